@@ -1,0 +1,4 @@
+import { migrateDatabase } from "../src/db/migrate.ts";
+
+await migrateDatabase();
+console.log("The database is up to date.");

@@ -1,0 +1,8 @@
+import type { Compose, Report } from "../src/mail/deliver.ts";
+import type { MailKind } from "../src/mail/outbox.ts";
+
+/** Which room writes which mail. */
+export const composers: Partial<Record<MailKind, Compose>> = {};
+
+/** The rows that show how a mail fares follow its state. */
+export const reportDelivery: Report = async () => {};

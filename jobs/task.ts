@@ -1,0 +1,23 @@
+import type { JobHelpers } from "graphile-worker";
+import { z } from "zod";
+import { log } from "../src/log.ts";
+
+/** Thrown for a payload that no try can make good: the job ends without a retry (T91). */
+export class Poison extends Error {}
+
+/**
+ * A job: checks its payload at the door, because jobs outlive releases and anyone with the database can queue one. What
+ * cannot be read is dropped with a line in the log.
+ */
+export function task<S extends z.ZodObject>(
+  payload: S,
+  run: (payload: z.infer<S>, helpers: JobHelpers) => Promise<void>,
+): (payload: unknown, helpers: JobHelpers) => Promise<void> {
+  return async (raw, helpers) => {
+    const read = payload.safeParse(raw);
+    if (read.success) return run(read.data, helpers);
+    log.error({ job: helpers.job.id, task: helpers.job.task_identifier }, "unreadable payload, dropped");
+  };
+}
+
+export const id = z.uuid();

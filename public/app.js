@@ -1,0 +1,59 @@
+// What makes pages nicer, never possible: every flow works without this file.
+
+// A menu closes when the focus or a click goes elsewhere, and with Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A link to a confirmation page opens as a dialog where the page holds one for it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+});
+
+// Copy buttons.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const toasts = document.getElementById("toasts");
+  const toast = Object.assign(document.createElement("p"), {
+    className: "toast done",
+    textContent: button.dataset.copied,
+  });
+  toasts.append(toast);
+});
+
+// "Select all on this page" and the count in the bulk bar.
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  const form = box.form;
+  if (box.matches?.("[data-select-all]")) {
+    for (const each of form.querySelectorAll("[data-select]")) each.checked = box.checked;
+  }
+  const count = form?.querySelector("[data-selected-count]");
+  if (count) count.textContent = form.querySelectorAll("[data-select]:checked").length;
+});
+
+// A form that is on its way is not sent twice.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) return event.preventDefault();
+  if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+  event.target.dataset.sent = "yes";
+  setTimeout(() => delete event.target.dataset.sent, 4000);
+});

@@ -1,0 +1,48 @@
+import type { Locale } from "../i18n/t.ts";
+import { mailboxPermissionKeys, type Permission } from "./permissions.ts";
+
+/** Who acts, in which account, and what they hold there now. Loaded once per request; verbs take it first. */
+export interface Actor {
+  /** Null for the system: jobs, and doors that a mailed link opened. */
+  userId: string | null;
+  accountId: string;
+  memberId: string | null;
+  /** How the audit log names the actor. */
+  label: string;
+  email: string;
+  name: string;
+  locale: Locale;
+  timeZone: string;
+  /** Held on the account; mailbox permissions among them count on every mailbox. */
+  permissions: ReadonlySet<Permission>;
+  /** Held on single mailboxes only. */
+  mailboxPermissions: ReadonlyMap<string, ReadonlySet<Permission>>;
+  requestId?: string;
+  ip?: string;
+}
+
+/** The actor of a job: acts in one account, and holds nothing that could be granted on. */
+export const system = (accountId: string): Actor => ({
+  userId: null,
+  accountId,
+  memberId: null,
+  label: "Muster",
+  email: "",
+  name: "Muster",
+  locale: "en",
+  timeZone: "UTC",
+  permissions: new Set(),
+  mailboxPermissions: new Map(),
+});
+
+/** Whether the actor holds a permission, on the account or on that mailbox. */
+export function can(actor: Actor, permission: Permission, mailboxId?: string | null): boolean {
+  if (actor.permissions.has(permission)) return true;
+  return Boolean(mailboxId && actor.mailboxPermissions.get(mailboxId)?.has(permission));
+}
+
+/** Whether the actor may open a mailbox's members at all: as an administrator or as one who may grant on it. */
+export const canOnAnyMailbox = (actor: Actor, permission: Permission): boolean =>
+  can(actor, permission) ||
+  (mailboxPermissionKeys.includes(permission) &&
+    [...actor.mailboxPermissions.values()].some((held) => held.has(permission)));

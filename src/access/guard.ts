@@ -1,0 +1,78 @@
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { Conflict, Forbidden } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import { can, canOnAnyMailbox } from "./actor.ts";
+import { type Permission, permissions } from "./permissions.ts";
+
+/** What a route declares about who may enter; without it the application does not start (T60). */
+export interface Guard {
+  kind: "open" | "signed-in" | "permission" | "instance";
+  permission?: Permission;
+}
+
+type Params = Record<string, string>;
+
+type GuardHandler = (<P extends Params>(req: Request<P>, res: Response, next: NextFunction) => void) & { guard: Guard };
+
+const guarded = (guard: Guard, check: (req: Request<never>, res: Response) => boolean): GuardHandler =>
+  Object.assign(
+    (<P extends Params>(req: Request<P>, res: Response, next: NextFunction) => {
+      if (check(req as unknown as Request<never>, res)) next();
+    }) as GuardHandler,
+    { guard },
+  );
+
+/** Sends a visitor without a session to the sign-in page, and back afterwards. */
+function askToSignIn(req: Request<never>, res: Response): false {
+  const next = req.method === "GET" ? `?next=${encodeURIComponent(req.originalUrl)}` : "";
+  if (req.get("HX-Request")) res.status(401).set("HX-Redirect", `/sign-in${next}`).end();
+  else res.redirect(303, `/sign-in${next}`);
+  return false;
+}
+
+/** A form acts only in the account it was rendered for: one session, many accounts, many tabs (PRODUCT, Conventions). */
+function checkAccount(req: Request<never>) {
+  const posted = (req.body as { _account?: unknown } | undefined)?._account;
+  if (req.method === "GET" || req.method === "HEAD") return;
+  if (posted !== req.visitor?.account?.id) {
+    throw new Conflict(
+      t(
+        "This page belongs to another account than the one you are working in now. Nothing was changed. Open it again from the list.",
+      ),
+    );
+  }
+}
+
+/** For everybody, signed in or not. The reason is for the reader of the route. */
+export const open = (_reason: string): GuardHandler => guarded({ kind: "open" }, () => true);
+
+/** For everybody who is signed in, whatever they may do. */
+export const signedIn = (): GuardHandler =>
+  guarded({ kind: "signed-in" }, (req, res) => (req.visitor ? true : askToSignIn(req, res)));
+
+/** For members who hold the permission: on the account, or, for a mailbox permission, on any mailbox (verbs check which). */
+export const allow = (permission: Permission): GuardHandler =>
+  guarded({ kind: "permission", permission }, (req, res) => {
+    if (!req.visitor) return askToSignIn(req, res);
+    const level = permissions[permission].level;
+    const allowed =
+      req.actor && (level === "mailbox" ? canOnAnyMailbox(req.actor, permission) : can(req.actor, permission));
+    if (!allowed)
+      throw new Forbidden(
+        t("You need the permission “{permission}” for this.", { permission: t(permissions[permission].title) }),
+      );
+    checkAccount(req);
+    return true;
+  });
+
+/** For administrators of the instance. */
+export const allowInstance = (): GuardHandler =>
+  guarded({ kind: "instance" }, (req, res) => {
+    if (!req.visitor) return askToSignIn(req, res);
+    if (!req.visitor.instanceAdmin) throw new Forbidden(t("Only an administrator of this instance may do this."));
+    return true;
+  });
+
+/** The guard that a route declares, if any. */
+export const guardOf = (handlers: RequestHandler[]): Guard | undefined =>
+  handlers.map((handler) => (handler as Partial<GuardHandler>).guard).find(Boolean);

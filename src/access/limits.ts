@@ -1,0 +1,53 @@
+import { sql } from "drizzle-orm";
+import ipaddr from "ipaddr.js";
+import { db } from "../db/client.ts";
+import { TooMany } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+
+export interface Limit {
+  /** What is counted, and for whom: `sign-in:ana@example.com`. */
+  key: string;
+  /** How many in the window. */
+  points: number;
+  /** The window in seconds; it starts with the first try. */
+  seconds: number;
+}
+
+/** Counts a try, atomically and by the database's clock; returns the seconds to wait when there were too many. */
+export async function countTry({ key, points, seconds }: Limit, cost = 1): Promise<number> {
+  const [row] = await db.execute<{ points: number; wait: number }>(sql`
+    insert into rate_limits (key, points, resets_at) values (${key}, ${cost}, now() + make_interval(secs => ${seconds}))
+    on conflict (key) do update set
+      points = case when rate_limits.resets_at <= now() then ${cost} else rate_limits.points + ${cost} end,
+      resets_at = case when rate_limits.resets_at <= now() then excluded.resets_at else rate_limits.resets_at end
+    returning points, ceil(extract(epoch from resets_at - now()))::int as wait`);
+  return row && row.points > points ? Math.max(1, row.wait) : 0;
+}
+
+/** Counts a try against several limits and throws 429 for the longest wait. */
+export async function assertWithin(limits: Limit[], cost = 1): Promise<void> {
+  const waits = await Promise.all(limits.map((limit) => countTry(limit, cost)));
+  const wait = Math.max(0, ...waits);
+  if (wait > 0) throw tooMany(wait);
+}
+
+/** The error for a limit that is reached, with the time left in words. */
+export function tooMany(wait: number): TooMany {
+  const minutes = Math.ceil(wait / 60);
+  const left =
+    wait < 60
+      ? t("{seconds, plural, one {# second} other {# seconds}}", { seconds: wait })
+      : t("{minutes, plural, one {# minute} other {# minutes}}", { minutes });
+  return new TooMany(t("That was too many in a short time. Try again in {left}.", { left }), wait);
+}
+
+/** T41: the key of a visitor's address: IPv6 by its /64, an IPv4 inside IPv6 as the IPv4 it is. */
+export function addressKey(ip: string | undefined): string {
+  if (!ip || !ipaddr.isValid(ip)) return "unknown";
+  const parsed = ipaddr.process(ip);
+  if (parsed.kind() === "ipv4") return parsed.toString();
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
+}

@@ -1,0 +1,131 @@
+import { sql } from "drizzle-orm";
+import { db } from "../db/client.ts";
+import type { Locale } from "../i18n/t.ts";
+import type { Actor } from "./actor.ts";
+import { type Permission, type SystemRole, systemRoles } from "./permissions.ts";
+
+/** The person behind a session, and their place in the account that the session is at (none: `member` is null). */
+export interface Visitor {
+  userId: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  locale: Locale;
+  timeZone: string;
+  instanceAdmin: boolean;
+  corporateAccountId: string | null;
+  unread: number;
+  account: { id: string; name: string; memberId: string; accounts: number; title: string } | null;
+  permissions: Set<Permission>;
+  mailboxPermissions: Map<string, Set<Permission>>;
+}
+
+interface Row extends Record<string, unknown> {
+  user_id: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+  locale: Locale;
+  time_zone: string;
+  instance_admin: boolean;
+  corporate_account_id: string | null;
+  unread: number;
+  account_id: string | null;
+  account_name: string | null;
+  member_id: string | null;
+  accounts: number;
+  held: { m: string | null; s: SystemRole | null; r: string | null; p: Permission | null; l: string | null }[] | null;
+}
+
+/**
+ * One query a request: the user, the member in the chosen account (else the account they used last, else the oldest),
+ * and everything that member holds. Rights are never kept in the session, so a change counts at the next click (T38).
+ */
+export async function loadVisitor(userId: string, accountId: string | null): Promise<Visitor | undefined> {
+  const [row] = (await db.execute(sql`
+    select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.instance_admin,
+      u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
+      (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
+        where o.user_id = u.id and o.status = 'active') as accounts,
+      (select count(*)::int from (select 1 from notifications n where n.user_id = u.id and n.read_at is null limit 100) x) as unread,
+      (select json_agg(json_build_object('m', g.mailbox_id, 's', g.system_role, 'r', r.id, 'l', r.name,
+                'p', coalesce(g.permission, rp.permission)))
+         from grants g
+         left join roles r on r.id = g.role_id and r.ended_at is null
+         left join role_permissions rp on rp.role_id = r.id and rp.ended_at is null
+         left join mailboxes b on b.id = g.mailbox_id
+        where g.member_id = m.id and g.ended_at is null and b.archived_at is null) as held
+    from users u
+    left join lateral (
+      select o.id, o.account_id from members o
+      join accounts oa on oa.id = o.account_id and oa.deleted_at is null
+      where o.user_id = u.id and o.status = 'active'
+      order by o.account_id is not distinct from ${accountId}::uuid desc,
+        o.account_id is not distinct from u.last_account_id desc, o.created_at
+      limit 1
+    ) m on true
+    left join accounts a on a.id = m.account_id
+    where u.id = ${userId} and u.disabled_at is null`)) as unknown as Row[];
+  return row && visitorOf(row);
+}
+
+function visitorOf(row: Row): Visitor {
+  const permissions = new Set<Permission>();
+  const mailboxPermissions = new Map<string, Set<Permission>>();
+  const titles = new Set<string>();
+
+  for (const { m, s, p, l } of row.held ?? []) {
+    const into = m ? (mailboxPermissions.get(m) ?? new Set<Permission>()) : permissions;
+    if (m) mailboxPermissions.set(m, into);
+    if (s) for (const permission of systemRoles[s].permissions) into.add(permission);
+    if (p) into.add(p);
+    if (!m && s) titles.add(systemRoles[s].title);
+    else if (!m && l) titles.add(l);
+  }
+
+  return {
+    userId: row.user_id,
+    email: row.email,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    locale: row.locale,
+    timeZone: row.time_zone,
+    instanceAdmin: row.instance_admin,
+    corporateAccountId: row.corporate_account_id,
+    unread: row.unread,
+    account: row.account_id
+      ? {
+          id: row.account_id,
+          name: row.account_name ?? "",
+          memberId: row.member_id ?? "",
+          accounts: row.accounts,
+          title: [...titles][0] ?? "",
+        }
+      : null,
+    permissions,
+    mailboxPermissions,
+  };
+}
+
+/** What to call someone: their name, or their address while they have none. */
+export const nameOf = (person: { firstName: string; lastName: string; email: string }): string =>
+  `${person.firstName} ${person.lastName}`.trim() || person.email;
+
+/** The visitor as the one who acts in the account they are at. */
+export function actorOf(visitor: Visitor, request: { id?: string; ip?: string }): Actor | undefined {
+  if (!visitor.account) return undefined;
+  return {
+    userId: visitor.userId,
+    accountId: visitor.account.id,
+    memberId: visitor.account.memberId,
+    label: visitor.email,
+    email: visitor.email,
+    name: nameOf(visitor),
+    locale: visitor.locale,
+    timeZone: visitor.timeZone,
+    permissions: visitor.permissions,
+    mailboxPermissions: visitor.mailboxPermissions,
+    requestId: request.id,
+    ip: request.ip,
+  };
+}

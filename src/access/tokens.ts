@@ -1,0 +1,101 @@
+import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { config } from "../config.ts";
+import type { Reader, Tx } from "../db/client.ts";
+import { type TokenPurpose, tokens } from "../db/schema.ts";
+
+const key = Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster mailed links", 32));
+
+/** How long each kind of link lives, in minutes (D17). An invitation's is the instance's setting, given at issue. */
+export const lifeInMinutes: Record<Exclude<TokenPurpose, "invitation" | "invitation_link">, number> = {
+  registration: 24 * 60,
+  address_change: 24 * 60,
+  password_reset: 60,
+  first_sign_in: 72 * 60,
+};
+
+export type Token = typeof tokens.$inferSelect;
+
+/** The secret of a link: recomputed from the row whenever it is needed, so a retried mail and a copied link are the same. */
+export const secretOf = (token: Pick<Token, "id" | "purpose" | "generation">): string =>
+  createHmac("sha256", key).update(`${token.purpose}:${token.id}:${token.generation}`).digest("base64url");
+
+const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
+
+export interface NewToken {
+  purpose: TokenPurpose;
+  email: string;
+  userId?: string | null;
+  memberId?: string | null;
+  minutes: number;
+}
+
+/** Makes a link. Earlier ones with the same purpose for the same user, member or (without either) address die (T5, T36). */
+export async function issueToken(tx: Tx, wanted: NewToken): Promise<Token> {
+  const owner = wanted.userId
+    ? eq(tokens.userId, wanted.userId)
+    : wanted.memberId
+      ? eq(tokens.memberId, wanted.memberId)
+      : and(isNull(tokens.userId), isNull(tokens.memberId), eq(tokens.email, wanted.email));
+  await tx
+    .update(tokens)
+    .set({ replacedAt: sql`now()` })
+    .where(and(eq(tokens.purpose, wanted.purpose), owner, isNull(tokens.spentAt), isNull(tokens.replacedAt)));
+
+  const id = crypto.randomUUID();
+  const { minutes, ...row } = wanted;
+  const [token] = await tx
+    .insert(tokens)
+    .values({
+      ...row,
+      id,
+      hash: hashOf(secretOf({ id, purpose: wanted.purpose, generation: 1 })),
+      expiresAt: sql`now() + make_interval(mins => ${minutes})`,
+    })
+    .returning();
+  return token!;
+}
+
+export type TokenState = "good" | "spent" | "replaced" | "expired";
+
+/** Finds a link by its secret and says how it stands, by the database's clock. Reading never changes it (X6). */
+export async function findToken(reader: Reader, purpose: TokenPurpose | TokenPurpose[], secret: string) {
+  if (!/^[\w-]{43}$/.test(secret)) return undefined;
+  const [found] = await reader
+    .select({ token: tokens, expired: sql<boolean>`${tokens.expiresAt} <= now()` })
+    .from(tokens)
+    .where(eq(tokens.hash, hashOf(secret)));
+  if (!found || ![purpose].flat().includes(found.token.purpose)) return undefined;
+
+  const { token, expired } = found;
+  const state: TokenState = token.spentAt ? "spent" : token.replacedAt ? "replaced" : expired ? "expired" : "good";
+  return { token, state };
+}
+
+/** Spends a link: one conditional update, so of many who try at once exactly one gets the row (T1). */
+export async function spendToken(tx: Tx, id: string): Promise<Token | undefined> {
+  const [token] = await tx
+    .update(tokens)
+    .set({ spentAt: sql`now()` })
+    .where(and(eq(tokens.id, id), isNull(tokens.spentAt), isNull(tokens.replacedAt), sql`${tokens.expiresAt} > now()`))
+    .returning();
+  return token;
+}
+
+/** Kills every open link of a purpose that belongs to a member or a user: revoked, or no longer needed. */
+export async function replaceTokens(tx: Tx, purposes: TokenPurpose[], of: { memberId?: string; userId?: string }) {
+  const owner = of.memberId ? eq(tokens.memberId, of.memberId) : eq(tokens.userId, of.userId ?? "");
+  await tx
+    .update(tokens)
+    .set({ replacedAt: sql`now()` })
+    .where(
+      and(
+        owner,
+        sql`${tokens.purpose} = any(${sql.param(purposes)}::text[])`,
+        isNull(tokens.spentAt),
+        isNull(tokens.replacedAt),
+      ),
+    );
+}
+
+export const linkTo = (path: string) => `${config.BASE_URL}${path}`;

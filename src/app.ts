@@ -1,0 +1,102 @@
+import compression from "compression";
+import express, { type Express, type RequestHandler, type Router } from "express";
+import { can } from "./access/actor.ts";
+import { guardOf, open } from "./access/guard.ts";
+import { actorOf, loadVisitor } from "./access/load-actor.ts";
+import { passport } from "./auth/passport.ts";
+import { auth } from "./auth/routes.ts";
+import { config } from "./config.ts";
+import { health } from "./health/routes.ts";
+import { assets } from "./http/asset-routes.ts";
+import { NotFound } from "./http/errors.ts";
+import { renderError } from "./http/render-error.ts";
+import { requestLog } from "./http/request-log.ts";
+import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
+import { enforceSessionAge, sessions } from "./http/session.ts";
+import { inLanguage, isLocale, locales } from "./i18n/t.ts";
+
+/** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
+export const rooms: [mount: string, router: Router][] = [["/", auth]];
+
+const home: RequestHandler = (req, res) => {
+  if (!req.visitor) return res.redirect(303, "/sign-in");
+  return res.redirect(303, req.actor && can(req.actor, "users.view") ? "/admin/users" : "/profile");
+};
+
+/** Everything about the request that later steps lean on: whose it is, and in which language it is answered. */
+const identify: RequestHandler = async (req, _res, next) => {
+  const userId = (req.user as { id?: string } | undefined)?.id;
+  if (userId) {
+    req.visitor = await loadVisitor(userId, req.session.accountId ?? null);
+    if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
+  }
+  const browser = req.acceptsLanguages([...locales]);
+  const locale = req.visitor?.locale ?? (isLocale(browser) ? browser : "en");
+  inLanguage({ locale, timeZone: req.visitor?.timeZone ?? "UTC" }, () => next());
+};
+
+/** The application: an ordered list of what every request passes. */
+export function createApp(): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", config.TRUST_PROXY);
+
+  app.use(requestLog);
+  app.use(securityHeaders());
+  app.use("/", health);
+  app.use("/assets", assets);
+  app.use(compression({ level: 1 }));
+  app.use(noStore);
+  app.use(sessions());
+  app.use(passport.session());
+  app.use(enforceSessionAge);
+  app.use(identify);
+  app.use(express.urlencoded({ extended: false, limit: "100kb", parameterLimit: 1000 }));
+  app.use(sameOriginOnly);
+  app.use(flatBody);
+  app.get("/", open("sends people on"), home);
+  for (const [mount, router] of rooms) app.use(mount, router);
+  app.use(() => {
+    throw new NotFound();
+  });
+  app.use(renderError);
+
+  assertGuarded();
+  return app;
+}
+
+export interface RouteLine {
+  method: string;
+  path: string;
+  guard: ReturnType<typeof guardOf>;
+}
+
+/** Every route of every room with its guard, read off the routers. */
+export function routeLines(): RouteLine[] {
+  return rooms.flatMap(([mount, router]) =>
+    router.stack.flatMap((layer) => {
+      const route = layer.route;
+      if (!route) return [];
+      const handlers = route.stack.map((step) => step.handle as RequestHandler);
+      const methods = [...new Set(route.stack.map((step) => step.method.toUpperCase()))];
+      return [route.path].flat().flatMap((path) =>
+        methods.map((method) => ({
+          method,
+          path: `${mount}/${path}`.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1"),
+          guard: guardOf(handlers),
+        })),
+      );
+    }),
+  );
+}
+
+/** T60: a route that does not say who may enter stops the start. */
+function assertGuarded() {
+  const unguarded = routeLines().filter((line) => !line.guard);
+  if (unguarded.length > 0) {
+    throw new Error(
+      `Routes without a declared right: ${unguarded.map((line) => `${line.method} ${line.path}`).join(", ")}`,
+    );
+  }
+}

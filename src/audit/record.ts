@@ -1,0 +1,48 @@
+import type { Actor } from "../access/actor.ts";
+import type { Tx } from "../db/client.ts";
+import { events } from "../db/schema.ts";
+import type { EventName } from "./events.ts";
+
+/** What the event happened to: enough to find it again, and to read the log when it is gone. */
+export interface Subject {
+  type: "account" | "user" | "member" | "role" | "mailbox" | "session";
+  id: string;
+  label: string;
+}
+
+export interface Change {
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+}
+
+type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip"> & { accountId: string | null };
+
+/** Writes one event with the change it is about. It takes a transaction, so outside of one it does not compile. */
+export async function recordEvent(tx: Tx, actor: Author, name: EventName, subject: Subject, change: Change = {}) {
+  await tx.insert(events).values(eventRow(actor, name, subject, change));
+}
+
+/** The same for many at once: one statement. */
+export async function recordEvents(
+  tx: Tx,
+  actor: Author,
+  name: EventName,
+  all: { subject: Subject; change?: Change }[],
+) {
+  if (all.length === 0) return;
+  await tx.insert(events).values(all.map(({ subject, change }) => eventRow(actor, name, subject, change ?? {})));
+}
+
+const eventRow = (actor: Author, name: EventName, subject: Subject, change: Change) => ({
+  accountId: actor.accountId,
+  actorId: actor.userId,
+  actorLabel: actor.label,
+  name,
+  subjectType: subject.type,
+  subjectId: subject.id,
+  subjectLabel: subject.label,
+  before: change.before ?? null,
+  after: change.after ?? null,
+  requestId: actor.requestId ?? null,
+  ip: actor.ip ?? null,
+});

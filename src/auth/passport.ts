@@ -1,0 +1,35 @@
+import { eq } from "drizzle-orm";
+import passport from "passport";
+import { Strategy } from "passport-local";
+import { canonicalAddress } from "../access/address.ts";
+import { db } from "../db/client.ts";
+import { users } from "../db/schema.ts";
+import { checkPassword } from "./passwords.ts";
+
+/**
+ * Address and password. Unknown, disabled and password-less people cost the same time and get the same answer (T33).
+ * The session keeps the user's id only; everything else is read again at each request.
+ */
+passport.use(
+  new Strategy({ usernameField: "email", passwordField: "password" }, (typed, password, done) => {
+    authenticate(typed, password).then(
+      (id) => done(null, id ? { id } : false),
+      (error) => done(error),
+    );
+  }),
+);
+
+passport.serializeUser((user, done) => done(null, user.id));
+passport.deserializeUser((id: string, done) => done(null, { id }));
+
+async function authenticate(typed: string, password: string): Promise<string | undefined> {
+  const email = canonicalAddress(typed) ?? "";
+  const [user] = await db
+    .select({ id: users.id, passwordHash: users.passwordHash, disabledAt: users.disabledAt })
+    .from(users)
+    .where(eq(users.email, email));
+  const right = await checkPassword(user?.passwordHash, password);
+  return right && user && !user.disabledAt ? user.id : undefined;
+}
+
+export { passport };

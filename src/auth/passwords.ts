@@ -1,0 +1,58 @@
+import { hash, verify } from "@node-rs/argon2";
+import { dictionary } from "@zxcvbn-ts/language-common";
+import { config } from "../config.ts";
+import { t } from "../i18n/t.ts";
+
+/** OWASP Password Storage: argon2id, 19 MiB, two passes, one lane. */
+const settings = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+let waiting: (() => void)[] = [];
+let running = 0;
+
+/** Bounds how many hashes run at once: a storm of sign-ins costs time, not memory (T43). */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  while (running >= config.PASSWORD_HASHES_AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
+  running++;
+  try {
+    return await work();
+  } finally {
+    running--;
+    const [next, ...rest] = waiting;
+    waiting = rest;
+    next?.();
+  }
+}
+
+export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, settings));
+
+let dummy: Promise<string> | undefined;
+
+/** Checks a password; for somebody who has none, or does not exist, it takes just as long and is false (T33). */
+export async function checkPassword(stored: string | null | undefined, password: string): Promise<boolean> {
+  if (Buffer.byteLength(password) > 1024) return false;
+  dummy ??= hashPassword(crypto.randomUUID());
+  const against = stored ?? (await dummy);
+  const right = await inTurn(() => verify(against, password).catch(() => false));
+  return right && Boolean(stored);
+}
+
+const common = new Set(dictionary["passwords-common"] ?? []);
+
+/** The rules for a new password (ASVS 6.2): a message when it is refused, else undefined. `own` are words about the person. */
+export function passwordProblem(password: string, own: string[] = []): string | undefined {
+  const min = config.PASSWORD_MIN_LENGTH;
+  const lower = password.toLowerCase();
+  if ([...password].length < min)
+    return t("At least {min} characters, please. A few words in a row are easy to remember.", { min });
+  if (Buffer.byteLength(password) > 1024) return t("This is longer than 1,024 bytes.");
+  if (common.has(lower) || common.has(lower.replace(/[^a-z]+$/, "")))
+    return t("This password is on the list of the most common ones. Choose another.");
+  if (new Set(lower).size < 4) return t("This repeats the same few characters. Choose another.");
+  const words = own.map((word) => word.toLowerCase()).filter((word) => word.length >= 4);
+  if (
+    words.some((word) => lower === word || lower.replaceAll(/[^a-z0-9]/g, "") === word.replaceAll(/[^a-z0-9]/g, ""))
+  ) {
+    return t("This is your own name or address. Choose another.");
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+
+const production = process.env.NODE_ENV === "production";
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+
+/** A value that production must be given, and development makes up. */
+const needed = <T extends z.ZodType<string>>(schema: T, fallback: string) =>
+  production ? schema : (schema.default(fallback as never) as unknown as T);
+
+const list = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").map((part) => part.trim()))
+  .transform((parts) => parts.filter(Boolean));
+
+/** `id:base64` pairs of 32-byte keys; the first encrypts, all decrypt. So a key rotates by being put in front. */
+const encryptionKeys = z
+  .string()
+  .transform((text) => text.split(",").map((pair) => pair.trim().split(":")))
+  .refine((pairs) => pairs.every(([id, key]) => id && key && Buffer.from(key, "base64").length === 32), {
+    message: "expected id:base64 pairs of 32-byte keys, separated by commas",
+  })
+  .transform((pairs) => pairs.map(([id, key]) => ({ id: id ?? "", key: Buffer.from(key ?? "", "base64") })));
+
+const environment = z
+  .object({
+    PORT: count(3000),
+    BASE_URL: needed(z.url({ protocol: production ? /^https$/ : /^https?$/ }), ""),
+    DATABASE_URL: needed(z.url({ protocol: /^postgres(ql)?$/ }), "postgres://muster@127.0.0.1:5432/muster"),
+    DATABASE_SSL: z.enum(["off", "require", "verify"]).default("off"),
+    DATABASE_CONNECTIONS: count(20),
+    WEB_PROCESSES: count(1),
+    WORKER_PROCESSES: count(1),
+    SMTP_URL: needed(z.url({ protocol: /^smtps?$/ }), "smtp://127.0.0.1:2525"),
+    MAIL_FROM: needed(z.string().min(3), "Muster <muster@muster.test>"),
+    MAIL_DOMAIN: needed(z.string().regex(/^[a-z0-9.-]+$/), "muster.test"),
+    SESSION_SECRET: needed(z.string().min(32), randomBytes(32).toString("hex")),
+    ENCRYPTION_KEYS: production
+      ? encryptionKeys
+      : encryptionKeys.prefault(`development:${Buffer.alloc(32, "muster").toString("base64")}`),
+    DNS_SERVERS: list,
+    DNS_PORT: count(53),
+    LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+    TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+
+    PASSWORD_MIN_LENGTH: z.coerce.number().int().min(8).max(64).default(12),
+    PASSWORD_HASHES_AT_ONCE: count(4),
+    SESSION_IDLE_MINUTES: count(60),
+    SESSION_HOURS: count(12),
+    SESSION_REMEMBER_DAYS: count(30),
+    SIGN_INS_PER_MINUTE: count(5),
+    SIGN_INS_PER_HOUR: count(20),
+    SIGN_INS_PER_MINUTE_PER_IP: count(20),
+    SIGN_INS_PER_HOUR_PER_IP: count(100),
+    RESETS_PER_HOUR: count(3),
+    RESETS_PER_HOUR_PER_IP: count(10),
+    REGISTRATIONS_PER_MINUTE_PER_IP: count(20),
+    INVITES_PER_HOUR: count(50),
+    INVITES_PER_DAY_PER_ACCOUNT: count(500),
+    INVITE_PAUSE_MINUTES: count(5),
+    WORKER_CONCURRENCY: count(10),
+    WORKER_SILENT_SECONDS: count(60),
+  })
+  .transform((env) => ({ ...env, BASE_URL: (env.BASE_URL || `http://localhost:${env.PORT}`).replace(/\/$/, "") }));
+
+export type Config = z.infer<typeof environment> & { production: boolean };
+
+/** Reads the environment; in production names everything missing or malformed at once and ends the process. */
+function readConfig(): Config {
+  const read = environment.safeParse(process.env);
+  if (read.success) return { ...read.data, production };
+
+  const lines = read.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  process.stderr.write(`Muster cannot start. These settings are missing or malformed:\n${lines.join("\n")}\n`);
+  process.exit(1);
+}
+
+export const config = readConfig();

@@ -1,0 +1,19 @@
+/** The Postgres error behind a failed query, or undefined: Drizzle wraps it in `cause`. */
+function postgresError(error: unknown): { code?: string; constraint_name?: string } | undefined {
+  for (let at = error; at && typeof at === "object"; at = (at as { cause?: unknown }).cause) {
+    if (typeof (at as { code?: unknown }).code === "string") return at as { code: string; constraint_name?: string };
+  }
+  return undefined;
+}
+
+/** Whether a unique rule of that name (or any) refused the row. */
+export function isDuplicate(error: unknown, constraint?: string): boolean {
+  const found = postgresError(error);
+  return found?.code === "23505" && (!constraint || found.constraint_name === constraint);
+}
+
+/** Whether the database itself is away, overloaded or read-only: the request may be tried again later (R8, R10, R11). */
+export function isUnavailable(error: unknown): boolean {
+  const code = postgresError(error)?.code ?? "";
+  return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|57P0|53|08|25006|57014|55P03)/.test(code);
+}

@@ -1,0 +1,51 @@
+import { and, eq, isNull, notInArray, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate } from "drizzle-orm/postgres-js/migrator";
+import { runMigrations } from "graphile-worker";
+import postgres from "postgres";
+import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
+import { config } from "../config.ts";
+import { type Database, ssl } from "./client.ts";
+import { instanceSettings, systemRolePermissions } from "./schema.ts";
+
+/**
+ * The release step: brings the schema, the queue's tables and the record of the system roles up to date.
+ * Running it again changes nothing. One release at a time: an advisory lock makes a second one wait.
+ */
+export async function migrateDatabase(url = config.DATABASE_URL): Promise<void> {
+  const client = postgres(url, {
+    max: 1,
+    ssl: ssl[config.DATABASE_SSL],
+    onnotice: () => {},
+    connection: { lock_timeout: 5_000 },
+  });
+  const db = drizzle(client) as unknown as Database;
+  try {
+    await client`select pg_advisory_lock(hashtext('muster release'))`;
+    await client`create extension if not exists pg_trgm`;
+    await migrate(db, { migrationsFolder: new URL("../../migrations", import.meta.url).pathname });
+    await runMigrations({ connectionString: url });
+    await db.insert(instanceSettings).values({ id: 1 }).onConflictDoNothing();
+    await recordSystemRoles(db);
+  } finally {
+    await client.end({ timeout: 5 });
+  }
+}
+
+/** Ends what a system role no longer holds and starts what it holds now, so that past dates stay answerable. */
+async function recordSystemRoles(db: Database) {
+  await db.transaction(async (tx) => {
+    for (const systemRole of systemRoleKeys) {
+      const held = [...systemRoles[systemRole].permissions];
+      const current = and(eq(systemRolePermissions.systemRole, systemRole), isNull(systemRolePermissions.endedAt));
+      await tx
+        .update(systemRolePermissions)
+        .set({ endedAt: sql`now()` })
+        .where(and(current, notInArray(systemRolePermissions.permission, held)));
+      await tx
+        .insert(systemRolePermissions)
+        .values(held.map((permission) => ({ systemRole, permission })))
+        .onConflictDoNothing();
+    }
+  });
+}

@@ -1,0 +1,289 @@
+/**
+ * The foundation plan. Every table of a tenant carries account_id, and references inside an account are pairs
+ * (account_id, id): the database itself refuses a neighbour's role, mailbox or member (T50).
+ * Nothing that ever gave a right is deleted: grants and role contents end (when, by whom).
+ */
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Level, Permission, SystemRole } from "../access/permissions.ts";
+import type { MailStatus } from "../mail/outbox.ts";
+import type { NotificationChoices } from "../notifications/kinds.ts";
+import { at, createdAt, id, version } from "./columns.ts";
+
+export * from "./ledger.ts";
+
+export const memberStatuses = [
+  "draft",
+  "invited",
+  "active",
+  "blocked",
+  "waiting",
+  "declined",
+  "revoked",
+  "expired",
+  "removed",
+] as const;
+export type MemberStatus = (typeof memberStatuses)[number];
+
+/** How a grant came to be; `sourceId` points at the event, import or token behind it. */
+export type GrantSource = "direct" | "invitation" | "registration" | "import" | "api" | "system";
+
+export const instanceSettings = pgTable("instance_settings", {
+  id: integer("id").primaryKey().default(1),
+  name: text("name").notNull().default("Muster"),
+  registrationOpen: boolean("registration_open").notNull().default(true),
+  invitationDays: integer("invitation_days").notNull().default(7),
+  phoneEnabled: boolean("phone_enabled").notNull().default(false),
+  defaultRegion: text("default_region").notNull().default("US"),
+  languages: text("languages").array().notNull().default(sql`'{en,de}'`),
+  sessionIdleMinutes: integer("session_idle_minutes").notNull().default(60),
+  sessionHours: integer("session_hours").notNull().default(12),
+});
+
+export const accounts = pgTable("accounts", {
+  id: id(),
+  name: text("name").notNull(),
+  kind: text("kind").$type<"personal" | "company">().notNull(),
+  version: version(),
+  createdAt: createdAt(),
+  deletedAt: at("deleted_at"),
+});
+
+export const users = pgTable(
+  "users",
+  {
+    id: id(),
+    email: text("email").notNull().unique(),
+    emailProvenAt: at("email_proven_at"),
+    firstName: text("first_name").notNull().default(""),
+    lastName: text("last_name").notNull().default(""),
+    passwordHash: text("password_hash"),
+    locale: text("locale").$type<"en" | "de">().notNull().default("en"),
+    timeZone: text("time_zone").notNull().default("UTC"),
+    defaultMailboxId: uuid("default_mailbox_id"),
+    corporateAccountId: uuid("corporate_account_id").references(() => accounts.id),
+    notifications: jsonb("notifications").$type<NotificationChoices>().notNull().default({}),
+    instanceAdmin: boolean("instance_admin").notNull().default(false),
+    disabledAt: at("disabled_at"),
+    lastSignInAt: at("last_sign_in_at"),
+    lastAccountId: uuid("last_account_id"),
+    version: version(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index("users_corporate").on(t.corporateAccountId),
+    check("users_email_canonical", sql`${t.email} = lower(${t.email}) and ${t.email} = btrim(${t.email})`),
+  ],
+);
+
+/** The address, name and last sign-in are kept here too, so that the users list is one table with one keyset index. */
+export const members = pgTable(
+  "members",
+  {
+    id: id(),
+    accountId: uuid("account_id")
+      .notNull()
+      .references(() => accounts.id),
+    userId: uuid("user_id").references(() => users.id),
+    email: text("email").notNull(),
+    emailDomain: text("email_domain").generatedAlwaysAs(sql`split_part(email, '@', 2)`),
+    firstName: text("first_name").notNull().default(""),
+    lastName: text("last_name").notNull().default(""),
+    sortName: text("sort_name")
+      .notNull()
+      .generatedAlwaysAs(sql`lower(coalesce(nullif(btrim(first_name || ' ' || last_name), ''), email))`),
+    haystack: text("haystack").notNull().generatedAlwaysAs(sql`lower(first_name || ' ' || last_name || ' ' || email)`),
+    corporate: boolean("corporate").notNull().default(false),
+    status: text("status", { enum: memberStatuses }).notNull(),
+    statusBefore: text("status_before", { enum: memberStatuses }),
+    invitedBy: uuid("invited_by").references(() => users.id),
+    invitedAt: at("invited_at"),
+    expiresAt: at("expires_at"),
+    remindedAt: at("reminded_at"),
+    message: text("message").notNull().default(""),
+    delivery: text("delivery").$type<MailStatus>(),
+    deliveryReply: text("delivery_reply"),
+    joinedAt: at("joined_at"),
+    endedAt: at("ended_at"),
+    lastSignInAt: at("last_sign_in_at"),
+    version: version(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    unique("members_account_id").on(t.accountId, t.id),
+    uniqueIndex("members_account_email")
+      .on(t.accountId, t.email)
+      .where(sql`status not in ('removed', 'declined', 'revoked', 'expired')`),
+    uniqueIndex("members_account_user")
+      .on(t.accountId, t.userId)
+      .where(sql`status not in ('removed', 'declined', 'revoked', 'expired')`),
+    index("members_by_created").on(t.accountId, t.createdAt, t.id),
+    index("members_by_name").on(t.accountId, t.sortName, t.id),
+    index("members_by_email").on(t.accountId, t.email, t.id),
+    index("members_by_sign_in").on(t.accountId, sql`coalesce(last_sign_in_at, '-infinity')`, t.id),
+    index("members_by_status").on(t.accountId, t.status, t.createdAt, t.id),
+    index("members_by_domain").on(t.accountId, t.emailDomain, t.createdAt, t.id),
+    index("members_by_user").on(t.userId),
+    index("members_pending_email").on(t.email).where(sql`status = 'invited'`),
+    index("members_expiring").on(t.expiresAt).where(sql`status in ('draft', 'invited')`),
+    index("members_haystack").using("gin", sql`haystack gin_trgm_ops`),
+  ],
+);
+
+export const mailboxes = pgTable(
+  "mailboxes",
+  {
+    id: id(),
+    accountId: uuid("account_id")
+      .notNull()
+      .references(() => accounts.id),
+    kind: text("kind").$type<"native" | "imap">().notNull().default("native"),
+    name: text("name").notNull(),
+    address: text("address").notNull(),
+    personalUserId: uuid("personal_user_id").references(() => users.id),
+    archivedAt: at("archived_at"),
+    version: version(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    unique("mailboxes_account_id").on(t.accountId, t.id),
+    uniqueIndex("mailboxes_address").on(t.address),
+    index("mailboxes_by_name").on(t.accountId, t.name, t.id),
+  ],
+);
+
+/** Custom roles only: system roles are code (access/permissions.ts) and are granted by their key. */
+export const roles = pgTable(
+  "roles",
+  {
+    id: id(),
+    accountId: uuid("account_id")
+      .notNull()
+      .references(() => accounts.id),
+    level: text("level").$type<Level>().notNull(),
+    name: text("name").notNull(),
+    about: text("about").notNull().default(""),
+    version: version(),
+    createdAt: createdAt(),
+    createdBy: uuid("created_by").references(() => users.id),
+    endedAt: at("ended_at"),
+    endedBy: uuid("ended_by").references(() => users.id),
+  },
+  (t) => [
+    unique("roles_account_id").on(t.accountId, t.id),
+    unique("roles_account_level").on(t.accountId, t.id, t.level),
+    uniqueIndex("roles_name").on(t.accountId, t.level, sql`lower(name)`).where(sql`ended_at is null`),
+  ],
+);
+
+export const rolePermissions = pgTable(
+  "role_permissions",
+  {
+    id: id(),
+    accountId: uuid("account_id").notNull(),
+    roleId: uuid("role_id").notNull(),
+    permission: text("permission").$type<Permission>().notNull(),
+    startedAt: at("started_at").notNull().defaultNow(),
+    startedBy: uuid("started_by").references(() => users.id),
+    endedAt: at("ended_at"),
+    endedBy: uuid("ended_by").references(() => users.id),
+  },
+  (t) => [
+    foreignKey({ columns: [t.accountId, t.roleId], foreignColumns: [roles.accountId, roles.id] }),
+    uniqueIndex("role_permissions_current").on(t.roleId, t.permission).where(sql`ended_at is null`),
+  ],
+);
+
+/** What each system role held when: written by the release step whenever the catalogue changes. */
+export const systemRolePermissions = pgTable(
+  "system_role_permissions",
+  {
+    id: id(),
+    systemRole: text("system_role").$type<SystemRole>().notNull(),
+    permission: text("permission").$type<Permission>().notNull(),
+    startedAt: at("started_at").notNull().defaultNow(),
+    endedAt: at("ended_at"),
+  },
+  (t) => [uniqueIndex("system_role_permissions_current").on(t.systemRole, t.permission).where(sql`ended_at is null`)],
+);
+
+/** One system role, one custom role or one permission, for a member, on the account or on one mailbox. */
+export const grants = pgTable(
+  "grants",
+  {
+    id: id(),
+    accountId: uuid("account_id").notNull(),
+    memberId: uuid("member_id").notNull(),
+    mailboxId: uuid("mailbox_id"),
+    level: text("level")
+      .$type<Level>()
+      .notNull()
+      .generatedAlwaysAs(sql`case when mailbox_id is null then 'account' else 'mailbox' end`),
+    systemRole: text("system_role").$type<SystemRole>(),
+    roleId: uuid("role_id"),
+    permission: text("permission").$type<Permission>(),
+    source: text("source").$type<GrantSource>().notNull(),
+    sourceId: text("source_id"),
+    grantedBy: uuid("granted_by").references(() => users.id),
+    grantedAt: at("granted_at").notNull().defaultNow(),
+    endedAt: at("ended_at"),
+    endedBy: uuid("ended_by").references(() => users.id),
+    endReason: text("end_reason"),
+  },
+  (t) => [
+    foreignKey({ columns: [t.accountId, t.memberId], foreignColumns: [members.accountId, members.id] }),
+    foreignKey({ columns: [t.accountId, t.mailboxId], foreignColumns: [mailboxes.accountId, mailboxes.id] }),
+    foreignKey({
+      columns: [t.accountId, t.roleId, t.level],
+      foreignColumns: [roles.accountId, roles.id, roles.level],
+    }),
+    check("grants_one_thing", sql`num_nonnulls(system_role, role_id, permission) = 1`),
+    uniqueIndex("grants_current")
+      .on(t.memberId, sql`coalesce(mailbox_id::text, '')`, sql`coalesce(system_role, role_id::text, permission)`)
+      .where(sql`ended_at is null`),
+    index("grants_by_mailbox").on(t.mailboxId, t.memberId).where(sql`ended_at is null`),
+    index("grants_by_role").on(t.roleId, t.memberId).where(sql`ended_at is null`),
+    index("grants_by_system_role").on(t.accountId, t.systemRole, t.memberId).where(sql`ended_at is null`),
+  ],
+);
+
+/** D10: what one administrator has changed on one member and not saved yet. */
+export const pendingChanges = pgTable(
+  "pending_changes",
+  {
+    accountId: uuid("account_id").notNull(),
+    adminId: uuid("admin_id")
+      .notNull()
+      .references(() => users.id),
+    memberId: uuid("member_id").notNull(),
+    memberVersion: integer("member_version").notNull(),
+    adds: jsonb("adds").$type<PendingGrant[]>().notNull().default([]),
+    ends: jsonb("ends").$type<string[]>().notNull().default([]),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.adminId, t.memberId] }),
+    foreignKey({ columns: [t.accountId, t.memberId], foreignColumns: [members.accountId, members.id] }),
+  ],
+);
+
+/** A grant that is not saved yet: one of the three, and the mailbox it is for. */
+export interface PendingGrant {
+  mailboxId: string | null;
+  systemRole?: SystemRole;
+  roleId?: string;
+  permission?: Permission;
+}

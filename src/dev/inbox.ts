@@ -1,0 +1,87 @@
+import PostalMime from "postal-mime";
+import { SMTPServer } from "smtp-server";
+
+export interface CaughtMail {
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  at: string;
+  messageId: string;
+  headers: Record<string, string>;
+  raw: string;
+}
+
+/** How the server answers: `accept`, or as a fault test wants it. */
+export type InboxMode = "accept" | "refuse" | "defer" | "drop";
+
+/** A real SMTP server on loopback that keeps what it is handed, newest first. For development and tests only. */
+export class Inbox {
+  mails: CaughtMail[] = [];
+  mode: InboxMode = "accept";
+  /** Recipients that are refused for good, with the words to refuse them with. */
+  bouncing = new Map<string, string>();
+  port = 0;
+  private server: SMTPServer;
+
+  constructor() {
+    this.server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ["STARTTLS", "AUTH"],
+      disableReverseLookup: true,
+      onRcptTo: (address, _session, done) => done(this.verdict(address.address)),
+      onData: (stream, session, done) => {
+        const chunks: Buffer[] = [];
+        stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+        stream.on("end", () => {
+          const raw = Buffer.concat(chunks).toString("utf8");
+          this.keep(raw, session.envelope.rcptTo.map(({ address }) => address).join(", ")).then(() => {
+            if (this.mode === "drop") (session as unknown as { _socket?: { destroy(): void } })._socket?.destroy();
+            else done();
+          }, done);
+        });
+      },
+    });
+    this.server.on("error", () => {});
+  }
+
+  private verdict(address: string): Error | undefined {
+    const words = this.bouncing.get(address);
+    if (words || this.mode === "refuse") return smtpError(550, words ?? "5.1.1 No such person here");
+    if (this.mode === "defer") return smtpError(451, "4.3.0 Try again later");
+    return undefined;
+  }
+
+  private async keep(raw: string, to: string) {
+    const parsed = await new PostalMime().parse(raw);
+    this.mails.unshift({
+      id: crypto.randomUUID(),
+      to,
+      subject: parsed.subject ?? "",
+      text: parsed.text ?? "",
+      html: parsed.html ?? "",
+      at: new Date().toISOString(),
+      messageId: parsed.messageId ?? "",
+      headers: Object.fromEntries(parsed.headers.map(({ key, value }) => [key, value])),
+      raw,
+    });
+    this.mails.length = Math.min(this.mails.length, 500);
+  }
+
+  listen(port = 0): Promise<this> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen(port, "127.0.0.1", () => {
+        this.port = (this.server.server.address() as { port: number }).port;
+        resolve(this);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+const smtpError = (responseCode: number, words: string) => Object.assign(new Error(words), { responseCode });

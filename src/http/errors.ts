@@ -1,0 +1,53 @@
+import { t } from "../i18n/t.ts";
+
+/** An error that verbs throw and that people may read. Routes never catch; one handler renders. */
+export class AppError extends Error {
+  status: number;
+  /** Shown below the message: what to do now. */
+  details: Record<string, unknown>;
+
+  constructor(status: number, message: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** 404: not there, or a neighbour's: the two look the same (T49). */
+export class NotFound extends AppError {
+  constructor(message = t("There is nothing here, or it is not in this account.")) {
+    super(404, message);
+  }
+}
+
+/** 403: it is there, and the actor lacks the right. */
+export class Forbidden extends AppError {
+  constructor(message: string) {
+    super(403, message);
+  }
+}
+
+/** 409: the right form at the wrong time; the message explains. */
+export class Conflict extends AppError {
+  constructor(message: string, details: Record<string, unknown> = {}) {
+    super(409, message, details);
+  }
+}
+
+/** 422: a rule about one field that only the database could check; `field` names it. */
+export class Invalid extends AppError {
+  field: string;
+  constructor(field: string, message: string) {
+    super(422, message, { field });
+    this.field = field;
+  }
+}
+
+/** 429: too many tries; says for how long to wait. */
+export class TooMany extends AppError {
+  retryAfter: number;
+  constructor(message: string, retryAfterSeconds: number) {
+    super(429, message);
+    this.retryAfter = retryAfterSeconds;
+  }
+}

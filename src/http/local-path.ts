@@ -1,0 +1,14 @@
+import { config } from "../config.ts";
+
+const suspicious = /[\\\u0000-\u001f]|^\/\/|^(?!\/)|%0|%5c|^\/%2f/i;
+
+/** A path of ours to go on to, or the fallback: never another site, whatever the link says (T44, CVE-2024-29041). */
+export function localPath(wanted: unknown, fallback = "/"): string {
+  if (typeof wanted !== "string" || suspicious.test(wanted)) return fallback;
+  try {
+    const url = new URL(wanted, config.BASE_URL);
+    return url.origin === new URL(config.BASE_URL).origin ? `${url.pathname}${url.search}${url.hash}` : fallback;
+  } catch {
+    return fallback;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Response } from "express";
+import { can } from "../access/actor.ts";
+import type { Permission } from "../access/permissions.ts";
+import { config } from "../config.ts";
+import { formatAgo, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
+import { language, localeNames, t } from "../i18n/t.ts";
+import { asset } from "./assets.ts";
+import { takeFlash } from "./flash.ts";
+import { tone } from "./tone.ts";
+import { renderView } from "./view.ts";
+
+/** What every view may call. Built by hand: a request's body or query never reaches EJS as it is (T64). */
+function helpers(res: Response) {
+  const { req } = res;
+  return {
+    t,
+    asset,
+    tone,
+    formatAgo,
+    formatDate,
+    formatDateTime,
+    formatNumber,
+    localeNames,
+    locale: language().locale,
+    visitor: req.visitor,
+    path: req.baseUrl + req.path,
+    may: (permission: Permission, mailboxId?: string) => Boolean(req.actor && can(req.actor, permission, mailboxId)),
+    development: !config.production,
+  };
+}
+
+interface PageLocals extends Record<string, unknown> {
+  title: string;
+  /** `console` with the left pane (the default for a visitor who is signed in), or `plain`. */
+  layout?: "console" | "plain";
+}
+
+/** Answers with a whole page: the view inside its layout, with the messages that the last action left. */
+export async function page(res: Response, view: string, locals: PageLocals): Promise<void> {
+  const all = { ...helpers(res), ...locals };
+  const body = await renderView(view, all);
+  const layout = locals.layout ?? (res.req.visitor ? "console" : "plain");
+  const html = await renderView(`layouts/${layout}`, { ...all, body, flash: takeFlash(res.req) });
+  res.type("html").send(html);
+}
+
+/** Answers an htmx request with the partial that the page itself includes: never a second truth. */
+export async function fragment(res: Response, view: string, locals: Record<string, unknown>): Promise<void> {
+  res.set("Vary", "HX-Request");
+  res.type("html").send(await renderView(view, { ...helpers(res), ...locals }));
+}

@@ -1,0 +1,30 @@
+import type { Actor } from "../access/actor.ts";
+import type { Visitor } from "../access/load-actor.ts";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Set by the session; undefined for somebody who is not signed in. */
+      visitor?: Visitor;
+      /** Set where the visitor is a member; behind `allow(…)` it always is. */
+      actor: Actor;
+    }
+    interface User {
+      id: string;
+    }
+  }
+}
+
+declare module "express-session" {
+  interface SessionData {
+    accountId?: string;
+    startedAt?: string;
+    remember?: boolean;
+    ip?: string;
+    userAgent?: string;
+    csrf?: string;
+    flash?: { kind: "done" | "failed"; text: string }[];
+    /** Which invitation the visitor was about to answer before signing in. */
+    invitation?: string;
+  }
+}

@@ -1,0 +1,80 @@
+import { timingSafeEqual } from "node:crypto";
+import type { RequestHandler } from "express";
+import helmet from "helmet";
+import { config } from "../config.ts";
+import { t } from "../i18n/t.ts";
+import { AppError, Forbidden } from "./errors.ts";
+
+/** T66: nothing runs or loads but our own files; no inline script or style, no frames. */
+export const securityHeaders = () =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+      },
+    },
+    strictTransportSecurity: config.BASE_URL.startsWith("https:")
+      ? { maxAge: 31_536_000, includeSubDomains: true }
+      : false,
+    referrerPolicy: { policy: "same-origin" },
+    crossOriginOpenerPolicy: { policy: "same-origin" },
+    xFrameOptions: { action: "deny" },
+  });
+
+/** Pages are personal: no cache keeps them, so that nothing shows after signing out (T59). */
+export const noStore: RequestHandler = (_req, res, next) => {
+  res.set("Cache-Control", "no-store");
+  next();
+};
+
+const sameText = (a: string, b: string) => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+};
+
+/**
+ * T45, T46: a write must come from our own pages. Browsers say so in Sec-Fetch-Site; older ones, and plain http, in
+ * Origin. Pages that send neither (`Referrer-Policy: no-referrer` makes it `null`) carry a token bound to the session.
+ */
+export const sameOriginOnly: RequestHandler = (req, _res, next) => {
+  if (["GET", "HEAD", "OPTIONS"].includes(req.method)) return next();
+
+  const site = req.get("Sec-Fetch-Site");
+  if (site) {
+    if (site === "same-origin") return next();
+    throw new Forbidden(t("This form was sent from another site."));
+  }
+  const origin = req.get("Origin");
+  if (origin && origin !== "null") {
+    if (origin === new URL(config.BASE_URL).origin) return next();
+    throw new Forbidden(t("This form was sent from another site."));
+  }
+  const token = (req.body as { _csrf?: unknown } | undefined)?._csrf;
+  if (typeof token === "string" && req.session?.csrf && sameText(token, req.session.csrf)) return next();
+  throw new Forbidden(
+    t("Your browser did not say which page this form came from. Open the page again and send it once more."),
+  );
+};
+
+/** T17, T67: a form is flat, and no field may name an object's inside. */
+export const flatBody: RequestHandler = (req, _res, next) => {
+  const names = [...Object.keys((req.body as object | undefined) ?? {}), ...Object.keys(req.query)];
+  if (names.some((name) => /[[\]]|^__proto__$|^constructor$|^prototype$/.test(name))) {
+    throw new AppError(400, t("The form holds a field that cannot be."));
+  }
+  next();
+};
+
+/** Pages behind a mailed link: the link must not travel on in a Referer, so forms prove their origin with a token. */
+export const tokenPage: RequestHandler = (req, res, next) => {
+  res.set("Referrer-Policy", "no-referrer");
+  req.session.csrf ??= crypto.randomUUID();
+  res.locals.csrf = req.session.csrf;
+  next();
+};

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import connectPgSimple from "connect-pg-simple";
+import type { RequestHandler } from "express";
+import session from "express-session";
+import { config } from "../config.ts";
+import { rawPool } from "../db/client.ts";
+
+const PgStore = connectPgSimple(session);
+const minutes = 60_000;
+
+const hashed = (sid: string) => createHash("sha256").update(sid).digest("hex");
+
+/** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
+class SessionStore extends PgStore {
+  private touched = new Map<string, number>();
+
+  override get(sid: string, done: Parameters<session.Store["get"]>[1]) {
+    super.get(hashed(sid), done);
+  }
+  override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
+    super.set(hashed(sid), data, done);
+  }
+  override destroy(sid: string, done?: (error?: unknown) => void) {
+    super.destroy(hashed(sid), done);
+  }
+  /** The idle time slides, written at most once a minute, so that reading a page costs no write. */
+  override touch(sid: string, data: session.SessionData, done?: () => void) {
+    const key = hashed(sid);
+    if ((this.touched.get(key) ?? 0) > Date.now() - minutes) return void done?.();
+    if (this.touched.size > 10_000) this.touched.clear();
+    this.touched.set(key, Date.now());
+    super.touch(key, data, done);
+  }
+}
+
+const secure = config.BASE_URL.startsWith("https:");
+
+export const sessionCookie = secure ? "__Host-muster" : "muster";
+
+/** How long a session may be idle, in milliseconds. */
+export const idleTime = (remember: boolean) =>
+  remember ? config.SESSION_REMEMBER_DAYS * 24 * 60 * minutes : config.SESSION_IDLE_MINUTES * minutes;
+
+/** Sessions in Postgres, so that they survive a restart and are shared by all web processes (T47). */
+export const sessions = () =>
+  session({
+    name: sessionCookie,
+    secret: config.SESSION_SECRET,
+    store: new SessionStore({
+      pool: rawPool as never,
+      tableName: "sessions",
+      pruneSessionInterval: false,
+      errorLog: () => {},
+    }),
+    resave: false,
+    saveUninitialized: false,
+    rolling: false,
+    proxy: config.TRUST_PROXY > 0,
+    cookie: { httpOnly: true, sameSite: "lax", secure, path: "/", maxAge: idleTime(false) },
+  });
+
+/** A session ends at its absolute age however busy it is; then the visitor signs in again. */
+export const enforceSessionAge: RequestHandler = (req, _res, next) => {
+  const started = req.session?.startedAt;
+  const hours = req.session?.remember ? config.SESSION_REMEMBER_DAYS * 24 : config.SESSION_HOURS;
+  if (!started || Date.parse(started) > Date.now() - hours * 60 * minutes) return next();
+  req.session.regenerate((error) => {
+    req.user = undefined;
+    next(error);
+  });
+};

@@ -1,0 +1,26 @@
+import accounts from "./de/accounts.json" with { type: "json" };
+import audit from "./de/audit.json" with { type: "json" };
+import auth from "./de/auth.json" with { type: "json" };
+import common from "./de/common.json" with { type: "json" };
+import grants from "./de/grants.json" with { type: "json" };
+import invites from "./de/invites.json" with { type: "json" };
+import mailboxes from "./de/mailboxes.json" with { type: "json" };
+import members from "./de/members.json" with { type: "json" };
+import notifications from "./de/notifications.json" with { type: "json" };
+import profile from "./de/profile.json" with { type: "json" };
+import roles from "./de/roles.json" with { type: "json" };
+
+/** German, room by room: the English sentence → the German one. What several rooms say stands in `common`. */
+export const german: Record<string, string> = {
+  ...common,
+  ...auth,
+  ...profile,
+  ...accounts,
+  ...members,
+  ...invites,
+  ...grants,
+  ...roles,
+  ...mailboxes,
+  ...audit,
+  ...notifications,
+};

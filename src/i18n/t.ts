@@ -1,0 +1,44 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { IntlMessageFormat } from "intl-messageformat";
+import { german } from "./german.ts";
+
+export const locales = ["en", "de"] as const;
+export type Locale = (typeof locales)[number];
+
+export const localeNames: Record<Locale, string> = { en: "English", de: "Deutsch" };
+
+interface Language {
+  locale: Locale;
+  timeZone: string;
+}
+
+const fallback: Language = { locale: "en", timeZone: "UTC" };
+const current = new AsyncLocalStorage<Language>();
+const catalogues: Partial<Record<Locale, Record<string, string>>> = { de: german };
+const compiled = new Map<string, IntlMessageFormat>();
+
+export const language = (): Language => current.getStore() ?? fallback;
+
+/** Runs `work` with all text, dates and numbers in that language: one request, or one mail. */
+export const inLanguage = <T>(chosen: Partial<Language>, work: () => T): T =>
+  current.run({ ...fallback, ...chosen }, work);
+
+export const isLocale = (text: unknown): text is Locale => locales.includes(text as Locale);
+
+/**
+ * The sentence in the reader's language. The English sentence is the key; ICU MessageFormat fills in values and plurals.
+ * A sentence without a translation stays English; a test fails for it.
+ */
+export function t(sentence: string, values?: Record<string, string | number | Date>): string {
+  const { locale } = language();
+  const text = catalogues[locale]?.[sentence] ?? sentence;
+  if (!values && !text.includes("{")) return text;
+
+  const key = `${locale} ${text}`;
+  let message = compiled.get(key);
+  if (!message) {
+    message = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
+    compiled.set(key, message);
+  }
+  return String(message.format(values));
+}

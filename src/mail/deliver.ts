@@ -1,0 +1,81 @@
+import { and, eq, sql } from "drizzle-orm";
+import { config } from "../config.ts";
+import { db } from "../db/client.ts";
+import { mails } from "../db/schema.ts";
+import { log } from "../log.ts";
+import { type Letter, renderLetter } from "./render.ts";
+import { transport } from "./transport.ts";
+
+export type Mail = typeof mails.$inferSelect;
+
+/** What a room knows about its mails: the letter, or nothing where its reason is gone (revoked, deleted). */
+export type Compose = (mail: Mail) => Promise<Letter | undefined>;
+
+/** Called after every change of a mail's state, so that the row it is about can show it (X7). */
+export type Report = (mail: Mail) => Promise<void>;
+
+interface SmtpError extends Error {
+  responseCode?: number;
+  response?: string;
+  code?: string;
+  command?: string;
+}
+
+/**
+ * Hands one mail to the mail server. At least once: the Message-ID is the same at every try, so a second copy after a
+ * crash can be recognised (R7, RFC 1047). 5xx for the recipient is final (R5); everything else throws and is tried again.
+ */
+export async function deliverMail(mailId: string, compose: Compose, report: Report, lastTry: boolean): Promise<void> {
+  const mail = await claim(mailId);
+  if (!mail) return;
+
+  const letter = await compose(mail);
+  if (!letter) return settle(mail.id, report, { status: "failed", reply: "not needed any more" });
+
+  try {
+    const { subject, html, text } = await renderLetter(letter);
+    const sent = (await transport.sendMail({
+      from: config.MAIL_FROM,
+      to: { name: letter.toName ?? "", address: letter.to },
+      subject,
+      html,
+      text,
+      messageId: `<${mail.id}@${config.MAIL_DOMAIN}>`,
+      headers: { "Auto-Submitted": "auto-generated" },
+    })) as { response?: string };
+    await settle(mail.id, report, { status: "sent", sentTo: letter.to, reply: sent.response ?? "" });
+  } catch (error) {
+    await judge(mail, error as SmtpError, letter.to, report, lastTry);
+  }
+}
+
+async function claim(mailId: string): Promise<Mail | undefined> {
+  const [mail] = await db
+    .update(mails)
+    .set({ status: "sending", attempts: sql`${mails.attempts} + 1`, startedAt: sql`now()` })
+    .where(and(eq(mails.id, mailId), sql`${mails.status} in ('queued', 'sending', 'unknown')`))
+    .returning();
+  return mail;
+}
+
+async function judge(mail: Mail, error: SmtpError, to: string, report: Report, lastTry: boolean): Promise<void> {
+  const reply = (error.response ?? error.message).slice(0, 500);
+  const refused = error.responseCode !== undefined && error.responseCode >= 500 && error.code !== "EAUTH";
+  if (refused) return settle(mail.id, report, { status: "bounced", sentTo: to, reply });
+
+  if (error.code === "EAUTH")
+    log.error({ mailId: mail.id, reply }, "the mail server refuses our sign-in: check SMTP_URL");
+  const cutOff = error.command === "DATA" && error.responseCode === undefined;
+  const status = lastTry ? "failed" : cutOff ? "unknown" : "queued";
+  await settle(mail.id, report, { status, sentTo: to, reply });
+  if (!lastTry) throw error;
+}
+
+async function settle(id: string, report: Report, state: Pick<Mail, "status" | "reply"> & { sentTo?: string }) {
+  const [mail] = await db
+    .update(mails)
+    .set({ ...state, finishedAt: sql`now()` })
+    .where(eq(mails.id, id))
+    .returning();
+  await report(mail!);
+}

@@ -1,0 +1,48 @@
+import type { Tx } from "../db/client.ts";
+import { mails } from "../db/schema.ts";
+import { enqueue } from "../queue.ts";
+
+export const mailKinds = [
+  "invitation",
+  "invitation_reminder",
+  "invite_accepted",
+  "invite_declined",
+  "invite_expired",
+  "invite_bounced",
+  "registration",
+  "already_registered",
+  "password_reset",
+  "password_changed",
+  "address_proof",
+  "address_change_notice",
+  "address_changed",
+  "rights_changed",
+  "first_sign_in",
+] as const;
+
+export type MailKind = (typeof mailKinds)[number];
+
+/** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
+export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";
+
+export interface MailOrder {
+  kind: MailKind;
+  /** The row the mail is about: a token, member, user or notification, as the kind's composer expects. */
+  subjectId: string;
+  accountId?: string | null;
+  /** Words frozen at the time of the order (a role's name, an old address). Never a secret. */
+  data?: Record<string, string>;
+}
+
+/** Mails that unlock a door overtake the rest of the queue. */
+const urgent = new Set<MailKind>(["password_reset", "registration", "address_proof", "first_sign_in"]);
+
+/** Orders a mail in the transaction that gives the reason for it: both commit, or neither. */
+export async function queueMail(tx: Tx, order: MailOrder): Promise<string> {
+  const [mail] = await tx
+    .insert(mails)
+    .values({ kind: order.kind, subjectId: order.subjectId, accountId: order.accountId, data: order.data ?? {} })
+    .returning({ id: mails.id });
+  await enqueue(tx, "send_mail", { mailId: mail!.id }, { priority: urgent.has(order.kind) ? -10 : 0, maxAttempts: 9 });
+  return mail!.id;
+}

@@ -1,0 +1,11 @@
+/** What a person can be told about, by bell and by mail; everything is on until they choose otherwise. */
+export const notificationKinds = [
+  "invite.accepted",
+  "invite.declined",
+  "invite.expired",
+  "invite.bounced",
+  "rights.changed",
+] as const;
+
+export type NotificationKind = (typeof notificationKinds)[number];
+export type NotificationChoices = Partial<Record<NotificationKind, { bell: boolean; mail: boolean }>>;

@@ -1,0 +1,44 @@
+import { createServer } from "node:http";
+import { createApp } from "./app.ts";
+import { config } from "./config.ts";
+import { closeDatabase } from "./db/client.ts";
+import { log } from "./log.ts";
+
+const server = createServer({ maxHeaderSize: 16_384 }, createApp());
+server.keepAliveTimeout = 65_000;
+
+server.on("error", (error: NodeJS.ErrnoException) => {
+  const text =
+    error.code === "EADDRINUSE"
+      ? `Port ${config.PORT} is taken: another Muster, or another program, listens there. Set PORT to use another one.`
+      : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+});
+
+server.listen(config.PORT, () => {
+  log.info({ port: config.PORT }, "web is listening");
+  process.send?.("listening");
+});
+
+let stopping = false;
+
+/** R19: no new connections, what is in flight finishes within 20 s, and the process is gone within 25. */
+async function stop(code: number) {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(code || 1), 25_000).unref();
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), 20_000).unref();
+  await closed;
+  await closeDatabase();
+  process.exit(code);
+}
+
+process.on("SIGTERM", () => void stop(0));
+process.on("SIGINT", () => void stop(0));
+process.on("uncaughtException", (error) => {
+  log.fatal({ err: error }, "uncaught exception");
+  void stop(1);
+});

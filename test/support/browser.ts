@@ -1,0 +1,77 @@
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import supertest from "supertest";
+import { afterAll } from "vitest";
+import type { Permission, SystemRole } from "../../src/access/permissions.ts";
+import { createApp } from "../../src/app.ts";
+import { type Account, create, password, type User } from "./world.ts";
+
+let server: Server | undefined;
+
+/** The real application on a port of its own, one per test file. */
+export function application(): Server {
+  if (!server) {
+    server = createServer(createApp());
+    server.listen(0, "127.0.0.1");
+    server.unref();
+    afterAllOnce();
+  }
+  return server;
+}
+
+function afterAllOnce() {
+  try {
+    afterAll(() => void server?.close());
+  } catch {
+    // Started inside a test: the process ends with the file.
+  }
+}
+
+export const origin = "http://localhost:3000";
+
+/** A browser that speaks HTTP: keeps cookies, sends the Origin of our own pages, follows nothing by itself. */
+export class Browser {
+  readonly agent = supertest.agent(application());
+  /** The account that posted forms say they were rendered for. */
+  accountId = "";
+
+  get(path: string) {
+    return this.agent.get(path).redirects(0);
+  }
+
+  head(path: string) {
+    return this.agent.head(path).redirects(0);
+  }
+
+  /** Posts a form as the console renders it: with the account it belongs to. */
+  post(path: string, fields: Record<string, string | string[]> = {}) {
+    return this.agent
+      .post(path)
+      .redirects(0)
+      .set("Origin", origin)
+      .type("form")
+      .send(this.accountId ? { _account: this.accountId, ...fields } : fields);
+  }
+
+  async signIn(email: string, secret = password) {
+    return this.post("/sign-in", { email, password: secret }).expect(303);
+  }
+}
+
+/** Somebody signed in to the account. */
+export async function browserOf(user: User, account?: Account): Promise<Browser> {
+  const browser = new Browser();
+  await browser.signIn(user.email);
+  browser.accountId = account?.id ?? "";
+  return browser;
+}
+
+/** A fresh account with somebody signed in who holds exactly these system roles or permissions. */
+export async function admin(...held: (SystemRole | Permission)[]) {
+  const account = await create.account();
+  const { user, member } = await create.colleague(account, held);
+  return { account, user, member, browser: await browserOf(user, account) };
+}
+
+/** An owner of a fresh account, signed in. */
+export const owner = () => admin("owner");

@@ -1,0 +1,45 @@
+import { makeWorkerUtils, runOnce, type WorkerUtils } from "graphile-worker";
+import { afterAll } from "vitest";
+import { Inbox } from "../../src/dev/inbox.ts";
+
+/** A real SMTP server for this test file; mails are read here, and nowhere else. */
+export const inbox = await new Inbox().listen();
+process.env.SMTP_URL = `smtp://127.0.0.1:${inbox.port}`;
+
+let utils: Promise<WorkerUtils> | undefined;
+
+/** Runs every job that is due, with the real tasks, until none is left. */
+export async function runJobs(): Promise<void> {
+  const { tasks } = await import("../../jobs/index.ts");
+  await runOnce({ connectionString: process.env.DATABASE_URL, taskList: tasks, noHandleSignals: true, concurrency: 4 });
+}
+
+/** Makes jobs that wait for a later time due now: a retry's back-off, a reminder's day. */
+export async function skipWaiting(): Promise<void> {
+  utils ??= makeWorkerUtils({ connectionString: process.env.DATABASE_URL! });
+  await (await utils).withPgClient((client) =>
+    client.query("update graphile_worker._private_jobs set run_at = now() where locked_at is null"),
+  );
+}
+
+export const mailsTo = (address: string) => inbox.mails.filter((mail) => mail.to === address);
+
+/** The newest mail to an address; fails when there is none. */
+export function mailTo(address: string) {
+  const [mail] = mailsTo(address);
+  if (!mail)
+    throw new Error(`no mail to ${address}; there are ${inbox.mails.map(({ to }) => to).join(", ") || "none"}`);
+  return mail;
+}
+
+/** The path of the first link of ours in a mail's text. */
+export function linkIn(mail: { text: string }): string {
+  const found = mail.text.match(/http:\/\/localhost:3000(\/\S+)/);
+  if (!found) throw new Error(`no link in: ${mail.text}`);
+  return found[1]!;
+}
+
+afterAll(async () => {
+  await (await utils)?.release();
+  await inbox.close();
+});

@@ -1,0 +1,21 @@
+import postgres from "postgres";
+import { afterAll, inject } from "vitest";
+
+/** A database of its own for each test file, before anything reads the configuration. */
+const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+const admin = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
+await admin.unsafe(`create database ${name} owner muster template template`);
+
+process.env.DATABASE_URL = inject("templateUrl").replace(/template$/, name);
+process.env.BASE_URL = "http://localhost:3000";
+process.env.SESSION_SECRET ??= "a secret of the test suite, nothing else";
+process.env.DATABASE_CONNECTIONS ??= "40";
+process.env.SIGN_INS_PER_MINUTE_PER_IP ??= "100000";
+process.env.SIGN_INS_PER_HOUR_PER_IP ??= "100000";
+
+afterAll(async () => {
+  const { closeDatabase } = await import("../../src/db/client.ts");
+  await closeDatabase();
+  await admin.unsafe(`drop database if exists ${name} with (force)`);
+  await admin.end();
+});
