@@ -1,0 +1,65 @@
+import { t } from "../i18n/t.ts";
+import { type EventName, eventNames } from "./events.ts";
+
+/** What each event says, as the log shows it. A new event does not compile without its words here. */
+const titles: Record<EventName, string> = {
+  "account.created": "Account created",
+  "account.renamed": "Account renamed",
+  "user.registered": "Registered",
+  "user.signed_in": "Signed in",
+  "user.signed_out": "Signed out",
+  "user.sign_in_failed": "Sign-in failed",
+  "user.password_changed": "Password changed",
+  "user.password_reset": "Password reset",
+  "user.address_change_asked": "Change of address asked for",
+  "user.address_changed": "Address changed",
+  "user.profile_changed": "Profile changed",
+  "session.ended": "Session ended",
+  "invite.drafted": "Invitation drafted",
+  "invite.sent": "Invitation sent",
+  "invite.resent": "Invitation sent again",
+  "invite.revoked": "Invitation revoked",
+  "invite.link_copied": "Link of an invitation copied",
+  "invite.expired": "Invitation expired",
+  "invite.accepted": "Invitation accepted",
+  "invite.declined": "Invitation declined",
+  "invite.bounced": "Invitation could not be delivered",
+  "member.added": "User added",
+  "member.role_changed": "Role of a user changed",
+  "member.rights_changed": "Rights of a user changed",
+  "member.blocked": "User blocked",
+  "member.unblocked": "User unblocked",
+  "member.removed": "User removed",
+  "member.restored": "User restored",
+  "member.left": "Left the account",
+  "role.created": "Role created",
+  "role.changed": "Role changed",
+  "role.deleted": "Role deleted",
+  "mailbox.created": "Mailbox created",
+  "mailbox.renamed": "Mailbox renamed",
+  "mailbox.archived": "Mailbox archived",
+  "mailbox.restored": "Mailbox restored",
+};
+
+const groups: Record<string, string> = {
+  account: "Account",
+  user: "Sign-in and profile",
+  session: "Sign-in and profile",
+  invite: "Invitations",
+  member: "Users",
+  role: "Roles",
+  mailbox: "Mailboxes",
+};
+
+/** An event in words, in the reader's language. */
+export const eventTitle = (name: EventName): string => t(titles[name] ?? name);
+
+/** All events in words, by what they are about: for a filter with groups. */
+export function eventGroups(): { title: string; events: { name: EventName; title: string }[] }[] {
+  const found = new Map<string, { name: EventName; title: string }[]>();
+  for (const name of eventNames) {
+    const group = groups[name.split(".")[0] ?? ""] ?? "Other";
+    found.set(group, [...(found.get(group) ?? []), { name, title: eventTitle(name) }]);
+  }
+  return [...found].map(([title, events]) => ({ title: t(title), events }));
+}
