@@ -6,6 +6,7 @@ import { actorOf, loadVisitor } from "./access/load-actor.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
+import { directory } from "./directory/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
 import { NotFound } from "./http/errors.ts";
@@ -16,7 +17,10 @@ import { enforceSessionAge, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
-export const rooms: [mount: string, router: Router][] = [["/", auth]];
+export const rooms: [mount: string, router: Router][] = [
+  ["/", auth],
+  ["/admin/users", directory],
+];
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");

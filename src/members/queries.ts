@@ -1,0 +1,24 @@
+import { and, eq } from "drizzle-orm";
+import type { Reader, Tx } from "../db/client.ts";
+import { members } from "../db/schema.ts";
+import { NotFound } from "../http/errors.ts";
+import { uuidOr404 } from "../http/ids.ts";
+
+export type Member = typeof members.$inferSelect;
+
+const ofAccount = (accountId: string, id: string) =>
+  and(eq(members.accountId, accountId), eq(members.id, uuidOr404(id)));
+
+/** A member of the account in whatever status. Absent, a neighbour's or no id at all: 404 (T49). */
+export async function findMember(reader: Reader, accountId: string, id: string): Promise<Member> {
+  const [member] = await reader.select().from(members).where(ofAccount(accountId, id));
+  if (!member) throw new NotFound();
+  return member;
+}
+
+/** The same for a verb that will change the row: nobody else changes it until the transaction ends. */
+export async function lockMember(tx: Tx, accountId: string, id: string): Promise<Member> {
+  const [member] = await tx.select().from(members).where(ofAccount(accountId, id)).for("update");
+  if (!member) throw new NotFound();
+  return member;
+}
