@@ -50,6 +50,12 @@ document.addEventListener("change", (event) => {
   if (count) count.textContent = form.querySelectorAll("[data-select]:checked").length;
 });
 
+// A new profile starts in the browser's own time zone.
+for (const select of document.querySelectorAll('[data-own="time-zone"]')) {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (select.value === "UTC" && [...select.options].some((option) => option.value === own)) select.value = own;
+}
+
 // A form that is on its way is not sent twice.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) return event.preventDefault();

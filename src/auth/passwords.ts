@@ -1,6 +1,7 @@
+import { createRequire } from "node:module";
 import { hash, verify } from "@node-rs/argon2";
-import { dictionary } from "@zxcvbn-ts/language-common";
 import { config } from "../config.ts";
+import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 
 /** OWASP Password Storage: argon2id, 19 MiB, two passes, one lane. */
@@ -36,7 +37,18 @@ export async function checkPassword(stored: string | null | undefined, password:
   return right && Boolean(stored);
 }
 
-const common = new Set(dictionary["passwords-common"] ?? []);
+let common: Set<string> | undefined;
+
+/** 49,000 passwords that everybody tries first; read when the first new password is judged, not at every start. */
+function isCommon(password: string): boolean {
+  if (!common) {
+    const { dictionary } = createRequire(import.meta.url)("@zxcvbn-ts/language-common") as {
+      dictionary: Record<string, string[]>;
+    };
+    common = new Set(dictionary["passwords-common"]);
+  }
+  return common.has(password) || common.has(password.replace(/[^a-z]+$/, ""));
+}
 
 /** The rules for a new password (ASVS 6.2): a message when it is refused, else undefined. `own` are words about the person. */
 export function passwordProblem(password: string, own: string[] = []): string | undefined {
@@ -45,8 +57,7 @@ export function passwordProblem(password: string, own: string[] = []): string | 
   if ([...password].length < min)
     return t("At least {min} characters, please. A few words in a row are easy to remember.", { min });
   if (Buffer.byteLength(password) > 1024) return t("This is longer than 1,024 bytes.");
-  if (common.has(lower) || common.has(lower.replace(/[^a-z]+$/, "")))
-    return t("This password is on the list of the most common ones. Choose another.");
+  if (isCommon(lower)) return t("This password is on the list of the most common ones. Choose another.");
   if (new Set(lower).size < 4) return t("This repeats the same few characters. Choose another.");
   const words = own.map((word) => word.toLowerCase()).filter((word) => word.length >= 4);
   if (
@@ -55,4 +66,10 @@ export function passwordProblem(password: string, own: string[] = []): string | 
     return t("This is your own name or address. Choose another.");
   }
   return undefined;
+}
+
+/** The same as a refusal beside the field `password`, for verbs. */
+export function assertGoodPassword(password: string, own: string[] = []): void {
+  const problem = passwordProblem(password, own);
+  if (problem) throw new Invalid("password", problem);
 }

@@ -4,6 +4,7 @@ import type { Permission } from "../access/permissions.ts";
 import { config } from "../config.ts";
 import { formatAgo, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
 import { language, localeNames, t } from "../i18n/t.ts";
+import { timeZones } from "../i18n/time-zones.ts";
 import { asset } from "./assets.ts";
 import { takeFlash } from "./flash.ts";
 import { tone } from "./tone.ts";
@@ -21,6 +22,8 @@ function helpers(res: Response) {
     formatDateTime,
     formatNumber,
     localeNames,
+    timeZones,
+    passwordLength: config.PASSWORD_MIN_LENGTH,
     locale: language().locale,
     visitor: req.visitor,
     path: req.baseUrl + req.path,

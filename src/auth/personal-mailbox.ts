@@ -1,0 +1,40 @@
+import { config } from "../config.ts";
+import type { Tx } from "../db/client.ts";
+import { type accounts, mailboxes, type users } from "../db/schema.ts";
+
+/** Names that speak for the whole domain (RFC 2142, and those that issue certificates by mail): nobody gets them by chance. */
+const reserved =
+  /^(abuse|admin|administrator|billing|ftp|help|hostmaster|info|mail|mailer-daemon|marketing|muster|news|no-?reply|noc|postmaster|root|sales|security|ssl-?admin|support|sys-?admin|usenet|uucp|webmaster|www)$/;
+
+/** The local part of somebody's own address as a new local part of ours: without tag and odd characters. */
+const localPartOf = (email: string): string =>
+  email
+    .replace(/[+@].*$/, "")
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[.-]+|[.-]+$/g, "")
+    .slice(0, 50) || "mailbox";
+
+/** A mailbox in MAIL_DOMAIN that is nobody's yet: `ana`, else `ana-2`, `ana-3`, … (PRODUCT, words: mailbox). */
+export async function createPersonalMailbox(
+  tx: Tx,
+  account: Pick<typeof accounts.$inferSelect, "id">,
+  user: Pick<typeof users.$inferSelect, "id" | "email" | "firstName" | "lastName">,
+): Promise<typeof mailboxes.$inferSelect> {
+  const local = localPartOf(user.email);
+  const name = `${user.firstName} ${user.lastName}`.trim() || local;
+
+  for (let n = reserved.test(local) ? 2 : 1; ; n++) {
+    const suffix = n === 1 ? "" : n < 6 ? `-${n}` : `-${crypto.randomUUID().slice(0, 8)}`;
+    const [mailbox] = await tx
+      .insert(mailboxes)
+      .values({
+        accountId: account.id,
+        name,
+        address: `${local}${suffix}@${config.MAIL_DOMAIN}`,
+        personalUserId: user.id,
+      })
+      .onConflictDoNothing()
+      .returning();
+    if (mailbox) return mailbox;
+  }
+}

@@ -1,0 +1,33 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { notifications, users } from "../db/schema.ts";
+import { type MailKind, queueMail } from "../mail/outbox.ts";
+import type { NotificationKind } from "./kinds.ts";
+
+export interface News {
+  /** Who is told. */
+  userId: string;
+  /** The account that it happened in. */
+  accountId: string | null;
+  kind: NotificationKind;
+  /** The row it is about, as the mail's composer expects. */
+  subjectId: string;
+  /** Words frozen now: names, addresses, titles. Never a secret. */
+  data?: Record<string, string>;
+  /** The mail that says the same; its composer finds who is told in `data.userId`. */
+  mail: MailKind;
+}
+
+/** Tells somebody by bell and by mail, each unless they switched it off for this kind. A disabled user is told nothing. */
+export async function notify(tx: Tx, news: News): Promise<void> {
+  const { userId, accountId, kind, subjectId, data = {} } = news;
+  const [user] = await tx
+    .select({ choices: users.notifications })
+    .from(users)
+    .where(and(eq(users.id, userId), isNull(users.disabledAt)));
+  if (!user) return;
+
+  const choice = user.choices[kind] ?? { bell: true, mail: true };
+  if (choice.bell) await tx.insert(notifications).values({ userId, accountId, kind, subjectId, data });
+  if (choice.mail) await queueMail(tx, { kind: news.mail, subjectId, accountId, data: { ...data, userId } });
+}
