@@ -69,6 +69,7 @@ export const rawPool = {
   },
 };
 
+/** Lets running queries end and closes the pool, if it was ever opened. */
 export async function closeDatabase() {
   const closing = opened;
   opened = undefined;

@@ -12,6 +12,7 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
+/** A TCP port of loopback that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
