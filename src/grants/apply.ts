@@ -1,0 +1,148 @@
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { type Actor, can } from "../access/actor.ts";
+import type { Permission } from "../access/permissions.ts";
+import { assertHoldsAll } from "../access/policy.ts";
+import type { Tx } from "../db/client.ts";
+import { type GrantSource, grants, members, type PendingGrant } from "../db/schema.ts";
+import { Forbidden, NotFound } from "../http/errors.ts";
+import { isUuid } from "../http/ids.ts";
+import { t } from "../i18n/t.ts";
+import { assertOwnerRemains } from "../members/last-owner.ts";
+import type { Member } from "../members/queries.ts";
+import { type Giving, keyOf, labelOf, rightsOf } from "./giving.ts";
+import { currentGrants, type Grant } from "./queries.ts";
+import { resolveAdds } from "./resolve.ts";
+
+/** What starts and what ends; `ends` are ids of grants. */
+export interface Changes {
+  adds: PendingGrant[];
+  ends: string[];
+}
+
+/** What a change did: labels of all grants before and after for the event, and what started and ended for a letter. */
+export interface Applied {
+  before: string[];
+  after: string[];
+  started: Giving[];
+  ended: Grant[];
+}
+
+/** Who may give rights on the account at all; each page asks for its own of them, and nobody gives what they lack. */
+const doors: Permission[] = ["users.edit", "invites.send", "users.add", "users.change_role"];
+
+/**
+ * Gives and ends rights of one member, inside the caller's transaction; the caller writes the event. Every id must be
+ * the account's (404), the level must fit (409), the actor must hold everything that starts and that ends (403, D9, T51,
+ * T52), and the last owner stays one (409, T55). Grants end, they are never deleted or changed (X3). What is held
+ * already, or has ended already, changes nothing. A change raises the member's version (T56).
+ */
+export async function applyGrants(
+  tx: Tx,
+  actor: Actor,
+  member: Member,
+  changes: Changes,
+  source: GrantSource,
+  sourceId?: string,
+): Promise<Applied> {
+  const held = await currentGrants(tx, actor.accountId, member.id);
+  const adds = await resolveAdds(tx, actor.accountId, changes.adds);
+  const ended = await findEnds(tx, member, held, changes.ends);
+  const staying = held.filter((grant) => !ended.includes(grant));
+  const stayingKeys = new Set(staying.map(keyOf));
+  const started = adds.filter((giving) => !stayingKeys.has(keyOf(giving)));
+
+  assertMayGrant(actor, [...adds, ...ended]);
+  assertHoldsAll(actor, rightsOf([...adds, ...ended]));
+  const losesOwner = ended.some(isOwner) && !started.some(isOwner);
+  if (losesOwner && member.status === "active") await assertOwnerRemains(tx, actor.accountId, member.id);
+
+  await endGrants(tx, actor, member, ended, "removed");
+  await startGrants(tx, actor, member, started, source, sourceId);
+  if (started.length + ended.length > 0) await raiseVersion(tx, member);
+
+  return {
+    before: held.map(labelOf).sort(),
+    after: [...staying, ...started].map(labelOf).sort(),
+    started,
+    ended,
+  };
+}
+
+const isOwner = (giving: Giving) => giving.systemRole === "owner";
+
+/** The grants behind the ids that still count. An id that never was this member's in this account is 404. */
+async function findEnds(tx: Tx, member: Member, held: Grant[], ids: string[]): Promise<Grant[]> {
+  if (!ids.every(isUuid)) throw new NotFound();
+  const wanted = new Set(ids);
+  const found = held.filter((grant) => wanted.has(grant.id));
+  if (found.length === wanted.size) return found;
+
+  const known = await tx
+    .select({ id: grants.id })
+    .from(grants)
+    .where(
+      and(eq(grants.accountId, member.accountId), eq(grants.memberId, member.id), inArray(grants.id, [...wanted])),
+    );
+  if (known.length < wanted.size) throw new NotFound();
+  return found;
+}
+
+function assertMayGrant(actor: Actor, givings: Giving[]) {
+  const onAccount = doors.some((permission) => can(actor, permission));
+  const refused = givings.some(({ mailboxId }) => !onAccount && !(mailboxId && can(actor, "members.grant", mailboxId)));
+  if (refused) throw new Forbidden(t("You may not change what this user may do there."));
+}
+
+/** Ends these grants now. Also for verbs that end rights for a reason of their own. */
+export async function endGrants(
+  tx: Tx,
+  actor: Actor,
+  member: Member,
+  ended: { id: string }[],
+  reason: string,
+): Promise<void> {
+  if (ended.length === 0) return;
+  await tx
+    .update(grants)
+    .set({ endedAt: sql`now()`, endedBy: actor.userId, endReason: reason })
+    .where(
+      and(
+        eq(grants.accountId, member.accountId),
+        eq(grants.memberId, member.id),
+        isNull(grants.endedAt),
+        inArray(
+          grants.id,
+          ended.map(({ id }) => id),
+        ),
+      ),
+    );
+}
+
+async function startGrants(
+  tx: Tx,
+  actor: Actor,
+  member: Member,
+  all: Giving[],
+  source: GrantSource,
+  sourceId?: string,
+) {
+  if (all.length === 0) return;
+  const rows = all.map(({ mailboxId, systemRole, roleId, permission }) => ({
+    accountId: actor.accountId,
+    memberId: member.id,
+    mailboxId,
+    systemRole,
+    roleId,
+    permission,
+    source,
+    sourceId,
+    grantedBy: actor.userId,
+  }));
+  await tx.insert(grants).values(rows).onConflictDoNothing();
+}
+
+const raiseVersion = (tx: Tx, member: Member) =>
+  tx
+    .update(members)
+    .set({ version: sql`${members.version} + 1` })
+    .where(and(eq(members.accountId, member.accountId), eq(members.id, member.id)));

@@ -1,0 +1,37 @@
+import { type Permission, permissions, type SystemRole, systemRoles } from "../access/permissions.ts";
+import type { Right } from "../access/policy.ts";
+import type { PendingGrant } from "../db/schema.ts";
+
+/** One role or permission as something that is given: what it is called, where it counts, and what it holds. */
+export interface Giving extends PendingGrant {
+  mailboxName: string | null;
+  /** The English title of a system role or permission (pass it through `t`), or a custom role's own name. */
+  title: string;
+  about: string;
+  permissions: readonly Permission[];
+}
+
+/** What a grant says, whether it is saved or not: the same for the same thing in the same place. */
+export const keyOf = (given: { [K in keyof PendingGrant]?: PendingGrant[K] | null }): string =>
+  `${given.mailboxId ?? ""}:${given.systemRole ?? given.roleId ?? given.permission}`;
+
+/** Everything that these grants let somebody do, one entry for each permission and place. */
+export const rightsOf = (givings: Iterable<Pick<Giving, "mailboxId" | "permissions">>): Right[] =>
+  [...givings].flatMap(({ mailboxId, permissions }) =>
+    permissions.map((permission) => ({ permission, mailboxId: mailboxId ?? null })),
+  );
+
+/** How the audit log names a grant: "Viewer", "Mailbox reader (Press)". */
+export const labelOf = ({ title, mailboxName }: Pick<Giving, "title" | "mailboxName">): string =>
+  mailboxName === null ? title : `${title} (${mailboxName})`;
+
+export const systemRoleWords = (key: SystemRole) => {
+  const { title, about, permissions } = systemRoles[key];
+  return { title, about, permissions: permissions as readonly Permission[] };
+};
+
+export const permissionWords = (key: Permission) => ({
+  title: permissions[key].title,
+  about: permissions[key].section,
+  permissions: [key] as readonly Permission[],
+});

@@ -1,0 +1,67 @@
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import type { Permission } from "../access/permissions.ts";
+import type { Right } from "../access/policy.ts";
+import type { Reader } from "../db/client.ts";
+import { grants, mailboxes, roles, users } from "../db/schema.ts";
+import { type Giving, permissionWords, rightsOf, systemRoleWords } from "./giving.ts";
+
+/** A grant that counts now, with its words and where it came from. */
+export interface Grant extends Giving {
+  id: string;
+  source: (typeof grants.$inferSelect)["source"];
+  grantedAt: Date;
+  /** Who gave it; empty when nobody in particular did (the system, a registration). */
+  grantedBy: string;
+  archived: boolean;
+}
+
+const giver = sql<string>`coalesce(nullif(btrim(${users.firstName} || ' ' || ${users.lastName}), ''), ${users.email}, '')`;
+const inRole = sql<Permission[]>`array(select rp.permission from role_permissions rp
+  where rp.role_id = ${roles.id} and rp.ended_at is null order by rp.permission)`;
+
+/** A member's current grants: on the account first, then by mailbox; in each, in the order in which they were given. */
+export async function currentGrants(reader: Reader, accountId: string, memberId: string): Promise<Grant[]> {
+  const rows = await reader
+    .select({
+      grant: grants,
+      mailboxName: mailboxes.name,
+      archivedAt: mailboxes.archivedAt,
+      roleName: roles.name,
+      roleAbout: roles.about,
+      inRole,
+      giver,
+    })
+    .from(grants)
+    .leftJoin(mailboxes, and(eq(mailboxes.accountId, grants.accountId), eq(mailboxes.id, grants.mailboxId)))
+    .leftJoin(roles, and(eq(roles.accountId, grants.accountId), eq(roles.id, grants.roleId)))
+    .leftJoin(users, eq(users.id, grants.grantedBy))
+    .where(and(eq(grants.accountId, accountId), eq(grants.memberId, memberId), isNull(grants.endedAt)))
+    .orderBy(sql`${mailboxes.name} nulls first`, asc(grants.grantedAt), asc(grants.id));
+
+  return rows.map(({ grant, mailboxName, archivedAt, roleName, roleAbout, inRole: permissions, giver: grantedBy }) => ({
+    id: grant.id,
+    mailboxId: grant.mailboxId,
+    mailboxName,
+    ...thing(grant),
+    ...(grant.systemRole
+      ? systemRoleWords(grant.systemRole)
+      : grant.permission
+        ? permissionWords(grant.permission)
+        : { title: roleName ?? "", about: roleAbout ?? "", permissions }),
+    source: grant.source,
+    grantedAt: grant.grantedAt,
+    grantedBy,
+    archived: archivedAt !== null,
+  }));
+}
+
+const thing = ({ systemRole, roleId, permission }: typeof grants.$inferSelect) => ({
+  systemRole: systemRole ?? undefined,
+  roleId: roleId ?? undefined,
+  permission: permission ?? undefined,
+});
+
+/** Everything a member may do now, for `assertNotStronger`: one entry for each permission and place. */
+export async function heldBy(reader: Reader, accountId: string, memberId: string): Promise<Right[]> {
+  return rightsOf(await currentGrants(reader, accountId, memberId));
+}
