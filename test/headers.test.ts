@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { asset } from "../src/http/assets.ts";
+import { Browser, browserOf } from "./support/browser.ts";
+import { fill, type Home, samplesFor } from "./support/samples.ts";
+import { everyRoute, household, nameOfRoute, pages } from "./support/sweep.ts";
+import { password } from "./support/world.ts";
+
+let home: Home;
+let browser: Browser;
+
+beforeAll(async () => {
+  home = await household("Northwind");
+  browser = await browserOf(home.user, home.account);
+});
+
+type Headers = Record<string, string>;
+
+function expectSafe(headers: Headers, at: string) {
+  const policy = headers["content-security-policy"] ?? "";
+  expect(policy, at).toContain("default-src 'self'");
+  for (const part of ["base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"])
+    expect(policy, at).toContain(part);
+  expect(policy, at).not.toMatch(/unsafe|\*|https?:/);
+  expect(headers["x-content-type-options"], at).toBe("nosniff");
+  expect(headers["x-frame-options"], at).toBe("DENY");
+  expect(headers["referrer-policy"], at).toMatch(/^(same-origin|no-referrer)$/);
+  expect(headers["cross-origin-opener-policy"], at).toBe("same-origin");
+  expect(headers["x-powered-by"], at).toBeUndefined();
+  expect(headers.server, at).toBeUndefined();
+  expect(headers["access-control-allow-origin"], at).toBeUndefined();
+}
+
+describe("T66 every answer carries the policy", () => {
+  test("T66 pages, forms and refusals of every route, for visitors, strangers and htmx", async () => {
+    for (const line of everyRoute()) {
+      const path = fill(line.path, await samplesFor(line.path, home));
+      for (const visitor of [browser, new Browser()]) {
+        for (const htmx of [{}, { "HX-Request": "true" }]) {
+          const answer = await (line.method === "GET" ? visitor.get(path) : visitor.agent.post(path).redirects(0)).set(
+            htmx,
+          );
+          expectSafe(answer.headers, nameOfRoute(line));
+          expect(answer.headers["cache-control"], nameOfRoute(line)).toContain("no-store");
+        }
+      }
+    }
+  }, 60_000);
+
+  test("T66 errors and assets", async () => {
+    for (const path of [
+      "/nothing/here",
+      "/sign-in?a[b]=1",
+      "/%",
+      "/healthz",
+      "/readyz",
+      "/assets/x/app.css",
+      "/assets/x/none",
+    ]) {
+      const answer = await browser.get(path);
+      expectSafe(answer.headers, path);
+      expect(answer.headers["cache-control"] ?? "no-store", path).toContain("no-store");
+    }
+    for (const name of ["app.css", "app.js", "htmx.js", "icons.svg", "favicon.svg"]) {
+      const answer = await browser.get(asset(name)).expect(200);
+      expectSafe(answer.headers, name);
+      expect(answer.headers["cache-control"]).toContain("immutable");
+      expect(answer.headers["set-cookie"], name).toBeUndefined();
+    }
+  });
+
+  test("T66 a page behind a mailed link sends no address onwards", async () => {
+    const secrets = pages().filter(({ path }) => path.includes(":token"));
+    for (const line of secrets) {
+      const path = fill(line.path, await samplesFor(line.path, home));
+      const answer = await new Browser().get(path);
+      expect([nameOfRoute(line), answer.headers["referrer-policy"]]).toEqual([nameOfRoute(line), "no-referrer"]);
+    }
+  });
+});
+
+describe("T47 the session's cookie", () => {
+  const cookieOf = (headers: Headers) => String((headers as unknown as Record<string, string[]>)["set-cookie"]?.[0]);
+
+  test("T47 over http: HttpOnly, SameSite=Lax, for the whole site, without prefix", async () => {
+    const answer = await new Browser().post("/sign-in", { email: home.user.email, password }).expect(303);
+    const cookie = cookieOf(answer.headers);
+    expect(cookie).toMatch(/^muster=/);
+    expect(cookie).toContain("HttpOnly");
+    expect(cookie).toContain("SameSite=Lax");
+    expect(cookie).toContain("Path=/;");
+    expect(cookie).not.toMatch(/Domain=|Secure/);
+  });
+
+  test("T47 nobody gets one for looking around", async () => {
+    for (const path of ["/sign-in", "/nothing", "/healthz"]) {
+      expect((await new Browser().get(path)).headers["set-cookie"], path).toBeUndefined();
+    }
+  });
+});

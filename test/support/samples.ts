@@ -1,0 +1,139 @@
+import { sql } from "drizzle-orm";
+import { issueToken, secretOf } from "../../src/access/tokens.ts";
+import { db } from "../../src/db/client.ts";
+import { type MemberStatus, notifications, type TokenPurpose } from "../../src/db/schema.ts";
+import { type Account, create, type Member, type User } from "./world.ts";
+
+/** Somebody in an account: whoever opens the routes, or the neighbour whose things must stay untouched. */
+export interface Home {
+  account: Account;
+  user: User;
+  member: Member;
+}
+
+/** `account`: of one tenant. `person`: of one user. `secret`: whoever knows it may use it, so it has no neighbour. */
+type Scope = "account" | "person" | "secret";
+
+interface Meaning {
+  path: RegExp;
+  parameter: string;
+  scope: Scope;
+  make: (home: Home) => Promise<string>;
+}
+
+const pending = async (home: Home, status: MemberStatus = "invited") => {
+  const row = await create.member(home.account, null, {
+    status,
+    invitedBy: home.user.id,
+    ...(status === "draft" ? {} : { invitedAt: new Date(), expiresAt: new Date(Date.now() + 5 * 86_400_000) }),
+  });
+  await create.grant(row, { systemRole: "viewer" });
+  return row;
+};
+
+const memberIn =
+  (status: MemberStatus) =>
+  async (home: Home): Promise<string> => {
+    if (status === "draft" || status === "invited") return (await pending(home, status)).id;
+    const values = status === "removed" ? { status, statusBefore: "active" as const, endedAt: new Date() } : { status };
+    const row = await create.member(home.account, await create.user(), values);
+    if (status !== "removed") await create.grant(row, { systemRole: "viewer" });
+    return row.id;
+  };
+
+const mailbox = async (home: Home) => (await create.mailbox(home.account)).id;
+const role = async (home: Home) =>
+  (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
+const grant = async (home: Home) => {
+  const { member } = await create.colleague(home.account);
+  return (await create.grant(member, { permission: "users.view" })).id;
+};
+
+const secret = (purpose: TokenPurpose) => async (home: Home) => {
+  const member = purpose === "invitation" ? await pending(home) : undefined;
+  const owned = purpose === "password_reset" || purpose === "address_change" || purpose === "first_sign_in";
+  const email = member?.email ?? (owned ? home.user.email : `new-${crypto.randomUUID().slice(0, 8)}@elsewhere.test`);
+  const token = await db.transaction((tx) =>
+    issueToken(tx, { purpose, email, memberId: member?.id, userId: owned ? home.user.id : null, minutes: 60 }),
+  );
+  return secretOf(token);
+};
+
+/** An invitation that waits for the visitor in somebody else's account. */
+const inviteFor = async (home: Home) => {
+  const host = await create.account();
+  const row = await create.member(host, home.user, { status: "invited", joinedAt: null, invitedAt: new Date() });
+  return row.id;
+};
+
+const bell = async (home: Home) => {
+  const values = { userId: home.user.id, accountId: home.account.id, kind: "invite.accepted" as const };
+  const [row] = await db
+    .insert(notifications)
+    .values({ ...values, subjectId: home.member.id, data: { name: "Ana", email: "ana@elsewhere.test" } })
+    .returning();
+  return row!.id;
+};
+
+const session = async (home: Home) => {
+  const sid = crypto.randomUUID().replaceAll("-", "").repeat(2);
+  const sess = { cookie: {}, passport: { user: home.user.id }, startedAt: new Date().toISOString() };
+  await db.execute(
+    sql`insert into sessions (sid, sess, expire) values (${sid}, ${JSON.stringify(sess)}::jsonb, now() + interval '1 hour')`,
+  );
+  return sid;
+};
+
+const membership = async (home: Home) => {
+  const other = await create.account();
+  await create.grant(await create.member(other, home.user), { systemRole: "viewer" });
+  return other.id;
+};
+
+/** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
+const meanings: Meaning[] = [
+  { path: /^\/admin\/users\/:id\/invitation/, parameter: "id", scope: "account", make: memberIn("draft") },
+  {
+    path: /^\/admin\/users\/:id\/(resend|revocation|link)/,
+    parameter: "id",
+    scope: "account",
+    make: memberIn("invited"),
+  },
+  { path: /^\/admin\/users\/:id\/restore/, parameter: "id", scope: "account", make: memberIn("removed") },
+  { path: /^\/admin\/users\/:id\/unblock/, parameter: "id", scope: "account", make: memberIn("blocked") },
+  { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
+  { path: /^\/admin\/roles\/:id(\/|$)/, parameter: "id", scope: "account", make: role },
+  { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
+  { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
+  { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
+  { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
+  { path: /^\/admin\//, parameter: "grantId", scope: "account", make: grant },
+  { path: /^\/profile\/invites\/:id/, parameter: "id", scope: "person", make: inviteFor },
+  { path: /^\/profile\/(security|sessions)\//, parameter: "id", scope: "person", make: session },
+  { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
+  { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: membership },
+  { path: /^\/invitations\/:token/, parameter: "token", scope: "secret", make: secret("invitation") },
+  { path: /^\/register\/:token/, parameter: "token", scope: "secret", make: secret("registration") },
+  { path: /^\/reset\/:token/, parameter: "token", scope: "secret", make: secret("password_reset") },
+  { path: /^\/address\/:token/, parameter: "token", scope: "secret", make: secret("address_change") },
+];
+
+export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+
+/** What a route's parameter stands for. A route with one that nobody knows fails the sweeps until it is told here. */
+export function meaningOf(path: string, parameter: string): Meaning {
+  const found = meanings.find((meaning) => meaning.parameter === parameter && meaning.path.test(path));
+  if (!found)
+    throw new Error(`No sample for :${parameter} of ${path}. Say in test/support/samples.ts what it stands for.`);
+  return found;
+}
+
+/** A fresh, fitting thing for every parameter of the path. */
+export async function samplesFor(path: string, home: Home): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const parameter of parametersOf(path)) ids[parameter] = await meaningOf(path, parameter).make(home);
+  return ids;
+}
+
+export const fill = (path: string, ids: Record<string, string>): string =>
+  path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(ids[name]!));

@@ -1,0 +1,161 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { Browser, browserOf } from "./support/browser.ts";
+import type { PageForm } from "./support/forms.ts";
+import { fill, type Home, meaningOf, parametersOf, samplesFor } from "./support/samples.ts";
+import {
+  collectForms,
+  everyRoute,
+  fieldsFor,
+  household,
+  nameOfRoute,
+  pages,
+  rowsOf,
+  settled,
+  writes,
+} from "./support/sweep.ts";
+import { create } from "./support/world.ts";
+
+/** Swept over every route that the routers hold: a new route is covered the day it is written. */
+let home: Home;
+let neighbour: Home;
+let browser: Browser;
+let forms: Map<string, PageForm>;
+
+beforeAll(async () => {
+  home = await household("Northwind");
+  neighbour = await household("Southwind");
+  browser = await browserOf(home.user, home.account);
+  forms = await collectForms(home);
+});
+
+const garbage = ["x", "0", "\u0000", "'; drop table members; --", "__proto__", `${crypto.randomUUID()}0`, "é", "..%2f"];
+const missing = (scope: string) =>
+  scope === "secret"
+    ? `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "").slice(0, 43)
+    : crypto.randomUUID();
+
+describe("T49 a neighbour's things are not there", () => {
+  const routes = everyRoute().filter(({ path }) => parametersOf(path).length > 0);
+
+  test("T49 every parameter of every route stands for something that the sweep can make", () => {
+    for (const { path } of routes) for (const parameter of parametersOf(path)) meaningOf(path, parameter);
+  });
+
+  for (const line of routes) {
+    test(`T49 ${nameOfRoute(line)}`, async () => {
+      const own = await samplesFor(line.path, home);
+      const theirs = await samplesFor(line.path, neighbour);
+      const before = await rowsOf(neighbour.account.id);
+      const ask = (ids: Record<string, string>) => {
+        const path = fill(line.path, ids);
+        return line.method === "GET" ? browser.get(path) : browser.post(path, fieldsFor(line, forms, home));
+      };
+
+      for (const parameter of parametersOf(line.path)) {
+        const { scope } = meaningOf(line.path, parameter);
+        const strangers = [missing(scope), ...garbage, ...(scope === "secret" ? [] : [theirs[parameter]!])];
+        const seen = new Map<string, string>();
+        for (const stranger of strangers) {
+          const answer = await ask({ ...own, [parameter]: stranger });
+          expect({ stranger, status: answer.status }).toEqual({ stranger, status: 404 });
+          seen.set(settled(answer.text, stranger), stranger);
+        }
+        expect([...seen.values()], "all strangers get the same page").toHaveLength(1);
+      }
+      expect(await rowsOf(neighbour.account.id)).toBe(before);
+
+      const answer = await ask(own);
+      expect([200, 303, 403, 409, 422], `own: ${answer.status}`).toContain(answer.status);
+      expect(await rowsOf(neighbour.account.id)).toBe(before);
+    });
+  }
+});
+
+test("T50 a neighbour's ids inside a form of one's own change nothing of theirs", async () => {
+  const ids = {
+    member: (await samplesFor("/admin/users/:id", neighbour)).id!,
+    role: (await samplesFor("/admin/roles/:id", neighbour)).id!,
+    mailbox: (await samplesFor("/admin/mailboxes/:id", neighbour)).id!,
+  };
+  const before = await rowsOf(neighbour.account.id);
+  for (const line of writes()) {
+    const fields = fieldsFor(line, forms, home);
+    for (const [name, value] of Object.entries(fields)) {
+      if (name === "_account") continue;
+      for (const theirs of Object.values(ids)) {
+        const smuggled = Array.isArray(value) ? [theirs] : theirs;
+        const path = fill(line.path, await samplesFor(line.path, home));
+        const answer = await browser.post(path, { ...fields, [name]: smuggled });
+        expect(answer.status, `${nameOfRoute(line)} with ${name}`).toBeLessThan(500);
+        if (line.path === "/sign-out" || answer.headers["set-cookie"])
+          browser = await browserOf(home.user, home.account);
+      }
+    }
+  }
+  expect(await rowsOf(neighbour.account.id)).toBe(before);
+}, 120_000);
+
+describe("T58 no door opens without its key", () => {
+  test("T58 without a session every guarded route asks to sign in, for htmx too", async () => {
+    const nobody = new Browser();
+    for (const line of everyRoute().filter(({ guard }) => guard?.kind !== "open")) {
+      const path = fill(line.path, await samplesFor(line.path, home));
+      const plain = line.method === "GET" ? await nobody.get(path) : await nobody.post(path);
+      expect([nameOfRoute(line), plain.status]).toEqual([nameOfRoute(line), 303]);
+      expect(plain.headers.location).toMatch(/^\/sign-in/);
+      const htmx = await (line.method === "GET" ? nobody.get(path) : nobody.post(path)).set("HX-Request", "true");
+      expect([nameOfRoute(line), htmx.status]).toEqual([nameOfRoute(line), 401]);
+      expect(htmx.headers["hx-redirect"]).toMatch(/^\/sign-in/);
+      expect(htmx.text ?? "").toBe("");
+    }
+  });
+
+  test("T58 a member without any right is refused by every route that asks for one, for htmx too", async () => {
+    const { user } = await create.colleague(home.account);
+    const member = await browserOf(user, home.account);
+    for (const line of everyRoute().filter(({ guard }) => guard?.kind === "permission" || guard?.kind === "instance")) {
+      const path = fill(line.path, await samplesFor(line.path, home));
+      for (const headers of [{}, { "HX-Request": "true" }]) {
+        const answer = await (line.method === "GET" ? member.get(path) : member.post(path)).set(headers);
+        expect([nameOfRoute(line), answer.status]).toEqual([nameOfRoute(line), 403]);
+      }
+    }
+  });
+
+  test("T58 a viewer changes nothing, whichever form they send", async () => {
+    const { user } = await create.colleague(home.account, ["viewer"]);
+    const viewer = await browserOf(user, home.account);
+    const targets = writes().filter(({ guard }) => guard?.kind === "permission");
+    for (const line of targets) {
+      const path = fill(line.path, await samplesFor(line.path, home));
+      const before = await rowsOf(home.account.id);
+      const answer = await viewer.post(path, fieldsFor(line, forms, home));
+      expect([nameOfRoute(line), answer.status]).toEqual([nameOfRoute(line), 403]);
+      expect(await rowsOf(home.account.id)).toBe(before);
+    }
+  });
+});
+
+test("a form that was rendered for another account is refused", async () => {
+  for (const line of writes().filter(({ guard }) => guard?.kind === "permission")) {
+    const path = fill(line.path, await samplesFor(line.path, home));
+    const answer = await browser.post(path, { ...fieldsFor(line, forms, home), _account: neighbour.account.id });
+    expect([nameOfRoute(line), answer.status]).toEqual([nameOfRoute(line), 409]);
+  }
+});
+
+test("every page of the account carries the account in its forms", async () => {
+  for (const line of pages().filter(({ guard }) => guard?.kind === "permission")) {
+    const path = fill(line.path, await samplesFor(line.path, home));
+    const page = await browser.get(path);
+    if (page.status !== 200) continue;
+    const { formsIn } = await import("./support/forms.ts");
+    const without = formsIn(page.text, path).filter(
+      (form) =>
+        form.method === "POST" &&
+        form.action.startsWith("/admin") &&
+        !form.fields.some(({ name }) => name === "_account"),
+    );
+    expect(without.map(({ action }) => `${path}: ${action}`)).toEqual([]);
+  }
+});
