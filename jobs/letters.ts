@@ -1,8 +1,11 @@
+import { composeRightsChanged } from "../src/grants/mail.ts";
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
 
 /** Which room writes which mail. */
-export const composers: Partial<Record<MailKind, Compose>> = {};
+export const composers: Partial<Record<MailKind, Compose>> = {
+  rights_changed: composeRightsChanged,
+};
 
 /** The rows that show how a mail fares follow its state. */
 export const reportDelivery: Report = async () => {};

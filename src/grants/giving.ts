@@ -1,6 +1,7 @@
 import { type Permission, permissions, type SystemRole, systemRoles } from "../access/permissions.ts";
 import type { Right } from "../access/policy.ts";
 import type { PendingGrant } from "../db/schema.ts";
+import { t } from "../i18n/t.ts";
 
 /** One role or permission as something that is given: what it is called, where it counts, and what it holds. */
 export interface Giving extends PendingGrant {
@@ -14,6 +15,17 @@ export interface Giving extends PendingGrant {
 /** What a grant says, whether it is saved or not: the same for the same thing in the same place. */
 export const keyOf = (given: { [K in keyof PendingGrant]?: PendingGrant[K] | null }): string =>
   `${given.mailboxId ?? ""}:${given.systemRole ?? given.roleId ?? given.permission}`;
+
+/** Only what is stored of it. */
+export const bare = ({ mailboxId, systemRole, roleId, permission }: PendingGrant): PendingGrant => ({
+  mailboxId,
+  systemRole,
+  roleId,
+  permission,
+});
+
+/** What the reader calls it: system roles and permissions in their language, a custom role by its own name. */
+export const called = ({ title, roleId }: Pick<Giving, "title" | "roleId">): string => (roleId ? title : t(title));
 
 /** Everything that these grants let somebody do, one entry for each permission and place. */
 export const rightsOf = (givings: Iterable<Pick<Giving, "mailboxId" | "permissions">>): Right[] =>

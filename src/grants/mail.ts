@@ -1,0 +1,65 @@
+import { eq } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { nameOf } from "../access/load-actor.ts";
+import { linkTo } from "../access/tokens.ts";
+import { db } from "../db/client.ts";
+import { accounts, users } from "../db/schema.ts";
+import { t } from "../i18n/t.ts";
+import type { Compose } from "../mail/deliver.ts";
+import type { Member } from "../members/queries.ts";
+import type { News } from "../notifications/notify.ts";
+import type { Applied } from "./apply.ts";
+import { called, type Giving } from "./giving.ts";
+
+/** A right in a letter: its title, the id of the role where it is a custom one, and the mailbox's name. */
+type Told = Pick<Giving, "title" | "roleId" | "mailboxName">;
+
+const told = (givings: Told[]) =>
+  JSON.stringify(givings.map(({ title, roleId, mailboxName }) => ({ title, roleId, mailboxName })));
+
+/** What a member is told, by bell and by mail, when somebody changed what they may do: words as of now. */
+export const rightsNews = (actor: Actor, member: Member, userId: string, { started, ended }: Applied): News => ({
+  userId,
+  accountId: member.accountId,
+  kind: "rights.changed",
+  subjectId: member.id,
+  data: { by: actor.name, started: told(started), ended: told(ended) },
+  mail: "rights_changed",
+});
+
+const list = (json: string | undefined) =>
+  (JSON.parse(json ?? "[]") as Told[])
+    .map((giving) => (giving.mailboxName === null ? called(giving) : `${called(giving)} (${giving.mailboxName})`))
+    .join(", ");
+
+/** The letter to somebody whose rights were changed; none when the user or the account is gone by now. */
+export const composeRightsChanged: Compose = async ({ accountId, data }) => {
+  const [user] = await db.select().from(users).where(eq(users.id, data.userId!));
+  const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId!));
+  if (!user || !account || account.deletedAt) return undefined;
+
+  return {
+    to: user.email,
+    toName: nameOf(user),
+    locale: user.locale,
+    timeZone: user.timeZone,
+    subject: () => t("What you may do in {account} has changed", { account: account.name }),
+    body: () => ({
+      greeting: t("Hello {name},", { name: nameOf(user) }),
+      paragraphs: [
+        t("{name} changed what you may do in {account}. It counts from now on.", {
+          name: data.by!,
+          account: account.name,
+        }),
+      ],
+      facts: (
+        [
+          [t("New"), list(data.started)],
+          [t("Ended"), list(data.ended)],
+        ] as [string, string][]
+      ).filter(([, words]) => words !== ""),
+      button: { words: t("Open Muster"), href: linkTo("/") },
+      footnote: t("If this surprises you, ask an administrator of {account}.", { account: account.name }),
+    }),
+  };
+};
