@@ -21,6 +21,15 @@ server.listen(config.PORT, () => {
   process.send?.("listening");
 });
 
+// Started by `npm start`: the built-in inbox lives here, and when the starter is gone, so is this process.
+const inbox = config.INBOX_PORT === undefined || config.production ? undefined : await openInbox(config.INBOX_PORT);
+process.on("disconnect", () => void stop(0));
+
+async function openInbox(port: number) {
+  const { startInbox } = await import("./dev/current.ts");
+  return startInbox(port, config.INBOX_FILE);
+}
+
 let stopping = false;
 
 /** R19: no new connections, what is in flight finishes within 20 s, and the process is gone within 25. */
@@ -32,6 +41,7 @@ async function stop(code: number) {
   server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), 20_000).unref();
   await closed;
+  await inbox?.close();
   await closeDatabase();
   process.exit(code);
 }

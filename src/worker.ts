@@ -1,10 +1,13 @@
-import { run } from "graphile-worker";
+import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Logger, type Runner, run, type WorkerEvents } from "graphile-worker";
 import pg from "pg";
 import { tasks } from "../jobs/index.ts";
 import { schedule } from "../jobs/schedule.ts";
 import { config } from "./config.ts";
 import { workerPools } from "./db/budget.ts";
 import { closeDatabase, configureDatabase, ssl } from "./db/client.ts";
+import { startHeartbeat } from "./health/heartbeat.ts";
 import { log } from "./log.ts";
 
 const pools = workerPools();
@@ -15,31 +18,74 @@ const pool = new pg.Pool({
   ssl: ssl[config.DATABASE_SSL],
   max: pools.queue,
   connectionTimeoutMillis: 10_000,
+  // R10: a connection into nowhere is given up; LISTEN waits for notifications, not for an answer.
+  query_timeout: 30_000,
+  keepAlive: true,
 });
 // Without listeners a lost connection would end the process (FACTS).
 pool.on("error", (error) => log.warn({ err: error }, "queue connection lost"));
 pool.on("connect", (client) => client.on("error", () => {}));
 
-const runner = await run({
-  pgPool: pool,
-  taskList: tasks,
-  parsedCronItems: schedule,
-  concurrency: config.WORKER_CONCURRENCY,
-  noHandleSignals: true,
-  pollInterval: 2000,
+const logger = new Logger(() => (level, message, meta) => {
+  const line = { detail: meta?.error ? String((meta.error as Error).message ?? meta.error) : undefined };
+  log[level === "warning" ? "warn" : level === "debug" ? "trace" : level](line, message);
 });
-log.info({ concurrency: config.WORKER_CONCURRENCY }, "worker is running");
-process.send?.("listening");
 
+let runner: Runner | undefined;
 let stopping = false;
+
+/** Works the queue until the pool ends: by our signal, or because its database was away for too long. */
+async function work(): Promise<void> {
+  const events = new EventEmitter() as WorkerEvents;
+  let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
+  events.once("pool:create", ({ workerPool }) => {
+    heartbeat = startHeartbeat(workerPool.id);
+  });
+  try {
+    runner = await run({
+      pgPool: pool,
+      taskList: tasks,
+      parsedCronItems: schedule,
+      events,
+      logger,
+      concurrency: config.WORKER_CONCURRENCY,
+      noHandleSignals: true,
+      pollInterval: 2000,
+      preset: { worker: { gracefulShutdownAbortTimeout: 15_000 } },
+    });
+    log.info({ concurrency: config.WORKER_CONCURRENCY }, "worker is running");
+    process.send?.("listening");
+    await runner.promise;
+  } finally {
+    await heartbeat?.stop();
+  }
+}
+
+/** A lost database ends the queue's runner, never the process (R8, R11): it begins again when the database is back. */
+async function workForever() {
+  while (!stopping) {
+    await work().catch((error) => log.error({ err: error }, "the queue stopped; beginning again"));
+    if (!stopping) await sleep(2000);
+  }
+}
+
+/** R18: takes no new jobs, lets the running ones finish within 15 s, and is gone within 25. */
 async function stop(code: number) {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code || 1), 25_000).unref();
-  await runner.stop();
+  await runner?.stop().catch(() => {});
+  await working;
   await pool.end();
   await closeDatabase();
   process.exit(code);
 }
-process.on("SIGTERM", () => void stop(0));
-process.on("SIGINT", () => void stop(0));
+for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(signal, () => void stop(0));
+
+// R24: nothing that a task forgot to catch leaves a worker in an unknown state.
+process.on("uncaughtException", (error) => {
+  log.fatal({ err: error }, "uncaught exception");
+  void stop(1);
+});
+
+const working = workForever();

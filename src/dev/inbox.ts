@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
 
@@ -14,7 +15,8 @@ export interface CaughtMail {
 }
 
 /** How the server answers: `accept`, or as a fault test wants it. */
-export type InboxMode = "accept" | "refuse" | "defer" | "drop";
+export const inboxModes = ["accept", "refuse", "defer", "drop"] as const;
+export type InboxMode = (typeof inboxModes)[number];
 
 /** A real SMTP server on loopback that keeps what it is handed, newest first. For development and tests only. */
 export class Inbox {
@@ -24,8 +26,12 @@ export class Inbox {
   bouncing = new Map<string, string>();
   port = 0;
   private server: SMTPServer;
+  private file: string;
 
-  constructor() {
+  /** With a `file`, mails are kept over restarts. */
+  constructor(file = "") {
+    this.file = file;
+    if (file && existsSync(file)) this.mails = JSON.parse(readFileSync(file, "utf8")) as CaughtMail[];
     this.server = new SMTPServer({
       authOptional: true,
       disabledCommands: ["STARTTLS", "AUTH"],
@@ -67,6 +73,7 @@ export class Inbox {
       raw,
     });
     this.mails.length = Math.min(this.mails.length, 500);
+    if (this.file) writeFileSync(this.file, JSON.stringify(this.mails));
   }
 
   listen(port = 0): Promise<this> {

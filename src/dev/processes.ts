@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StartProblem } from "./folder.ts";
+
+/** Refuses to start on a port where something listens already. */
+export async function assertPortFree(port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer().once("error", (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === "EADDRINUSE" ? "is taken: another Muster, or another program, listens there" : error.code;
+      reject(new StartProblem(`Port ${port} ${why}. Stop it, or choose another one: PORT=3001 npm start`));
+    });
+    probe.listen(port, () => probe.close(() => resolve()));
+  });
+}
+
+/** One of ours: started away from the terminal's Ctrl-C, and ended by SIGTERM in the order that the starter chooses. */
+export class Process {
+  readonly name: string;
+  private child: ChildProcess;
+  private wanted = false;
+  private gone: Promise<void>;
+
+  constructor(name: string, file: URL, environment: NodeJS.ProcessEnv, onLoss: (text: string) => void) {
+    this.name = name;
+    this.child = spawn(process.execPath, [file.pathname], {
+      env: { ...environment, MUSTER_PROCESS: name },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      detached: true,
+    });
+    this.gone = new Promise((resolve) => this.child.once("exit", () => resolve()));
+    this.child.once("exit", (code, signal) => {
+      if (!this.wanted) onLoss(`The ${name} process ended by itself (${signal ?? `exit code ${code}`}).`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.wanted = true;
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGTERM");
+    await this.gone;
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+}
+
+/** Waits until the web process says that everything is in place: the database, its schema, and a worker. */
+export async function untilReady(url: string, isStopping: () => boolean): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end && !isStopping(); await sleep(100)) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    const state = (await answer?.json().catch(() => undefined)) as { worker?: string } | undefined;
+    if (answer?.ok && state?.worker === "ok") return;
+  }
+  if (!isStopping()) throw new StartProblem("Muster did not get ready within a minute. The log above says why.");
+}
