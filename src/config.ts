@@ -60,6 +60,7 @@ const environment = z
     REGISTRATIONS_PER_MINUTE_PER_IP: count(20),
     INVITES_PER_HOUR: count(50),
     INVITES_PER_DAY_PER_ACCOUNT: count(500),
+    INVITES_PER_HOUR_PER_ADDRESS: count(10),
     INVITE_PAUSE_MINUTES: count(5),
     WORKER_CONCURRENCY: count(10),
     WORKER_SILENT_SECONDS: count(60),

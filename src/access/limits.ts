@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import ipaddr from "ipaddr.js";
-import { db } from "../db/client.ts";
+import { type Database, db } from "../db/client.ts";
 import { TooMany } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 
@@ -13,9 +13,16 @@ export interface Limit {
   seconds: number;
 }
 
-/** Counts a try, atomically and by the database's clock; returns the seconds to wait when there were too many. */
-export async function countTry({ key, points, seconds }: Limit, cost = 1): Promise<number> {
-  const [row] = await db.execute<{ points: number; wait: number }>(sql`
+/**
+ * Counts a try, atomically and by the database's clock; returns the seconds to wait when there were too many. Inside a
+ * transaction (`on`) the try counts only when that commits: what was refused for another reason costs nothing.
+ */
+export async function countTry(
+  { key, points, seconds }: Limit,
+  cost = 1,
+  on: Pick<Database, "execute"> = db,
+): Promise<number> {
+  const [row] = await on.execute<{ points: number; wait: number }>(sql`
     insert into rate_limits (key, points, resets_at) values (${key}, ${cost}, now() + make_interval(secs => ${seconds}))
     on conflict (key) do update set
       points = case when rate_limits.resets_at <= now() then ${cost} else rate_limits.points + ${cost} end,
@@ -25,21 +32,21 @@ export async function countTry({ key, points, seconds }: Limit, cost = 1): Promi
 }
 
 /** Counts a try against several limits and throws 429 for the longest wait. */
-export async function assertWithin(limits: Limit[], cost = 1): Promise<void> {
-  const waits = await Promise.all(limits.map((limit) => countTry(limit, cost)));
+export async function assertWithin(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<void> {
+  const waits = await Promise.all(limits.map((limit) => countTry(limit, cost, on)));
   const wait = Math.max(0, ...waits);
   if (wait > 0) throw tooMany(wait);
 }
 
-/** The error for a limit that is reached, with the time left in words. */
-export function tooMany(wait: number): TooMany {
-  const minutes = Math.ceil(wait / 60);
-  const left =
-    wait < 60
-      ? t("{seconds, plural, one {# second} other {# seconds}}", { seconds: wait })
-      : t("{minutes, plural, one {# minute} other {# minutes}}", { minutes });
-  return new TooMany(t("That was too many in a short time. Try again in {left}.", { left }), wait);
+/** A wait of so many seconds in words: "40 seconds", "5 minutes". */
+export function inWords(wait: number): string {
+  if (wait < 60) return t("{seconds, plural, one {# second} other {# seconds}}", { seconds: wait });
+  return t("{minutes, plural, one {# minute} other {# minutes}}", { minutes: Math.ceil(wait / 60) });
 }
+
+/** The error for a limit that is reached, with the time left in words. */
+export const tooMany = (wait: number): TooMany =>
+  new TooMany(t("That was too many in a short time. Try again in {left}.", { left: inWords(wait) }), wait);
 
 /** T41: the key of a visitor's address: IPv6 by its /64, an IPv4 inside IPv6 as the IPv4 it is. */
 export function addressKey(ip: string | undefined): string {

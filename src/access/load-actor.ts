@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { db } from "../db/client.ts";
+import { db, type Reader } from "../db/client.ts";
 import type { Locale } from "../i18n/t.ts";
 import type { Actor } from "./actor.ts";
 import { type Permission, type SystemRole, systemRoles } from "./permissions.ts";
@@ -41,8 +41,12 @@ interface Row extends Record<string, unknown> {
  * One query a request: the user, the member in the chosen account (else the account they used last, else the oldest),
  * and everything that member holds. Rights are never kept in the session, so a change counts at the next click (T38).
  */
-export async function loadVisitor(userId: string, accountId: string | null): Promise<Visitor | undefined> {
-  const [row] = (await db.execute(sql`
+export async function loadVisitor(
+  userId: string,
+  accountId: string | null,
+  reader: Pick<Reader, "execute"> = db,
+): Promise<Visitor | undefined> {
+  const [row] = (await reader.execute(sql`
     select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.instance_admin,
       u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null

@@ -1,0 +1,104 @@
+import { and, desc, eq, isNull, notInArray, sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { recordEvent } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
+import { grants, type MemberStatus, members, pendingChanges } from "../db/schema.ts";
+import { Invalid } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import type { Member } from "../members/queries.ts";
+import { subjectOf } from "./queries.ts";
+
+export interface NewInvite {
+  /** Canonical. */
+  email: string;
+  firstName: string;
+  lastName: string;
+  message: string;
+}
+
+const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
+
+/**
+ * Writes down whom to invite; no mail goes out (A5). Returns the draft, an older one where there is one already. Throws
+ * Invalid("email", …) for oneself, for a member, and for somebody who is invited already (D14). Whether the address is
+ * registered anywhere plays no part, so the answer cannot tell (T12).
+ */
+export function draftInvite(actor: Actor, invite: NewInvite): Promise<Member> {
+  return db.transaction(async (tx) => {
+    const { member, created } = await openDraft(tx, actor, invite);
+    if (created) {
+      const { email, firstName, lastName, message } = member;
+      const after = { email, firstName, lastName, message };
+      await recordEvent(tx, actor, "invite.drafted", subjectOf(member), { after });
+    }
+    return member;
+  });
+}
+
+/** The same inside a caller's transaction; the caller writes the event. A draft lives 30 days (D2). */
+export async function openDraft(
+  tx: Tx,
+  actor: Actor,
+  invite: NewInvite,
+): Promise<{ member: Member; created: boolean }> {
+  // Two who invite the same address at once take turns: the second finds what the first wrote.
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`invite ${actor.accountId} ${invite.email}`}, 0))`,
+  );
+  if (invite.email === actor.email) throw new Invalid("email", t("This is your own address. You are in already."));
+
+  const here = and(eq(members.accountId, actor.accountId), eq(members.email, invite.email));
+  const [present] = await tx
+    .select()
+    .from(members)
+    .where(and(here, notInArray(members.status, over)));
+  if (present?.status === "draft") return { member: present, created: false };
+  if (present) throw new Invalid("email", refusal(present));
+
+  const [earlier] = await tx.select().from(members).where(here).orderBy(desc(members.createdAt)).limit(1).for("update");
+  const fresh = {
+    ...invite,
+    status: "draft" as const,
+    invitedBy: actor.userId,
+    expiresAt: sql`now() + interval '30 days'`,
+  };
+  const [member] = earlier
+    ? await reopen(tx, actor, earlier, fresh)
+    : await tx
+        .insert(members)
+        .values({ accountId: actor.accountId, ...fresh })
+        .returning();
+  return { member: member!, created: true };
+}
+
+const refusal = ({ status, email }: Member): string =>
+  status === "invited"
+    ? t("{email} is invited already and has not answered yet.", { email })
+    : status === "blocked"
+      ? t("{email} is in this account already, and blocked.", { email })
+      : t("{email} is in this account already.", { email });
+
+/** D14: after a refusal, a revocation, an expiry or a removal the same row starts again, with nothing of what it held. */
+async function reopen(tx: Tx, actor: Actor, earlier: Member, fresh: object) {
+  await tx
+    .update(grants)
+    .set({ endedAt: sql`now()`, endedBy: actor.userId, endReason: "invited again" })
+    .where(and(eq(grants.memberId, earlier.id), isNull(grants.endedAt)));
+  await tx.delete(pendingChanges).where(eq(pendingChanges.memberId, earlier.id));
+  return tx
+    .update(members)
+    .set({
+      ...fresh,
+      userId: null,
+      statusBefore: null,
+      invitedAt: null,
+      remindedAt: null,
+      delivery: null,
+      deliveryReply: null,
+      joinedAt: null,
+      endedAt: null,
+      version: sql`${members.version} + 1`,
+    })
+    .where(eq(members.id, earlier.id))
+    .returning();
+}

@@ -1,0 +1,65 @@
+import { Router } from "express";
+import { allow } from "../access/guard.ts";
+import { nameOf } from "../access/load-actor.ts";
+import { flash } from "../http/flash.ts";
+import { attempt, blankForm, readForm } from "../http/form.ts";
+import { page } from "../http/render.ts";
+import { t } from "../i18n/t.ts";
+import { copyLink } from "../invite-mails/copy-link.ts";
+import { draftInvite } from "./draft.ts";
+import { inviteForm } from "./forms.ts";
+import { memberHere, waitingAt } from "./queries.ts";
+import { resendInvite } from "./resend.ts";
+import { revokeInvite } from "./revoke.ts";
+import { sendInvite } from "./send.ts";
+
+/** The inviter's side, at /admin/users. */
+export const invites = Router();
+
+const editPage = (id: string) => `/admin/users/${id}/account`;
+
+invites.get("/new", allow("invites.send"), (req, res) => {
+  const form = blankForm({ email: String(req.query.email ?? "") });
+  return page(res, "invites/new", { title: t("Invite user"), form, waiting: undefined });
+});
+
+invites.post("/new", allow("invites.send"), async (req, res) => {
+  const form = readForm(inviteForm, req.body);
+  const member = await attempt(form, (values) => draftInvite(req.actor, values));
+  if (!member) {
+    const waiting = form.values.email ? await waitingAt(req.actor.accountId, form.values.email) : undefined;
+    return page(res.status(422), "invites/new", { title: t("Invite user"), form, waiting });
+  }
+  res.redirect(303, editPage(member.id));
+});
+
+invites.post("/:id/invitation", allow("invites.send"), async (req, res) => {
+  const member = await sendInvite(req.actor, req.params.id);
+  flash(req, t("The invitation is on its way to {email}.", { email: member.email }));
+  res.redirect(303, "/admin/users");
+});
+
+invites.post("/:id/resend", allow("invites.send"), async (req, res) => {
+  const member = await resendInvite(req.actor, req.params.id);
+  flash(
+    req,
+    t("A new invitation is on its way to {email}. The earlier link does not work any more.", { email: member.email }),
+  );
+  res.redirect(303, editPage(member.id));
+});
+
+invites.get("/:id/revocation", allow("invites.revoke"), async (req, res) => {
+  const member = await memberHere(req.actor.accountId, req.params.id);
+  return page(res, "invites/revocation", { title: t("Revoke invitation"), member, name: nameOf(member) });
+});
+
+invites.post("/:id/revocation", allow("invites.revoke"), async (req, res) => {
+  const member = await revokeInvite(req.actor, req.params.id);
+  flash(req, t("The invitation of {email} is revoked. Its link does not work any more.", { email: member.email }));
+  res.redirect(303, "/admin/users");
+});
+
+invites.post("/:id/link", allow("invites.send"), async (req, res) => {
+  const { member, link } = await copyLink(req.actor, req.params.id);
+  return page(res, "invites/link", { title: t("Copy link"), member, name: nameOf(member), link });
+});
