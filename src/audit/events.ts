@@ -15,7 +15,6 @@ export const eventNames = [
   "invite.drafted",
   "invite.sent",
   "invite.resent",
-  "invite.reminded",
   "invite.revoked",
   "invite.link_copied",
   "invite.expired",

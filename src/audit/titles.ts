@@ -18,7 +18,6 @@ const titles: Record<EventName, string> = {
   "invite.drafted": "Invitation drafted",
   "invite.sent": "Invitation sent",
   "invite.resent": "Invitation sent again",
-  "invite.reminded": "Reminder of an invitation sent",
   "invite.revoked": "Invitation revoked",
   "invite.link_copied": "Link of an invitation copied",
   "invite.expired": "Invitation expired",
@@ -55,12 +54,19 @@ const groups: Record<string, string> = {
 /** An event in words, in the reader's language. */
 export const eventTitle = (name: EventName): string => t(titles[name] ?? name);
 
+interface EventGroup {
+  title: string;
+  events: { name: EventName; title: string }[];
+}
+
 /** All events in words, by what they are about: for a filter with groups. */
-export function eventGroups(): { title: string; events: { name: EventName; title: string }[] }[] {
-  const found = new Map<string, { name: EventName; title: string }[]>();
+export function eventGroups(): EventGroup[] {
+  const found = new Map<string, EventGroup>();
   for (const name of eventNames) {
-    const group = groups[name.split(".")[0] ?? ""] ?? "Other";
-    found.set(group, [...(found.get(group) ?? []), { name, title: eventTitle(name) }]);
+    const [noun = ""] = name.split(".");
+    const title = t(groups[noun] ?? "Other");
+    if (!found.has(title)) found.set(title, { title, events: [] });
+    found.get(title)!.events.push({ name, title: eventTitle(name) });
   }
-  return [...found].map(([title, events]) => ({ title: t(title), events }));
+  return [...found.values()];
 }
