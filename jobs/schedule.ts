@@ -1,7 +1,4 @@
 import { type ParsedCronItem, parseCronItems } from "graphile-worker";
 
 /** What runs by the clock. Each of these looks for work in the rows themselves, so a missed run only delays it. */
-export const schedule: ParsedCronItem[] = parseCronItems([
-  { task: "expire_invites", match: "*/10 * * * *", options: { backfillPeriod: 0 } },
-  { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
-]);
+export const schedule: ParsedCronItem[] = parseCronItems([]);

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler, type Router } from "express
 import { can } from "./access/actor.ts";
 import { guardOf, open } from "./access/guard.ts";
 import { actorOf, loadVisitor } from "./access/load-actor.ts";
+import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
@@ -16,14 +17,15 @@ import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/secur
 import { enforceSessionAge, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
 import { invites } from "./invites/routes.ts";
-import { registration } from "./registration/routes.ts";
+import { roles } from "./roles/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
   ["/admin/users", invites],
-  ["/", registration],
   ["/admin/users", directory],
+  ["/admin/roles", roles],
+  ["/admin/audit", audit],
 ];
 
 const home: RequestHandler = (req, res) => {

@@ -34,6 +34,9 @@ export class Conflict extends AppError {
   }
 }
 
+/** 409: somebody else saved in between (T56). `attempt` hands it to the page, which shows both states. */
+export class Stale extends Conflict {}
+
 /** 422: a rule about one field that only the database could check; `field` names it. */
 export class Invalid extends AppError {
   field: string;

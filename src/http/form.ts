@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { t } from "../i18n/t.ts";
-import { AppError, Invalid } from "./errors.ts";
+import { AppError, Invalid, Stale } from "./errors.ts";
 
 /** A posted form: the values when it is good; what was typed and a message per field when it is not. */
 export interface Form<T> {
@@ -55,15 +55,18 @@ export function readForm<S extends z.ZodObject>(schema: S, body: unknown): Form<
   return { ok: false, values: {} as z.infer<S>, typed, errors };
 }
 
-/** Runs the verb; a rule that it finds broken about one field (`Invalid`) goes beside that field, and nothing is returned. */
+/**
+ * Runs the verb; a rule that it finds broken about one field (`Invalid`) goes beside that field, and nothing is returned.
+ * When somebody else saved in between (`Stale`), that goes to `version`: the page answers 409 with both states.
+ */
 export async function attempt<T, R>(form: Form<T>, verb: (values: T) => Promise<R>): Promise<R | undefined> {
   if (!form.ok) return undefined;
   try {
     return await verb(form.values);
   } catch (error) {
-    if (!(error instanceof Invalid)) throw error;
+    if (!(error instanceof Invalid || error instanceof Stale)) throw error;
     form.ok = false;
-    form.errors[error.field] = error.message;
+    form.errors[error instanceof Stale ? "version" : error.field] = error.message;
     return undefined;
   }
 }

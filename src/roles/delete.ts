@@ -1,0 +1,47 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { recordEvent } from "../audit/record.ts";
+import { db } from "../db/client.ts";
+import { rolePermissions, roles } from "../db/schema.ts";
+import { Conflict, Stale } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import { assertMayEdit } from "./edit.ts";
+import { currentContents, lockRole, roleHolders } from "./queries.ts";
+
+/**
+ * Deletes a custom role that nobody holds: it ends, with all that is in it, and stays readable for past dates (X3).
+ * Open invitations may name it: whoever accepts one gets the rest, and the inviter is told (T7).
+ */
+export function deleteRole(actor: Actor, roleId: string, input: { version: number }) {
+  return db.transaction(async (tx) => {
+    const role = await lockRole(tx, actor.accountId, roleId);
+    assertMayEdit(actor, role, []);
+    if (role.version !== input.version)
+      throw new Stale(t("Somebody else saved this role while you were looking at it."));
+
+    const holders = await roleHolders(actor.accountId, role, 3, tx);
+    if (holders.settled > 0) {
+      const names = holders.people
+        .slice(0, holders.settled)
+        .map((person) => person.name)
+        .join(", ");
+      throw new Conflict(
+        t("“{role}” cannot be deleted while {count, plural, one {# user holds} other {# users hold}} it: {names}", {
+          role: role.name,
+          count: holders.settled,
+          names: holders.settled > 3 ? `${names} …` : names,
+        }),
+      );
+    }
+
+    const ending = { endedAt: sql`now()`, endedBy: actor.userId };
+    await tx.update(rolePermissions).set(ending).where(currentContents(actor.accountId, role.id));
+    await tx
+      .update(roles)
+      .set({ ...ending, version: sql`${roles.version} + 1` })
+      .where(and(eq(roles.accountId, actor.accountId), eq(roles.id, role.id)));
+    const before = { name: role.name, about: role.about, level: role.level, permissions: role.permissions };
+    await recordEvent(tx, actor, "role.deleted", { type: "role", id: role.id, label: role.name }, { before });
+    return role;
+  });
+}
