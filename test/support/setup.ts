@@ -1,5 +1,6 @@
 import postgres from "postgres";
-import { afterAll, inject } from "vitest";
+import { afterAll, expect, inject } from "vitest";
+import { freePort } from "../../src/db/embedded.ts";
 
 /** A database of its own for each test file, before anything reads the configuration. */
 const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -7,7 +8,10 @@ const admin = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
 await admin.unsafe(`create database ${name} owner muster template template`);
 
 process.env.DATABASE_URL = inject("templateUrl").replace(/template$/, name);
-process.env.BASE_URL = "http://localhost:3000";
+// A real browser needs a real port, and the links in mails must lead to it.
+const port = expect.getState().testPath?.includes("/test/browser/") ? await freePort() : 3000;
+process.env.PORT = String(port);
+process.env.BASE_URL = `http://localhost:${port}`;
 process.env.SESSION_SECRET ??= "a secret of the test suite, nothing else";
 process.env.DATABASE_CONNECTIONS ??= "40";
 process.env.SIGN_INS_PER_MINUTE_PER_IP ??= "100000";

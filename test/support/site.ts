@@ -1,0 +1,80 @@
+import { createServer, type Server } from "node:http";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { inbox } from "./outbox.ts";
+import { Visitor } from "./visitor.ts";
+
+let server: Server;
+let browser: Browser;
+
+/** The real application on the port that BASE_URL names, and one browser for the whole file. */
+beforeAll(async () => {
+  const { createApp } = await import("../../src/app.ts");
+  server = createServer(createApp());
+  await new Promise<void>((resolve) => server.listen(Number(process.env.PORT), resolve));
+  browser = await chromium.launch({
+    executablePath: inject("chromiumPath"),
+    args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none", "--disable-dev-shm-usage"],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+});
+
+export interface VisitorOptions {
+  scripting?: boolean;
+  width?: number;
+  locale?: string;
+}
+
+/** Somebody with a browser of their own: own cookies, own window. */
+export async function newVisitor({
+  scripting = true,
+  width = 1280,
+  locale = "en-GB",
+}: VisitorOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext({
+    javaScriptEnabled: scripting,
+    viewport: { width, height: width < 500 ? 844 : 860 },
+    locale,
+    reducedMotion: "reduce",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  context.setDefaultTimeout(10_000);
+  return new Visitor(await context.newPage(), scripting);
+}
+
+export interface Stage {
+  scripting: boolean;
+  /** Opens another browser, with JavaScript as this run of the story has it. */
+  visitor: (options?: Omit<VisitorOptions, "scripting">) => Promise<Visitor>;
+}
+
+/** X13: tells a story twice, with JavaScript on and off. It must not care which. */
+export function story(name: string, tell: (stage: Stage) => Promise<void>, timeout = 60_000) {
+  for (const scripting of [true, false]) {
+    test(
+      `${name} (JavaScript ${scripting ? "on" : "off"})`,
+      async () => {
+        const opened: Visitor[] = [];
+        const visitor: Stage["visitor"] = async (options) => {
+          const one = await newVisitor({ ...options, scripting });
+          opened.push(one);
+          return one;
+        };
+        try {
+          await tell({ scripting, visitor });
+          for (const one of opened) expect(one.problems).toEqual([]);
+        } finally {
+          for (const one of opened) await one.page.context().close();
+        }
+      },
+      timeout,
+    );
+  }
+}
+
+export { inbox };

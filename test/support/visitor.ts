@@ -1,0 +1,218 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { BrowserContext, Locator, Page, Request } from "playwright-core";
+import { expect } from "vitest";
+import { inbox, mailTo, runJobs } from "./outbox.ts";
+import { password } from "./world.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Finding {
+  id: string;
+  nodes: { target: unknown[]; failureSummary?: string }[];
+}
+
+/** What axe finds on the page as it stands, in one line per finding; empty is good. */
+export async function axeFindings(page: Page, rules?: string[]): Promise<string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async (only) => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(what: Document, options: object): Promise<{ violations: Finding[] }> };
+    };
+    const options = only ? { runOnly: { type: "rule", values: only } } : {};
+    return (await axe.run(document, { ...options, resultTypes: ["violations"] })).violations;
+  }, rules);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} — ${failureSummary?.split("\n")[1]?.trim()}`),
+  );
+}
+
+/** How far the page is wider than its window, and what sticks out; empty is good. */
+export const overflow = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const wide = document.scrollingElement!.scrollWidth - window.innerWidth;
+    if (wide <= 0) return "";
+    const out = [...document.querySelectorAll("body *")].filter(
+      (node) =>
+        node.getBoundingClientRect().right > window.innerWidth + 1 && !node.closest(".scroll, pre, dialog:not([open])"),
+    );
+    return `${wide} px too wide: ${out
+      .slice(0, 3)
+      .map((node) => `${node.tagName.toLowerCase()}.${node.className}`)
+      .join(", ")}`;
+  });
+
+const seen = new Set<string>();
+
+/** A person at a browser. Every page they come to is looked at: axe, console, policy, requests. */
+export class Visitor {
+  readonly page: Page;
+  readonly scripting: boolean;
+  readonly problems: string[] = [];
+  private open_ = new Set<Request>();
+
+  constructor(page: Page, scripting: boolean) {
+    this.page = page;
+    this.scripting = scripting;
+    page.on("console", (message) => {
+      const text = message.text();
+      // A form that is refused (422) or a page that is gone answers with its status: that is no fault of the page.
+      if (message.type() === "error" && !/status of 4(03|04|09|10|22|29)/.test(text))
+        this.problems.push(`console: ${text}`);
+    });
+    page.on("pageerror", (error) => this.problems.push(`script: ${error.message}`));
+    page.on("dialog", (dialog) => {
+      this.problems.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      this.open_.add(request);
+      if (!request.url().startsWith(process.env.BASE_URL!) && !request.url().startsWith("data:"))
+        this.problems.push(`a request to ${request.url()}`);
+    });
+    page.on("requestfinished", (request) => this.open_.delete(request));
+    page.on("requestfailed", (request) => {
+      this.open_.delete(request);
+      const reason = request.failure()?.errorText ?? "";
+      if (!/ERR_ABORTED/.test(reason)) this.problems.push(`failed: ${request.url()} ${reason}`);
+    });
+    page.on("response", (response) => {
+      if (response.status() >= 500) this.problems.push(`${response.status()} ${response.url()}`);
+    });
+  }
+
+  get path(): string {
+    const { pathname, search } = new URL(this.page.url());
+    return pathname + search;
+  }
+
+  /** Waits until what the last act set off has come to rest, and looks at the page. */
+  async settle(): Promise<this> {
+    let quiet = 0;
+    for (let waited = 0; quiet < 4 && waited < 400; waited++) {
+      await this.page.waitForTimeout(15);
+      quiet = this.open_.size === 0 ? quiet + 1 : 0;
+    }
+    await this.page.waitForLoadState("load");
+    await this.look();
+    return this;
+  }
+
+  /** axe once for each kind of page and state that a file comes to. */
+  private async look() {
+    expect(this.problems, `on ${this.path}`).toEqual([]);
+    const state = await this.page.evaluate(() =>
+      [
+        document.querySelector("h1")?.textContent,
+        document.querySelectorAll("[role=alert], dialog[open], details[open]").length,
+      ].join("|"),
+    );
+    const kind = `${this.scripting} ${this.path.replace(/[\w-]{20,}|\?.*/g, "…")} ${state}`;
+    if (seen.has(kind)) return;
+    seen.add(kind);
+    expect(await this.axe(), `axe on ${this.path}`).toEqual([]);
+  }
+
+  /** axe is a script: a page that is used without any is handed, as it stands, to a window that runs scripts. */
+  private async axe(): Promise<string[]> {
+    if (this.scripting) return axeFindings(this.page);
+    const html = (await this.page.content()).replace(/<script\b[^>]*><\/script>/g, "");
+    const context = await this.page.context().browser()!.newContext({ viewport: this.page.viewportSize() });
+    const twin = await context.newPage();
+    await twin.route(this.page.url(), (route) =>
+      route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }),
+    );
+    await twin.goto(this.page.url());
+    const found = await axeFindings(twin);
+    await context.close();
+    return found;
+  }
+
+  async open(path: string) {
+    await this.page.goto(process.env.BASE_URL + path);
+    return this.settle();
+  }
+
+  private async first(...candidates: Locator[]): Promise<Locator> {
+    const deadline = Date.now() + 5000;
+    do {
+      for (const candidate of candidates) {
+        for (const each of await candidate.all()) if (await each.isVisible()) return each;
+      }
+      await this.page.waitForTimeout(50);
+    } while (Date.now() < deadline);
+    throw new Error(`nothing visible of ${candidates.join(" or ")} on ${this.path}:\n${await this.text()}`);
+  }
+
+  /** Presses a button or follows a link, by the words on it. Inside `where` when the words occur more than once. */
+  async press(words: string | RegExp, where: Locator | Page = this.page) {
+    const name = typeof words === "string" ? { name: words, exact: true } : { name: words };
+    const target = await this.first(
+      where.getByRole("button", name),
+      where.getByRole("link", name),
+      where.locator("summary").filter({ hasText: words }),
+    );
+    await target.click();
+    return this.settle();
+  }
+
+  /** The row (or card, or list item) that holds the words. */
+  row(words: string): Locator {
+    return this.page.locator("tr, li, article, .line").filter({ hasText: words }).last();
+  }
+
+  async fill(fields: Record<string, string>) {
+    for (const [label, value] of Object.entries(fields)) {
+      const field = await this.first(this.page.getByLabel(label, { exact: true }), this.page.getByLabel(label));
+      if ((await field.evaluate((node) => node.tagName)) === "SELECT") await field.selectOption({ label: value });
+      else await field.fill(value);
+    }
+    return this;
+  }
+
+  async tick(...labels: string[]) {
+    for (const label of labels)
+      await (await this.first(this.page.getByLabel(label, { exact: true }), this.page.getByLabel(label))).check();
+    return this;
+  }
+
+  /** What can be read on the page, as a person sees it: hidden text does not count. */
+  // biome-ignore lint/performance/useDomNodeTextContent: textContent would count what nobody sees
+  text = () => this.page.evaluate(() => document.body.innerText);
+
+  async sees(...words: (string | RegExp)[]) {
+    const text = await this.text();
+    for (const each of words)
+      expect(text, `on ${this.path}`).toMatch(
+        each instanceof RegExp ? each : new RegExp(each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i"),
+      );
+    return this;
+  }
+
+  async seesNot(...words: string[]) {
+    const text = await this.text();
+    for (const each of words) expect(text, `on ${this.path}`).not.toContain(each);
+    return this;
+  }
+
+  async signIn(email: string, secret = password) {
+    await this.open("/sign-in");
+    await this.page.locator("input[name=email]").fill(email);
+    await this.page.locator("input[name=password]").fill(secret);
+    await this.page.locator("main form button").first().click();
+    await this.settle();
+    expect(this.path, "signed in").not.toMatch(/^\/sign-in/);
+    return this;
+  }
+}
+
+/** Runs the queue and returns the newest mail to the address, with the path of its link. */
+export async function letterTo(address: string) {
+  await runJobs();
+  const mail = mailTo(address);
+  const link = mail.text.match(/http:\/\/localhost:\d+(\/\S+)/)?.[1] ?? "";
+  return { ...mail, link };
+}
+
+export type { BrowserContext };
+export { inbox };
