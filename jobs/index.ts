@@ -1,8 +1,12 @@
 import type { Task } from "graphile-worker";
 import type { JobName } from "../src/queue.ts";
+import { expireInvitesJob } from "./expire-invites.ts";
+import { remindInvitesJob } from "./remind-invites.ts";
 import { sendMail } from "./send-mail.ts";
 
 /** Every job there is: a name without a task does not compile. */
 export const tasks: Record<JobName, Task> = {
   send_mail: sendMail,
+  expire_invites: expireInvitesJob,
+  remind_invites: remindInvitesJob,
 } as Record<JobName, Task>;

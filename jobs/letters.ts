@@ -1,14 +1,22 @@
 import { composeRightsChanged } from "../src/grants/mail.ts";
+import { acceptedMail, bouncedMail, declinedMail, expiredMail } from "../src/invite-mails/answers.ts";
 import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts";
+import { reportDelivery as reportInvitation } from "../src/invite-mails/report-delivery.ts";
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
+import { registrationLetter } from "../src/registration/mail.ts";
 
 /** Which room writes which mail. */
 export const composers: Partial<Record<MailKind, Compose>> = {
   rights_changed: composeRightsChanged,
   invitation: invitationMail,
   invitation_reminder: reminderMail,
+  invite_accepted: acceptedMail,
+  invite_declined: declinedMail,
+  invite_expired: expiredMail,
+  invite_bounced: bouncedMail,
+  registration: registrationLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */
-export const reportDelivery: Report = async () => {};
+export const reportDelivery: Report = reportInvitation;

@@ -21,3 +21,12 @@ export function task<S extends z.ZodObject>(
 }
 
 export const id = z.uuid();
+
+/** Runs a batch after the other until one is not full, or the worker is asked to stop: the next run goes on (R18). */
+export async function inBatches(
+  batch: (size: number) => Promise<number>,
+  size: number,
+  stop?: AbortSignal,
+): Promise<void> {
+  while (!stop?.aborted && (await batch(size)) === size);
+}

@@ -17,12 +17,14 @@ import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/secur
 import { enforceSessionAge, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
 import { invites } from "./invites/routes.ts";
+import { registration } from "./registration/routes.ts";
 import { roles } from "./roles/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
   ["/admin/users", invites],
+  ["/", registration],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/audit", audit],

@@ -13,6 +13,8 @@ const host = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-
 export function canonicalAddress(typed: string): string | undefined {
   const text = typed.trim().normalize("NFC");
   if (text.length > 254 || text !== text.normalize("NFKC")) return undefined;
+  // Signs that composing alone turns into letters: K (Kelvin), Å (Ångström).
+  if ([...typed].some((sign) => sign !== sign.normalize("NFC"))) return undefined;
 
   const at = text.lastIndexOf("@");
   const name = text.slice(0, at).replace(/[A-Z]/g, (letter) => letter.toLowerCase());

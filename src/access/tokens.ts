@@ -82,9 +82,18 @@ export async function spendToken(tx: Tx, id: string): Promise<Token | undefined>
   return token;
 }
 
-/** Kills every open link of a purpose that belongs to a member or a user: revoked, or no longer needed. */
-export async function replaceTokens(tx: Tx, purposes: TokenPurpose[], of: { memberId?: string; userId?: string }) {
-  const owner = of.memberId ? eq(tokens.memberId, of.memberId) : eq(tokens.userId, of.userId ?? "");
+/** Kills every open link of a purpose that belongs to a member, a user or an address: revoked, or no longer needed. */
+export async function replaceTokens(
+  tx: Tx,
+  purposes: TokenPurpose[],
+  of: { memberId: string } | { userId: string } | { email: string },
+) {
+  const owner =
+    "memberId" in of
+      ? eq(tokens.memberId, of.memberId)
+      : "userId" in of
+        ? eq(tokens.userId, of.userId)
+        : eq(tokens.email, of.email);
   await tx
     .update(tokens)
     .set({ replacedAt: sql`now()` })

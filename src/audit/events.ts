@@ -15,6 +15,7 @@ export const eventNames = [
   "invite.drafted",
   "invite.sent",
   "invite.resent",
+  "invite.reminded",
   "invite.revoked",
   "invite.link_copied",
   "invite.expired",

@@ -18,6 +18,7 @@ const titles: Record<EventName, string> = {
   "invite.drafted": "Invitation drafted",
   "invite.sent": "Invitation sent",
   "invite.resent": "Invitation sent again",
+  "invite.reminded": "Reminder of an invitation sent",
   "invite.revoked": "Invitation revoked",
   "invite.link_copied": "Link of an invitation copied",
   "invite.expired": "Invitation expired",

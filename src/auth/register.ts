@@ -5,8 +5,8 @@ import type { Tx } from "../db/client.ts";
 import { accounts, grants, members, users } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { type Locale, t } from "../i18n/t.ts";
+import { createPersonalMailbox } from "../registration/personal-mailbox.ts";
 import { assertGoodPassword, hashPassword } from "./passwords.ts";
-import { createPersonalMailbox } from "./personal-mailbox.ts";
 
 export interface NewPerson {
   /** Canonical, and proven by whoever calls: by a link that was mailed to it. */

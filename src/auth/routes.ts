@@ -1,48 +1,53 @@
 import { Router } from "express";
 import { open, signedIn } from "../access/guard.ts";
-import { addressKey, assertWithin } from "../access/limits.ts";
-import { config } from "../config.ts";
 import { blankForm, readForm } from "../http/form.ts";
 import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { instance } from "../instance/queries.ts";
+import { knownDevice, rememberDevice } from "./device.ts";
 import { signInForm } from "./forms.ts";
-import { authenticateRequest, openSession } from "./sign-in.ts";
+import { countGuess, forgiveGuess } from "./guesses.ts";
+import { authenticateRequest, openSession, recordRefusal } from "./sign-in.ts";
+import { signOut } from "./sign-out.ts";
 
 export const auth = Router();
 
-auth.get("/sign-in", open("the door itself"), (req, res) => {
+auth.get("/sign-in", open("the door itself"), async (req, res) => {
   const next = localPath(req.query.next, "");
   if (req.visitor) return res.redirect(303, next || "/");
+
+  const email = typeof req.query.email === "string" ? req.query.email : "";
+  const { registrationOpen } = await instance();
   return page(res, "auth/sign-in", {
     title: t("Sign in"),
     layout: "plain",
-    form: blankForm({ next, email: String(req.query.email ?? "") }),
+    form: blankForm({ next, email }),
+    registrationOpen,
   });
 });
 
 auth.post("/sign-in", open("the door itself"), async (req, res) => {
   const form = readForm(signInForm, req.body);
-  const email = String(form.typed.email).trim().toLowerCase();
-  await assertWithin([
-    { key: `sign-in-minute:${email}`, points: config.SIGN_INS_PER_MINUTE, seconds: 60 },
-    { key: `sign-in-hour:${email}`, points: config.SIGN_INS_PER_HOUR, seconds: 3600 },
-    { key: `sign-in-minute-ip:${addressKey(req.ip)}`, points: config.SIGN_INS_PER_MINUTE_PER_IP, seconds: 60 },
-    { key: `sign-in-hour-ip:${addressKey(req.ip)}`, points: config.SIGN_INS_PER_HOUR_PER_IP, seconds: 3600 },
-  ]);
+  const typed = String(form.typed.email);
+  const guess = { typed, ip: req.ip, device: knownDevice(req, typed) };
+  await countGuess(guess);
 
   const user = form.ok ? await authenticateRequest(req) : undefined;
   if (!user) {
+    await recordRefusal(req, typed);
     form.errors.form = t("The address or the password is wrong.");
-    return page(res.status(422), "auth/sign-in", { title: t("Sign in"), layout: "plain", form });
+    const { registrationOpen } = await instance();
+    return page(res.status(422), "auth/sign-in", { title: t("Sign in"), layout: "plain", form, registrationOpen });
   }
 
+  await forgiveGuess(guess);
   await openSession(req, user.id, form.values.remember);
-  res.redirect(303, localPath(form.values.next, "/"));
+  rememberDevice(req, res, typed);
+  return res.redirect(303, localPath(form.values.next, "/"));
 });
 
 auth.post("/sign-out", signedIn(), async (req, res) => {
-  await new Promise<void>((resolve, reject) => req.logout((error) => (error ? reject(error) : resolve())));
-  await new Promise<void>((resolve) => req.session.destroy(() => resolve()));
+  await signOut(req, res);
   res.redirect(303, "/sign-in");
 });

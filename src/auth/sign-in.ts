@@ -1,9 +1,11 @@
 import { eq, sql } from "drizzle-orm";
 import type { Request } from "express";
+import { canonicalAddress } from "../access/address.ts";
+import { requestOf } from "../access/person.ts";
 import { recordEvent } from "../audit/record.ts";
-import { db } from "../db/client.ts";
+import { db, type Reader } from "../db/client.ts";
 import { members, users } from "../db/schema.ts";
-import { idleTime } from "../http/session.ts";
+import { startSession } from "../sessions/start.ts";
 import { passport } from "./passport.ts";
 
 /** Checks the posted address and password; undefined when they are wrong. */
@@ -14,34 +16,40 @@ export const authenticateRequest = (req: Request): Promise<Express.User | undefi
     )(req, req.res, reject);
   });
 
-/** Opens a session under a new id (T39) and writes down when, from where, and for how long it may idle. */
+/** Opens a session, and writes the sign-in down: in the log, with the user and, for the users list, with each member. */
 export async function openSession(req: Request, userId: string, remember = false): Promise<void> {
-  const { flash, invitation } = req.session;
-  await new Promise<void>((resolve, reject) => {
-    req.logIn({ id: userId }, (error) => (error ? reject(error) : resolve()));
-  });
-  Object.assign(req.session, {
-    flash,
-    invitation,
-    remember,
-    startedAt: new Date().toISOString(),
-    ip: req.ip,
-    userAgent: (req.get("User-Agent") ?? "").slice(0, 200),
-  });
-  req.session.cookie.maxAge = idleTime(remember);
-  await recordSignIn(userId, req);
-}
-
-/** The time of the sign-in stands with the user and, for the users list, with each of their members. */
-function recordSignIn(userId: string, req: Request) {
-  return db.transaction(async (tx) => {
-    const [user] = await tx
-      .update(users)
-      .set({ lastSignInAt: sql`now()` })
-      .where(eq(users.id, userId))
-      .returning({ email: users.email, accountId: users.lastAccountId });
+  await startSession(req, userId, { remember });
+  await db.transaction(async (tx) => {
+    await tx.update(users).set({ lastSignInAt: sql`now()` }).where(eq(users.id, userId));
     await tx.update(members).set({ lastSignInAt: sql`now()` }).where(eq(members.userId, userId));
-    const author = { userId, accountId: user!.accountId, label: user!.email, requestId: String(req.id), ip: req.ip };
+    const [user] = await logged(tx, eq(users.id, userId));
+    const author = { userId, accountId: user!.accountId, label: user!.email, ...requestOf(req) };
     await recordEvent(tx, author, "user.signed_in", { type: "user", id: userId, label: user!.email });
   });
 }
+
+/**
+ * Writes a refused sign-in into the log of the account that the person used last. What was typed for an address that
+ * nobody has is not kept: it may be a password in the wrong field. Both cost the same statements (T33).
+ */
+export function recordRefusal(req: Request, typed: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    const [user] = await logged(tx, eq(users.email, canonicalAddress(typed) ?? ""));
+    const label = user?.email ?? "unknown address";
+    const author = { userId: null, accountId: user?.accountId ?? null, label, ...requestOf(req) };
+    await recordEvent(tx, author, "user.sign_in_failed", { type: "user", id: user?.id ?? "", label });
+  });
+}
+
+/** Somebody's id and address, and the account whose log shows what they do: the last one they used, else their oldest. */
+const logged = (reader: Reader, who: ReturnType<typeof eq>) =>
+  reader
+    .select({
+      id: users.id,
+      email: users.email,
+      accountId: sql<string | null>`coalesce(${users.lastAccountId}, (
+        select m.account_id from members m where m.user_id = ${users.id} and m.status = 'active'
+        order by m.created_at limit 1))`,
+    })
+    .from(users)
+    .where(who);

@@ -1,17 +1,79 @@
 import { sql } from "drizzle-orm";
+import { issueToken } from "../access/tokens.ts";
+import { hashPassword } from "../auth/passwords.ts";
 import { db } from "./client.ts";
+import {
+  accounts,
+  events,
+  grants,
+  mailboxes,
+  members,
+  notifications,
+  rolePermissions,
+  roles,
+  users,
+} from "./schema.ts";
+import { demoPassword } from "./seed-people.ts";
+import { demoRows } from "./seed-rows.ts";
+import { daysAgo, demoId } from "./seed-time.ts";
 
-export const demoPassword = "harbour lantern violet";
+export { demoPassword, demoPeople } from "./seed-people.ts";
 
-export const demoPeople = [
-  { email: "olivia@northwind.test", about: "owner of Northwind" },
-  { email: "adam@northwind.test", about: "admin of Northwind" },
-  { email: "vera@northwind.test", about: "viewer of Northwind" },
-  { email: "tom@harbour.test", about: "viewer of Northwind, owner of Harbour Press" },
-];
-
-/** Fills an empty database with the demo data; false when somebody lives there already. */
+/**
+ * Fills an empty database with the demo data: a company with people in every state, a second one that shares a person
+ * with it, and somebody who is registered and in neither. All or nothing; false when somebody lives there already.
+ */
 export async function seedDemo(): Promise<boolean> {
   const [found] = await db.execute(sql`select 1 from accounts limit 1`);
-  return !found;
+  if (found) return false;
+
+  const rows = demoRows(await hashPassword(demoPassword));
+  await db.transaction(async (tx) => {
+    await tx.insert(accounts).values(rows.accounts);
+    await tx.insert(users).values(rows.users);
+    await tx.insert(mailboxes).values(rows.mailboxes);
+    await tx.insert(roles).values(rows.roles);
+    await tx.insert(rolePermissions).values(rows.rolePermissions);
+    await tx.insert(members).values(rows.members);
+    await tx.insert(grants).values(rows.grants);
+    await tx.insert(events).values(rows.events);
+
+    for (const member of rows.members.filter(({ status }) => status === "invited")) {
+      const minutes = Math.max(60, Math.round((Number(member.expiresAt) - Date.now()) / 60_000));
+      await issueToken(tx, { purpose: "invitation", email: member.email, memberId: member.id, minutes });
+    }
+    await tx.insert(notifications).values(bell());
+  });
+  return true;
+}
+
+/** What the owner finds at the bell: one answer that is new, one that was read, and a mail that came back. */
+function bell(): (typeof notifications.$inferInsert)[] {
+  const told = { userId: demoId("user olivia@northwind.test"), accountId: demoId("Northwind") };
+  const about = (email: string) => demoId(`member Northwind ${email}`);
+  return [
+    {
+      ...told,
+      kind: "invite.accepted",
+      subjectId: about("ben@northwind.test"),
+      data: { name: "Ben Achterberg", email: "ben@northwind.test", account: "Northwind" },
+      createdAt: daysAgo(12, "ben@northwind.test"),
+      readAt: daysAgo(11, "read"),
+    },
+    {
+      ...told,
+      kind: "invite.declined",
+      subjectId: about("oscar@lindholm.test"),
+      data: { name: "Oscar Lindholm", email: "oscar@lindholm.test", account: "Northwind" },
+      createdAt: daysAgo(20, "oscar@lindholm.test"),
+      readAt: daysAgo(19, "read"),
+    },
+    {
+      ...told,
+      kind: "invite.bounced",
+      subjectId: about("mona.farouk@translations.test"),
+      data: { name: "Mona Farouk", email: "mona.farouk@translations.test", account: "Northwind" },
+      createdAt: daysAgo(1, "mona.farouk@translations.test"),
+    },
+  ];
 }

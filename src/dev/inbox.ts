@@ -36,6 +36,7 @@ export class Inbox {
       authOptional: true,
       disabledCommands: ["STARTTLS", "AUTH"],
       disableReverseLookup: true,
+      closeTimeout: 200,
       onRcptTo: (address, _session, done) => done(this.verdict(address.address)),
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];

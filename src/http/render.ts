@@ -25,6 +25,8 @@ function helpers(res: Response) {
     timeZones,
     passwordLength: config.PASSWORD_MIN_LENGTH,
     locale: language().locale,
+    /** On pages behind a mailed link (tokenPage): forms carry it as `_csrf`. */
+    csrf: res.locals.csrf as string | undefined,
     visitor: req.visitor,
     path: req.baseUrl + req.path,
     may: (permission: Permission, mailboxId?: string) => Boolean(req.actor && can(req.actor, permission, mailboxId)),

@@ -17,6 +17,8 @@ declare global {
 
 declare module "express-session" {
   interface SessionData {
+    /** Read from the store, so its row exists unless it was ended. */
+    kept?: boolean;
     accountId?: string;
     startedAt?: string;
     remember?: boolean;

@@ -8,17 +8,23 @@ import { rawPool } from "../db/client.ts";
 const PgStore = connectPgSimple(session);
 const minutes = 60_000;
 
-const hashed = (sid: string) => createHash("sha256").update(sid).digest("hex");
+/** The key under which a session is stored: the SHA-256 of its id. */
+export const hashed = (sid: string): string => createHash("sha256").update(sid).digest("hex");
 
 /** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
 class SessionStore extends PgStore {
   private touched = new Map<string, number>();
 
   override get(sid: string, done: Parameters<session.Store["get"]>[1]) {
-    super.get(hashed(sid), done);
+    super.get(hashed(sid), (error, data) => done(error, data && { ...data, kept: true }));
   }
+  /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
-    super.set(hashed(sid), data, done);
+    if (!data.kept) return super.set(hashed(sid), data, done);
+    const expires = new Date(data.cookie.expires ?? Date.now() + idleTime(false));
+    rawPool
+      .query("update sessions set sess = $2, expire = $3 where sid = $1", [hashed(sid), data, expires.toISOString()])
+      .then(() => done?.(), done);
   }
   override destroy(sid: string, done?: (error?: unknown) => void) {
     super.destroy(hashed(sid), done);

@@ -8,7 +8,7 @@ import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
 import type { Letter } from "../mail/render.ts";
-import { type Offer, offerFor, offerLines } from "../offers/offer.ts";
+import { type Offer, offerLines, offersFor } from "../offers/offer.ts";
 
 const inviters = alias(users, "inviters");
 const invitees = alias(users, "invitees");
@@ -25,7 +25,7 @@ async function facts(tokenId: string) {
     .where(eq(tokens.id, tokenId));
   const dead = !found || found.token.spentAt || found.token.replacedAt || found.account.deletedAt;
   if (dead || found.member.status !== "invited") return undefined;
-  return { ...found, offer: await offerFor(db, found.account.id, found.member.id) };
+  return { ...found, offer: (await offersFor(db, [found.member.id])).get(found.member.id) ?? [] };
 }
 
 type Facts = NonNullable<Awaited<ReturnType<typeof facts>>>;

@@ -10,7 +10,6 @@ export const mailKinds = [
   "invite_expired",
   "invite_bounced",
   "registration",
-  "already_registered",
   "password_reset",
   "password_changed",
   "address_proof",

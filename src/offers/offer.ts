@@ -1,42 +1,60 @@
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { permissions, systemRoles } from "../access/permissions.ts";
 import type { Reader } from "../db/client.ts";
-import type { Giving } from "../grants/giving.ts";
-import { currentGrants } from "../grants/queries.ts";
+import { grants, mailboxes, roles } from "../db/schema.ts";
+import { called, type Giving } from "../grants/giving.ts";
 import { t } from "../i18n/t.ts";
 
-/** A role or permission in words: the catalogue's title, or a custom role's own name, which is never translated. */
-export interface Right {
-  title: string;
-  own: boolean;
-}
+/** A role or permission; `called` says it in the reader's language. */
+export type Title = Pick<Giving, "title" | "roleId">;
 
-/** What somebody is offered in one place: the account (`mailbox` null) or a mailbox. */
-export interface Place {
-  mailbox: string | null;
-  rights: Right[];
-}
-
-/** What an invitation offers, the account first, then mailbox by mailbox. */
-export type Offer = Place[];
+/** What somebody is offered, or holds, place by place: the account first (`mailbox` null), then the mailboxes. */
+export type Offer = { mailbox: string | null; rights: Title[] }[];
 
 /** These rights, gathered by place; their order stays. */
 export function offerOf(givings: Pick<Giving, "mailboxName" | "title" | "roleId">[]): Offer {
-  const places = new Map<string | null, Right[]>();
+  const places = new Map<string | null, Title[]>();
   for (const { mailboxName, title, roleId } of givings) {
-    places.set(mailboxName, [...(places.get(mailboxName) ?? []), { title, own: Boolean(roleId) }]);
+    places.set(mailboxName, [...(places.get(mailboxName) ?? []), { title, roleId }]);
   }
   return [...places].map(([mailbox, rights]) => ({ mailbox, rights }));
 }
 
-/** What a member is offered, or holds, now. */
-export const offerFor = async (reader: Reader, accountId: string, memberId: string): Promise<Offer> =>
-  offerOf(await currentGrants(reader, accountId, memberId));
+/** The offers of these members, whatever account they are of, in one query: for pages that list invitations. */
+export async function offersFor(reader: Reader, memberIds: string[]): Promise<Map<string, Offer>> {
+  if (memberIds.length === 0) return new Map();
+  const rows = await reader
+    .select({ grant: grants, roleName: roles.name, mailboxName: mailboxes.name })
+    .from(grants)
+    .leftJoin(roles, eq(roles.id, grants.roleId))
+    .leftJoin(mailboxes, eq(mailboxes.id, grants.mailboxId))
+    .where(and(inArray(grants.memberId, memberIds), isNull(grants.endedAt)))
+    .orderBy(sql`${mailboxes.name} nulls first`, grants.grantedAt, grants.id);
+  const givings = Map.groupBy(rows, ({ grant }) => grant.memberId);
+  return new Map([...givings].map(([memberId, held]) => [memberId, offerOf(held.map(inShort))]));
+}
 
-/** One right in the reader's language. */
-export const rightName = ({ title, own }: Right): string => (own ? title : t(title));
+interface Row {
+  grant: typeof grants.$inferSelect;
+  roleName: string | null;
+  mailboxName: string | null;
+}
+
+const inShort = ({ grant, roleName, mailboxName }: Row) => ({
+  mailboxName,
+  roleId: grant.roleId ?? undefined,
+  title:
+    roleName ??
+    (grant.systemRole
+      ? systemRoles[grant.systemRole].title
+      : grant.permission
+        ? permissions[grant.permission].title
+        : ""),
+});
 
 /** An offer as name and value pairs in the reader's language: ["Account", "Viewer, Press desk"], ["Mailbox Press", …]. */
 export const offerLines = (offer: Offer): [string, string][] =>
   offer.map(({ mailbox, rights }) => [
     mailbox === null ? t("Account") : t("Mailbox {name}", { name: mailbox }),
-    rights.map(rightName).join(", "),
+    rights.map(called).join(", "),
   ]);

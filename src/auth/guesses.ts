@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import { canonicalAddress } from "../access/address.ts";
+import { addressKey, assertWithin, type Limit } from "../access/limits.ts";
+import { config } from "../config.ts";
+import { db } from "../db/client.ts";
+
+const perMinuteAndHour = (who: string, minute: number, hour: number): Limit[] => [
+  { key: `${who}:minute`, points: minute, seconds: 60 },
+  { key: `${who}:hour`, points: hour, seconds: 3600 },
+];
+
+/** Who guesses: an address typed into the form, from somewhere, perhaps on a device that its owner used before. */
+export interface Guesser {
+  typed: string;
+  ip: string | undefined;
+  /** The name of a device that signed in with this address before (device.ts). */
+  device?: string;
+}
+
+/**
+ * T40–T42: five guesses a minute and twenty an hour for one address, more for one network, counted in Postgres before
+ * the password is looked at, so that parallel guesses over many processes add up. Nothing locks for good. A device that
+ * the person signed in on before has a count of its own: whoever attacks the address does not lock its owner out.
+ */
+function limitsOf({ typed, ip, device }: Guesser): Limit[] {
+  const email = canonicalAddress(typed) ?? typed.trim().toLowerCase().slice(0, 254);
+  const { SIGN_INS_PER_MINUTE: minute, SIGN_INS_PER_HOUR: hour } = config;
+  if (device) return perMinuteAndHour(`sign-in-device:${device}:${email}`, minute, hour);
+  return [
+    ...perMinuteAndHour(`sign-in:${email}`, minute, hour),
+    ...perMinuteAndHour(
+      `sign-in-ip:${addressKey(ip)}`,
+      config.SIGN_INS_PER_MINUTE_PER_IP,
+      config.SIGN_INS_PER_HOUR_PER_IP,
+    ),
+  ];
+}
+
+/** The same for somebody signed in who is asked for the password again: a found session must not become a guessing machine. */
+const limitsOfUser = (userId: string): Limit[] =>
+  perMinuteAndHour(`password:${userId}`, config.SIGN_INS_PER_MINUTE, config.SIGN_INS_PER_HOUR);
+
+/** Counts a guess; throws 429 with the time left when there were too many. A right password is taken off again. */
+export const countGuess = (guess: Guesser | string): Promise<void> =>
+  assertWithin(typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess));
+
+/** Takes a guess off the count: it was right. */
+export async function forgiveGuess(guess: Guesser | string): Promise<void> {
+  const keys = (typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess)).map(({ key }) => key);
+  await db.execute(sql`
+    update rate_limits set points = greatest(points - 1, 0) where key = any(${sql.param(keys)}::text[])`);
+}
