@@ -7,6 +7,7 @@ import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
+import { dev } from "./dev/routes.ts";
 import { directory } from "./directory/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
@@ -29,6 +30,9 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/roles", roles],
   ["/admin/audit", audit],
 ];
+
+// The built-in inbox shows everybody's mails: in development and tests only.
+if (!config.production) rooms.push(["/dev", dev]);
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");
