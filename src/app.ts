@@ -17,6 +17,8 @@ import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
+import { ownInvites } from "./invitations/profile-routes.ts";
+import { invitations } from "./invitations/routes.ts";
 import { invites } from "./invites/routes.ts";
 import { registration } from "./registration/routes.ts";
 import { roles } from "./roles/routes.ts";
@@ -26,6 +28,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
   ["/admin/users", invites],
   ["/", registration],
+  ["/invitations", invitations],
+  ["/profile/invites", ownInvites],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/audit", audit],
