@@ -20,6 +20,7 @@ document.addEventListener("click", (event) => {
   const dialog = opener && document.getElementById(opener.dataset.dialog);
   if (!dialog) return;
   event.preventDefault();
+  if (opener.hasAttribute("hx-get")) dialog.replaceChildren();
   dialog.showModal();
 });
 document.addEventListener("click", (event) => {
@@ -39,15 +40,12 @@ document.addEventListener("click", async (event) => {
   toasts.append(toast);
 });
 
-// "Select all on this page" and the count in the bulk bar.
-document.addEventListener("change", (event) => {
-  const box = event.target;
-  const form = box.form;
-  if (box.matches?.("[data-select-all]")) {
-    for (const each of form.querySelectorAll("[data-select]")) each.checked = box.checked;
-  }
-  const count = form?.querySelector("[data-selected-count]");
-  if (count) count.textContent = form.querySelectorAll("[data-select]:checked").length;
+// "Select all on this page" and the count in the bulk bar; the boxes belong to the bar's form wherever they stand.
+document.addEventListener("change", ({ target }) => {
+  const boxes = [...(target.form?.elements ?? [])].filter((each) => each.matches("[data-select]"));
+  if (target.matches("[data-select-all]")) for (const each of boxes) each.checked = target.checked;
+  const count = target.form?.querySelector("[data-selected-count]");
+  if (count) count.textContent = boxes.filter((each) => each.checked).length;
 });
 
 // A new profile starts in the browser's own time zone.

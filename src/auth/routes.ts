@@ -48,7 +48,6 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
 });
 
 auth.post("/sign-out", signedIn(), async (req, res) => {
-  const next = localPath((req.body as { next?: unknown } | undefined)?.next, "/sign-in");
   await signOut(req, res);
-  res.redirect(303, next);
+  res.redirect(303, "/sign-in");
 });

@@ -89,6 +89,8 @@ export const users = pgTable(
   ],
 );
 
+const listed = sql`status <> 'removed'`;
+
 /** The address, name and last sign-in are kept here too, so that the users list is one table with one keyset index. */
 export const members = pgTable(
   "members",
@@ -130,10 +132,11 @@ export const members = pgTable(
     uniqueIndex("members_account_user")
       .on(t.accountId, t.userId)
       .where(sql`status not in ('removed', 'declined', 'revoked', 'expired')`),
-    index("members_by_created").on(t.accountId, t.createdAt, t.id),
-    index("members_by_name").on(t.accountId, t.sortName, t.id),
-    index("members_by_email").on(t.accountId, t.email, t.id),
-    index("members_by_sign_in").on(t.accountId, sql`coalesce(last_sign_in_at, '-infinity')`, t.id),
+    // The users list walks these in either direction. Removed members are not in them: they are asked for by status.
+    index("members_by_created").on(t.accountId, t.createdAt, t.id).where(listed),
+    index("members_by_name").on(t.accountId, sql`sort_name collate "C"`, t.id).where(listed),
+    index("members_by_email").on(t.accountId, sql`email collate "C"`, t.id).where(listed),
+    index("members_by_sign_in").on(t.accountId, sql`coalesce(last_sign_in_at, '-infinity')`, t.id).where(listed),
     index("members_by_status").on(t.accountId, t.status, t.createdAt, t.id),
     index("members_by_domain").on(t.accountId, t.emailDomain, t.createdAt, t.id),
     index("members_by_user").on(t.userId),

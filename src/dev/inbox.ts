@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import PostalMime from "postal-mime";
-import { SMTPServer, type SMTPServerSession } from "smtp-server";
-import type { InboxMode } from "./modes.ts";
+import { SMTPServer } from "smtp-server";
 
 export interface CaughtMail {
   id: string;
@@ -15,10 +14,9 @@ export interface CaughtMail {
   raw: string;
 }
 
-interface Connection {
-  session: SMTPServerSession;
-  _socket: { destroy(): void };
-}
+/** How the server answers: `accept`, or as a fault test wants it. */
+export const inboxModes = ["accept", "refuse", "defer", "drop"] as const;
+export type InboxMode = (typeof inboxModes)[number];
 
 /** A real SMTP server on loopback that keeps what it is handed, newest first. For development and tests only. */
 export class Inbox {
@@ -46,19 +44,13 @@ export class Inbox {
         stream.on("end", () => {
           const raw = Buffer.concat(chunks).toString("utf8");
           this.keep(raw, session.envelope.rcptTo.map(({ address }) => address).join(", ")).then(() => {
-            if (this.mode === "drop") this.hangUp(session);
+            if (this.mode === "drop") (session as unknown as { _socket?: { destroy(): void } })._socket?.destroy();
             else done();
           }, done);
         });
       },
     });
     this.server.on("error", () => {});
-  }
-
-  /** Cuts the connection without an answer, as a network would; the library has no call for it. */
-  private hangUp(session: SMTPServerSession) {
-    const { connections } = this.server as unknown as { connections: Set<Connection> };
-    for (const each of connections) if (each.session.id === session.id) each._socket.destroy();
   }
 
   private verdict(address: string): Error | undefined {

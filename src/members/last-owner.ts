@@ -26,7 +26,7 @@ export async function isOwner(reader: Reader, accountId: string, memberId: strin
  * one. The account's row is locked first, so of two who remove each other the second sees what the first did.
  */
 export async function assertOwnerRemains(tx: Tx, accountId: string, exceptMemberId: string): Promise<void> {
-  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)).for("update");
+  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)).for("no key update");
   const [other] = await tx
     .select({ id: members.id })
     .from(grants)

@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
-import type { Reader, Tx } from "../db/client.ts";
+import type { Subject } from "../audit/record.ts";
+import { db, type Reader, type Tx } from "../db/client.ts";
 import { members } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
@@ -22,3 +23,13 @@ export async function lockMember(tx: Tx, accountId: string, id: string): Promise
   if (!member) throw new NotFound();
   return member;
 }
+
+/** The same for a page. */
+export const memberFor = (accountId: string, id: string): Promise<Member> => findMember(db, accountId, id);
+
+/** The member as the audit log names it. */
+export const subjectOf = (member: Pick<Member, "id" | "email">): Subject => ({
+  type: "member",
+  id: member.id,
+  label: member.email,
+});

@@ -1,0 +1,107 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { mailboxPermissionKeys, systemRoleKeys, systemRoles } from "../access/permissions.ts";
+import { isUuid } from "../http/ids.ts";
+import type { Filters, Sort } from "./filters.ts";
+
+/** What each sort compares; each has its index (account_id, this, id). */
+export const sortKeys: Record<Sort, SQL> = {
+  name: sql`m.sort_name collate "C"`,
+  address: sql`m.email collate "C"`,
+  created: sql`m.created_at`,
+  signed_in: sql`coalesce(m.last_sign_in_at, '-infinity')`,
+};
+
+const list = (values: readonly string[]) => sql`any(${sql.param(values)}::text[])`;
+const escaped = (word: string) => word.replace(/[\\%_]/g, "\\$&");
+
+/** The account roles that open every mailbox. */
+const everywhere = systemRoleKeys.filter(
+  (key) =>
+    systemRoles[key].level === "account" &&
+    systemRoles[key].permissions.some((permission) => (mailboxPermissionKeys as string[]).includes(permission)),
+);
+
+/** Whether a grant `g` on the account opens every mailbox of it. */
+export const opensEveryMailbox = sql`(g.mailbox_id is null and (g.system_role = ${list(everywhere)}
+  or g.permission = ${list(mailboxPermissionKeys)}
+  or exists (select from role_permissions rp where rp.role_id = g.role_id and rp.ended_at is null
+    and rp.permission = ${list(mailboxPermissionKeys)})))`;
+
+/** Asked of each row by itself: `offset 0` keeps the planner from joining all grants to all members for it. */
+const granted = (what: SQL) =>
+  sql`exists (select from grants g where g.member_id = m.id and g.account_id = m.account_id and g.ended_at is null and ${what} offset 0)`;
+
+const anyMailbox = sql`(g.mailbox_id is not null or ${opensEveryMailbox})`;
+
+/** Asked of all rows at once. */
+const nothingOpen = sql`not exists (select from grants g
+  where g.member_id = m.id and g.ended_at is null and ${anyMailbox})`;
+
+/** Three letters are a trigram, and found anywhere; with fewer, names and addresses that begin so (T62: no wildcards). */
+function textCondition(q: string): SQL {
+  const words = q.split(/\s+/).slice(0, 8);
+  if (!words.some((word) => [...word].length >= 3)) {
+    const start = `${escaped(q)}%`;
+    return sql`(m.sort_name collate "C" like lower(${start}) or m.email collate "C" like lower(${start}))`;
+  }
+  return sql.join(
+    words.map((word) => sql`m.haystack like lower(${`%${escaped(word)}%`})`),
+    sql` and `,
+  );
+}
+
+/** Which statuses are shown at all: removed ones when asked for, drafts to those who may send them (D2). */
+export function visible(filters: Filters, mayInvite: boolean): SQL {
+  if (filters.status) return sql`m.status = ${filters.status}`;
+  return mayInvite ? sql`m.status <> 'removed'` : sql`m.status <> 'removed' and m.status <> 'draft'`;
+}
+
+export interface Conditions {
+  /** Bounds on what the list is sorted by, or on what stands before it in an index: reading stops by itself. */
+  bounds: SQL[];
+  /** Everything else, as it is asked of one row after the other. */
+  rest: SQL[];
+  /** The same as it is asked of all rows at once. */
+  whole: SQL[];
+  /** Which grants the members asked for hold, where that is asked: few grants lead to their members directly. */
+  held?: SQL;
+}
+
+/** The filters as conditions on a member `m`, apart by whether the index of the sort can serve them. */
+export function conditionsOf(actor: Actor, filters: Filters): Conditions {
+  const { q, status, role, mailbox, from, to, domain, idle, sort } = filters;
+  const bounds: SQL[] = [];
+  const rest: SQL[] = [];
+  const put = (served: boolean, condition: SQL) => void (served ? bounds : rest).push(condition);
+  const midnight = (day: string, plus: number) =>
+    sql`((${day}::date + ${plus}::int)::timestamp at time zone ${actor.timeZone})`;
+
+  if (from) put(sort === "created", sql`m.created_at >= ${midnight(from, 0)}`);
+  if (to) put(sort === "created", sql`m.created_at < ${midnight(to, 1)}`);
+  if (domain) put(sort === "created", sql`m.email_domain = ${domain}`);
+  if (status) put(sort === "created" && !domain, sql`m.status = ${status}`);
+  if (idle) put(sort === "signed_in", sql`${sortKeys.signed_in} < now() - make_interval(days => ${idle}::int)`);
+  if (q) rest.push(textCondition(q));
+
+  const ofRole = role && (isUuid(role) ? sql`g.role_id = ${role}::uuid` : sql`g.system_role = ${role}`);
+  const ofMailbox = isUuid(mailbox) && sql`g.mailbox_id = ${mailbox}::uuid`;
+  const asked = [ofRole, ofMailbox].filter((what) => typeof what === "object");
+  const closed = mailbox === "none";
+  return {
+    bounds,
+    rest: [...rest, ...asked.map(granted), ...(closed ? [sql`not ${granted(anyMailbox)}`] : [])],
+    whole: [...rest, ...asked.slice(0, -1).map(granted), ...(closed ? [nothingOpen] : [])],
+    held: asked.at(-1),
+  };
+}
+
+/** With more grants than this, walking the list meets one of their members soon enough. */
+const fewGrants = 3000;
+
+/** The members behind the grants asked for, as a CTE `held`, and whether these are all of them. */
+export const heldBy = (accountId: string, what: SQL) => ({
+  cte: sql`held as materialized (select distinct g.member_id from grants g
+    where g.account_id = ${accountId} and g.ended_at is null and ${what} limit ${fewGrants + 1})`,
+  few: sql`(select count(*) <= ${fewGrants}::int from held)`,
+});

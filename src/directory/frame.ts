@@ -1,0 +1,82 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { db } from "../db/client.ts";
+import { isUuid } from "../http/ids.ts";
+import { conditionsOf, heldBy, visible } from "./conditions.ts";
+import { type Filters, isNarrowed } from "./filters.ts";
+
+/** A role or mailbox that the list can be filtered by. */
+export interface Option {
+  id: string;
+  name: string;
+}
+
+/** What stands round the rows: how many there are, what the filters are called, and what an open menu offers. */
+export interface Frame {
+  /** Counted up to `cap`; one more means "more than that". */
+  total: number;
+  cap: number;
+  /** Of all, how many have not arrived yet: invited, or without a password. Up to 1,001. */
+  waiting: number;
+  roleName: string | null;
+  mailboxName: string | null;
+  options: Option[];
+}
+
+/** An exact count of a million would cost more than the page: 10,000 are counted, and 1,000 where each row has to be looked at. */
+const capOf = ({ q, mailbox }: Filters) => (q || mailbox === "none" ? 1000 : 10_000);
+
+const big = new Map<string, number>();
+const minute = 60_000;
+
+/** Whether the same list was beyond its cap within the last minute: it is then not counted again. */
+const knownBig = (key: string) => (big.get(key) ?? 0) > Date.now() - minute;
+
+function remember(key: string) {
+  if (big.size > 1000) big.clear();
+  big.set(key, Date.now());
+}
+
+const menus = {
+  role: (accountId: string) => sql`select r.id, r.name from roles r
+    where r.account_id = ${accountId} and r.ended_at is null order by lower(r.name), r.id limit 200`,
+  mailbox: (accountId: string) => sql`select b.id, b.name from mailboxes b
+    where b.account_id = ${accountId} and b.archived_at is null order by b.name, b.id limit 200`,
+};
+
+/** How many members pass the filters, at most one more than `cap`. Few grants lead to their members directly. */
+function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number): SQL {
+  const { bounds, rest, whole, held } = conditionsOf(actor, { ...filters, sort: "created" });
+  const base = [sql`m.account_id = ${actor.accountId}`, visible(filters, mayInvite), ...bounds];
+  const count = (from: SQL, conditions: SQL[], order: SQL) =>
+    sql`(select count(*)::int from (select 1 from ${from} where ${sql.join([...base, ...conditions], sql` and `)} ${order} limit ${cap + 1}) x)`;
+
+  // An order that an index has keeps the planner from reading other accounts' rows for it.
+  const walked = count(sql`members m`, rest, rest.length === 0 ? sql`order by m.created_at` : sql``);
+  if (!held) return walked;
+  const { cte, few } = heldBy(actor.accountId, held);
+  const direct = count(sql`held join members m on m.id = held.member_id`, whole, sql``);
+  return sql`(with ${cte} select case when ${few} then ${direct} else ${walked} end)`;
+}
+
+/** One statement for everything round the rows. */
+export async function findFrame(actor: Actor, filters: Filters, mayInvite: boolean): Promise<Frame> {
+  const { accountId } = actor;
+  const cap = capOf(filters);
+  const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
+  const key = JSON.stringify([accountId, mayInvite, asked]);
+  const total = knownBig(key) ? sql`${cap + 1}::int` : totalOf(actor, filters, mayInvite, cap);
+  const nameIn = (table: SQL, id: string) =>
+    isUuid(id) ? sql`(select n.name from ${table} n where n.account_id = ${accountId} and n.id = ${id})` : sql`null`;
+
+  const [frame] = (await db.execute(sql`select ${total} as total,
+    ${isNarrowed(filters) ? sql`0` : waiting(accountId)} as waiting,
+    ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
+    ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`)) as unknown as Frame[];
+
+  if (frame!.total > cap) remember(key);
+  return { ...frame!, cap, options: frame!.options ?? [] };
+}
+
+const waiting = (accountId: string) => sql`(select count(*)::int from (select 1 from members w
+  where w.account_id = ${accountId} and w.status in ('invited', 'waiting') limit 1001) y)`;

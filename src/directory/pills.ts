@@ -1,0 +1,91 @@
+import { isSystemRole, systemRoleKeys, systemRoles } from "../access/permissions.ts";
+import type { MemberStatus } from "../db/schema.ts";
+import { formatDate } from "../i18n/format.ts";
+import { t } from "../i18n/t.ts";
+import { type Filters, listPath, type Sort, sorts } from "./filters.ts";
+import type { Frame } from "./frame.ts";
+
+/** What a status is called. */
+export const statusWords = (): Record<MemberStatus, string> => ({
+  active: t("Active"),
+  invited: t("Invited"),
+  draft: t("Draft, not sent"),
+  waiting: t("Waiting for password"),
+  blocked: t("Blocked"),
+  declined: t("Declined"),
+  revoked: t("Revoked"),
+  expired: t("Expired"),
+  removed: t("Removed"),
+});
+
+export interface Choice {
+  words: string;
+  href: string;
+  chosen: boolean;
+}
+
+const shown = (day: string) => formatDate(new Date(`${day}T12:00:00Z`));
+
+function period({ from, to }: Filters): string {
+  if (from && to) return t("Created from {from} to {to}", { from: shown(from), to: shown(to) });
+  return from ? t("Created since {day}", { day: shown(from) }) : t("Created until {day}", { day: shown(to) });
+}
+
+/** The filters that are on, each as words and with the address of the list without it. */
+export function activePills(filters: Filters, frame: Frame): { name: string; words: string; href: string }[] {
+  const { status, role, mailbox, domain, idle } = filters;
+  const roleName = isSystemRole(role) ? t(systemRoles[role].title) : (frame.roleName ?? t("unknown"));
+  const mailboxName = frame.mailboxName ?? t("unknown");
+  return [
+    status && { name: "status", words: t("Status: {status}", { status: statusWords()[status] }) },
+    role && { name: "role", words: t("Role: {role}", { role: roleName }) },
+    mailbox === "none" && { name: "mailbox", words: t("Without access to any mailbox") },
+    mailbox && mailbox !== "none" && { name: "mailbox", words: t("Mailbox: {mailbox}", { mailbox: mailboxName }) },
+    domain && { name: "domain", words: t("Domain: {domain}", { domain }) },
+    (filters.from || filters.to) && { name: "created", words: period(filters) },
+    idle && {
+      name: "idle",
+      words: t("Not signed in for {days, plural, one {# day} other {# days}}", { days: idle }),
+    },
+  ]
+    .filter((pill) => typeof pill === "object")
+    .map((pill) => ({
+      ...pill,
+      href: listPath(filters, pill.name === "created" ? { from: "", to: "" } : { [pill.name]: "" }),
+    }));
+}
+
+/** What the menus of the filters offer. The custom roles and the mailboxes come with the menu that was opened. */
+export function filterMenus(filters: Filters, frame: Frame, mayInvite: boolean) {
+  const choose = (name: keyof Filters, value: string | number, words: string): Choice => ({
+    words,
+    href: listPath(filters, { [name]: value }),
+    chosen: String(filters[name]) === String(value),
+  });
+  const statuses = Object.entries(statusWords()).filter(([status]) => mayInvite || status !== "draft");
+  const options = frame.options.map(({ id, name }) => choose(filters.menu || "role", id, name));
+  return {
+    status: [
+      choose("status", "", t("Any but removed")),
+      ...statuses.map(([status, words]) => choose("status", status, words)),
+    ],
+    role: [
+      ...systemRoleKeys.map((key) => choose("role", key, t(systemRoles[key].title))),
+      ...(filters.menu === "role" ? options : []),
+    ],
+    mailbox: [choose("mailbox", "none", t("No access to any")), ...(filters.menu === "mailbox" ? options : [])],
+    idle: [30, 60, 90, 180, 365].map((days) =>
+      choose("idle", days, t("{days, plural, one {# day} other {# days}}", { days })),
+    ),
+  };
+}
+
+/** The heads of the columns that sort: the address of the other order, and how the list is sorted now. */
+export function sortHead(filters: Filters, sort: Sort) {
+  const on = filters.sort === sort;
+  const other = filters.dir === "asc" ? "desc" : "asc";
+  return {
+    href: listPath(filters, { sort, dir: on ? other : sorts[sort] }),
+    order: on ? (filters.dir === "asc" ? "ascending" : "descending") : "none",
+  };
+}

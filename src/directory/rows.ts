@@ -1,0 +1,73 @@
+import { type Actor, can } from "../access/actor.ts";
+import { nameOf } from "../access/load-actor.ts";
+import { type SystemRole, systemRoles } from "../access/permissions.ts";
+import { lacking } from "../access/policy.ts";
+import { t } from "../i18n/t.ts";
+import type { ListPage, Row } from "./page.ts";
+
+const restoreDays = 30;
+const pending = ["draft", "invited"];
+const gone = ["declined", "revoked", "expired"];
+
+/** The first letters of a name, or of the address: one or two. */
+export function initialsOf(person: { firstName: string; lastName: string; email: string }): string {
+  const first = (text: string) => [...text][0] ?? "";
+  const letters = first(person.firstName.trim()) + first(person.lastName.trim());
+  return (letters || first(person.email)).toLocaleUpperCase();
+}
+
+/** The system roles that hold something the actor lacks: who has one is not theirs to block or to remove (T54). */
+const strongerRoles = (actor: Actor): Set<SystemRole> =>
+  new Set(
+    (Object.keys(systemRoles) as SystemRole[]).filter(
+      (key) =>
+        systemRoles[key].level === "account" &&
+        lacking(
+          actor,
+          systemRoles[key].permissions.map((permission) => ({ permission, mailboxId: null })),
+        ).length > 0,
+    ),
+  );
+
+/** What the actor may be offered on a line. The verbs check again, and know more: this decides only what is shown. */
+function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: number) {
+  const may = (permission: Parameters<typeof can>[1]) => can(actor, permission);
+  const oneself = row.userId !== null && row.userId === actor.userId;
+  const reachable = !oneself && !row.roles.some(({ s }) => s && stronger.has(s));
+  const live = row.status === "active" || row.status === "waiting";
+  return {
+    edit: row.status !== "removed" && (may("users.edit") || may("invites.send")),
+    role: row.status === "active" && reachable && may("users.change_role"),
+    send: row.status === "draft" && may("invites.send"),
+    resend: row.status === "invited" && may("invites.send"),
+    copy: row.status === "invited" && may("invites.send"),
+    revoke: pending.includes(row.status) && may("invites.revoke"),
+    block: live && reachable && may("users.block"),
+    unblock: row.status === "blocked" && reachable && may("users.block"),
+    remove: (live || row.status === "blocked" || gone.includes(row.status)) && reachable && may("users.delete"),
+    restore:
+      row.status === "removed" &&
+      may("users.delete") &&
+      (row.endedAt?.getTime() ?? 0) > now - restoreDays * 24 * 3600 * 1000,
+  };
+}
+
+export type RowActions = ReturnType<typeof actionsOn>;
+
+/** The lines as the view shows them: with names, initials, words for roles, and what may be done. */
+export function showRows(actor: Actor, { rows }: ListPage) {
+  const stronger = strongerRoles(actor);
+  const now = Date.now();
+  return rows.map((row) => {
+    const actions = actionsOn(actor, row, stronger, now);
+    return {
+      ...row,
+      name: nameOf(row),
+      named: nameOf(row) !== row.email,
+      initials: initialsOf(row),
+      roleNames: row.roles.map(({ s, n }) => (s ? t(systemRoles[s].title) : (n ?? ""))),
+      actions,
+      any: Object.values(actions).some(Boolean),
+    };
+  });
+}

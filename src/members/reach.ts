@@ -1,0 +1,40 @@
+import { and, eq } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { assertNotStronger } from "../access/policy.ts";
+import { replaceTokens } from "../access/tokens.ts";
+import type { Tx } from "../db/client.ts";
+import { sessions, users } from "../db/schema.ts";
+import { heldBy } from "../grants/queries.ts";
+import { Conflict } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import { lockMember, type Member } from "./queries.ts";
+
+/**
+ * The member, locked, for a verb that acts on somebody else's place in the account: never on oneself (409), never on
+ * someone who holds a right that the actor lacks (403, T54).
+ */
+export async function reachMember(tx: Tx, actor: Actor, id: string): Promise<Member> {
+  const member = await lockMember(tx, actor.accountId, id);
+  if (member.userId && member.userId === actor.userId) {
+    throw new Conflict(t("You cannot do this to yourself. Ask another administrator."));
+  }
+  assertNotStronger(actor, await heldBy(tx, actor.accountId, member.id));
+  return member;
+}
+
+/**
+ * D13: where the account manages the person's profile, losing the place ends every session and every link of theirs at
+ * once. Others lose this account only, at their next click, because rights are read anew each time. Says whether the
+ * account manages the profile.
+ */
+export async function endCorporateSessions(tx: Tx, member: Member): Promise<boolean> {
+  if (!member.userId) return false;
+  const [managed] = await tx
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, member.userId), eq(users.corporateAccountId, member.accountId)));
+  if (!managed) return false;
+  await tx.delete(sessions).where(eq(sessions.userId, managed.id));
+  await replaceTokens(tx, ["password_reset", "first_sign_in", "address_change"], { userId: managed.id });
+  return true;
+}

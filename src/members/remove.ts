@@ -1,0 +1,45 @@
+import { eq, sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { replaceTokens } from "../access/tokens.ts";
+import { recordEvent } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
+import { members, pendingChanges, users } from "../db/schema.ts";
+import { endAllGrants } from "../grants/end-all.ts";
+import { assertOwnerRemains, isOwner } from "./last-owner.ts";
+import { type Member, subjectOf } from "./queries.ts";
+import { endCorporateSessions, reachMember } from "./reach.ts";
+
+/**
+ * Removes a user from the account (B16): every right in it ends, an open invitation dies, mailboxes stay. Where the
+ * account manages the profile, it is disabled. Can be restored for 30 days. Source: PRODUCT D13.
+ */
+export function removeMember(actor: Actor, memberId: string): Promise<Member> {
+  return db.transaction(async (tx) => {
+    const member = await reachMember(tx, actor, memberId);
+    if (member.status === "removed") return member;
+    const holdsOwner = member.status === "active" && (await isOwner(tx, actor.accountId, member.id));
+    if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
+
+    const rights = await endAllGrants(tx, actor, member, "removed");
+    await forgetUnfinished(tx, member);
+    const [removed] = await tx
+      .update(members)
+      .set({ status: "removed", statusBefore: member.status, endedAt: sql`now()` })
+      .where(eq(members.id, member.id))
+      .returning();
+    if (await endCorporateSessions(tx, member)) {
+      await tx.update(users).set({ disabledAt: sql`now()` }).where(eq(users.id, member.userId!));
+    }
+    await recordEvent(tx, actor, "member.removed", subjectOf(member), {
+      before: { status: member.status, rights },
+      after: { status: "removed", rights: [] },
+    });
+    return removed!;
+  });
+}
+
+/** Unsaved changes and mailed links that nobody can use any more. */
+async function forgetUnfinished(tx: Tx, member: Member) {
+  await tx.delete(pendingChanges).where(eq(pendingChanges.memberId, member.id));
+  await replaceTokens(tx, ["invitation", "invitation_link"], { memberId: member.id });
+}

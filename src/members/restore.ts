@@ -1,0 +1,107 @@
+import { and, eq, ne, notInArray, or, sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { recordEvent } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
+import { grants, type MemberStatus, members, users } from "../db/schema.ts";
+import { applyGrants } from "../grants/apply.ts";
+import { AppError, Conflict } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import { lockMember, type Member, subjectOf } from "./queries.ts";
+
+const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
+
+export interface Restored {
+  member: Member;
+  /** How many of the rights that the removal ended could not be given again. */
+  left: number;
+}
+
+/**
+ * Takes a removal of the last 30 days back (D13). What the removal ended is given anew, as far as it still exists and
+ * the actor may give it (D9); an invitation comes back as a draft, because its link is dead.
+ */
+export function restoreMember(actor: Actor, memberId: string): Promise<Restored> {
+  return db.transaction(async (tx) => {
+    const member = await lockMember(tx, actor.accountId, memberId);
+    await assertRestorable(tx, member);
+
+    const before = member.statusBefore ?? "active";
+    const status = before === "invited" ? "draft" : before;
+    const [restored] = await tx
+      .update(members)
+      .set({
+        status,
+        statusBefore: status === "blocked" ? "active" : null,
+        endedAt: over.includes(status) ? member.endedAt : null,
+        expiresAt: status === "draft" ? sql`now() + interval '30 days'` : member.expiresAt,
+      })
+      .where(eq(members.id, member.id))
+      .returning();
+    const { rights, left } = await giveAgain(tx, actor, member, restored!);
+    if (member.userId) await enableCorporate(tx, member);
+    await recordEvent(tx, actor, "member.restored", subjectOf(member), {
+      before: { status: "removed", rights: [] },
+      after: { status, rights },
+    });
+    return { member: restored!, left };
+  });
+}
+
+async function assertRestorable(tx: Tx, member: Member) {
+  if (member.status !== "removed") throw new Conflict(t("This user was not removed."));
+  const [recent] = await tx
+    .select({ id: members.id })
+    .from(members)
+    .where(and(eq(members.id, member.id), sql`${members.endedAt} > now() - interval '30 days'`));
+  if (!recent) throw new Conflict(t("A user can be restored for 30 days. Invite this person again."));
+
+  const same = or(eq(members.email, member.email), member.userId ? eq(members.userId, member.userId) : sql`false`);
+  const [newer] = await tx
+    .select({ id: members.id })
+    .from(members)
+    .where(
+      and(eq(members.accountId, member.accountId), ne(members.id, member.id), notInArray(members.status, over), same),
+    );
+  if (newer) throw new Conflict(t("{email} is in this account already.", { email: member.email }));
+}
+
+/** Each right on its own: one that is gone, or that the actor may not give, does not keep the others away. */
+async function giveAgain(tx: Tx, actor: Actor, removed: Member, member: Member) {
+  const ended = await tx
+    .select()
+    .from(grants)
+    .where(
+      and(
+        eq(grants.accountId, member.accountId),
+        eq(grants.memberId, member.id),
+        eq(grants.endedAt, removed.endedAt!),
+        eq(grants.endReason, "removed"),
+      ),
+    );
+  let rights: string[] = [];
+  let left = 0;
+  for (const { mailboxId, systemRole, roleId, permission } of ended) {
+    const add = {
+      mailboxId,
+      systemRole: systemRole ?? undefined,
+      roleId: roleId ?? undefined,
+      permission: permission ?? undefined,
+    };
+    try {
+      const applied = await tx.transaction((inner) =>
+        applyGrants(inner, actor, member, { adds: [add], ends: [] }, "direct"),
+      );
+      rights = applied.after;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      left++;
+    }
+  }
+  return { rights, left };
+}
+
+const enableCorporate = (tx: Tx, member: Member) =>
+  tx
+    .update(users)
+    .set({ disabledAt: null })
+    .where(and(eq(users.id, member.userId!), eq(users.corporateAccountId, member.accountId)));

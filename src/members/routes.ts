@@ -1,0 +1,55 @@
+import { Router } from "express";
+import { allow } from "../access/guard.ts";
+import { nameOf } from "../access/load-actor.ts";
+import { flash } from "../http/flash.ts";
+import { fragment, page } from "../http/render.ts";
+import { t } from "../i18n/t.ts";
+import { blockMember } from "./block.ts";
+import { memberFor } from "./queries.ts";
+import { removeMember } from "./remove.ts";
+import { restoreMember } from "./restore.ts";
+import { unblockMember } from "./unblock.ts";
+
+/** What is done to somebody's place in the account, at /admin/users. */
+export const members = Router();
+
+members.post("/:id/block", allow("users.block"), async (req, res) => {
+  const member = await blockMember(req.actor, req.params.id);
+  flash(req, t("{name} is blocked.", { name: nameOf(member) }));
+  res.redirect(303, "/admin/users");
+});
+
+members.post("/:id/unblock", allow("users.block"), async (req, res) => {
+  const member = await unblockMember(req.actor, req.params.id);
+  flash(req, t("{name} is not blocked any more.", { name: nameOf(member) }));
+  res.redirect(303, "/admin/users");
+});
+
+members.get("/:id/removal", allow("users.delete"), async (req, res) => {
+  const member = await memberFor(req.actor.accountId, req.params.id);
+  const locals = { title: t("Delete user"), member, name: nameOf(member) };
+  if (req.get("HX-Request")) return fragment(res, "members/_removal", locals);
+  return page(res, "members/removal", locals);
+});
+
+members.post("/:id/removal", allow("users.delete"), async (req, res) => {
+  const member = await removeMember(req.actor, req.params.id);
+  flash(req, t("{name} is removed from this account, and can be restored for 30 days.", { name: nameOf(member) }));
+  res.redirect(303, "/admin/users");
+});
+
+members.post("/:id/restore", allow("users.delete"), async (req, res) => {
+  const { member, left } = await restoreMember(req.actor, req.params.id);
+  flash(req, t("{name} is back.", { name: nameOf(member) }));
+  if (left > 0) {
+    flash(
+      req,
+      t(
+        "{left, plural, one {One right was not given again: it is gone, or you may not give it.} other {# rights were not given again: they are gone, or you may not give them.}}",
+        { left },
+      ),
+      "failed",
+    );
+  }
+  res.redirect(303, "/admin/users");
+});

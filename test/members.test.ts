@@ -1,0 +1,224 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { permissionKeys } from "../src/access/permissions.ts";
+import { db } from "../src/db/client.ts";
+import { events, grants, members, sessions, users } from "../src/db/schema.ts";
+import { admin, browserOf } from "./support/browser.ts";
+import { create, eventsOf, grantsOf, type Member, reloadMember } from "./support/world.ts";
+
+const statusOf = async (member: Member) => (await reloadMember(member.id)).status;
+
+/** Who may do what to a colleague: the matrix of PRODUCT B for each of the doors below. */
+const doors = ["block", "unblock", "removal", "restore"] as const;
+
+describe.each(doors)("POST /admin/users/:id/%s", (door) => {
+  test("M27 B7 is refused to a viewer and to a member without rights, and changes nothing", async () => {
+    for (const held of [["viewer"], []] as const) {
+      const { account, browser } = await admin(...held);
+      const { member } = await create.colleague(account, ["viewer"]);
+      await browser.post(`/admin/users/${member.id}/${door}`).expect(403);
+      expect(await statusOf(member)).toBe("active");
+    }
+  });
+
+  test("T49 of a neighbour is not found, nor is garbage", async () => {
+    const { browser } = await admin("owner");
+    const { member } = await create.colleague(await create.account(), ["viewer"]);
+    await browser.post(`/admin/users/${member.id}/${door}`).expect(404);
+    await browser.post(`/admin/users/${crypto.randomUUID()}/${door}`).expect(404);
+    await browser.post(`/admin/users/nonsense/${door}`).expect(404);
+    expect(await statusOf(member)).toBe("active");
+  });
+
+  test("T38 counts rights at the click: a right that was taken after the page opened is gone", async () => {
+    const { account, member, browser } = await admin("admin");
+    const colleague = await create.colleague(account, ["viewer"]);
+    await browser.get("/admin/users").expect(200);
+    await db.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.memberId, member.id));
+    await browser.post(`/admin/users/${colleague.member.id}/${door}`).expect(403);
+    expect(await statusOf(colleague.member)).toBe("active");
+  });
+});
+
+describe("blocking", () => {
+  test("T95 takes access away at once, keeps the rights, and unblocking gives it back", async () => {
+    const { account, browser } = await admin("admin");
+    const { user, member } = await create.colleague(account, ["viewer"]);
+    const theirs = await browserOf(user, account);
+    await theirs.get("/admin/users").expect(200);
+
+    await browser.post(`/admin/users/${member.id}/block`).expect(303);
+    expect(await statusOf(member)).toBe("blocked");
+    await theirs.get("/admin/users").expect(403);
+    expect(await grantsOf(member.id)).toEqual(["viewer"]);
+    await browser.post(`/admin/users/${member.id}/block`).expect(303);
+
+    await browser.post(`/admin/users/${member.id}/unblock`).expect(303);
+    await theirs.get("/admin/users").expect(200);
+    expect(await eventsOf(account.id)).toEqual(["member.blocked", "member.unblocked"]);
+  });
+
+  test("D13 ends every session of a corporate user, and only this account for others", async () => {
+    const { account, browser } = await admin("admin");
+    const corporate = await create.colleague(account, ["viewer"], { corporateAccountId: account.id });
+    const other = await create.colleague(account, ["viewer"]);
+    await browserOf(corporate.user, account);
+    await browserOf(other.user, account);
+    for (const { member } of [corporate, other]) await browser.post(`/admin/users/${member.id}/block`).expect(303);
+    expect(await db.select().from(sessions).where(eq(sessions.userId, corporate.user.id))).toEqual([]);
+    expect(await db.select().from(sessions).where(eq(sessions.userId, other.user.id))).toHaveLength(1);
+  });
+
+  test("of somebody who has not arrived, or of oneself, is refused with words", async () => {
+    const { account, member, browser } = await admin("admin");
+    const invited = await create.member(account, null);
+    expect((await browser.post(`/admin/users/${invited.id}/block`).expect(409)).text).toContain(
+      "An invitation can be revoked",
+    );
+    expect((await browser.post(`/admin/users/${member.id}/block`).expect(409)).text).toContain("to yourself");
+  });
+
+  test("T54 an admin can neither block nor remove an owner", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["owner"]);
+    await create.colleague(account, ["owner"]);
+    for (const door of ["block", "removal"]) {
+      const page = await browser.post(`/admin/users/${member.id}/${door}`).expect(403);
+      expect(page.text).toContain("someone who holds more than you");
+    }
+    expect(await statusOf(member)).toBe("active");
+  });
+});
+
+describe("removing", () => {
+  test("asks first, ends every right and writes one event; mailboxes stay", async () => {
+    const { account, browser } = await admin("admin");
+    const { user, member } = await create.colleague(account, ["viewer"]);
+    const mailbox = await create.mailbox(account);
+    await create.grant(member, { systemRole: "mailbox_reader" }, mailbox);
+    const page = await browser.get(`/admin/users/${member.id}/removal`).expect(200);
+    expect(page.text).toContain("Delete user");
+    const dialog = await browser.get(`/admin/users/${member.id}/removal`).set("HX-Request", "true").expect(200);
+    expect(dialog.text).not.toContain("<html");
+    expect(page.text).toContain(dialog.text.trim().split("\n")[0]);
+
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    expect(await statusOf(member)).toBe("removed");
+    expect(await grantsOf(member.id)).toEqual([]);
+    expect(await eventsOf(account.id)).toEqual(["member.removed"]);
+    const [still] = await db.select().from(users).where(eq(users.id, user.id));
+    expect(still!.disabledAt).toBeNull();
+    expect((await browser.get("/admin/users")).text).not.toContain(user.email);
+    expect((await browser.get("/admin/users?status=removed")).text).toContain(user.email);
+  });
+
+  test("D13 disables a corporate user's profile and ends their sessions; restoring opens it again", async () => {
+    const { account, browser } = await admin("admin");
+    const { user, member } = await create.colleague(account, ["viewer"], { corporateAccountId: account.id });
+    const theirs = await browserOf(user, account);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    expect((await theirs.get("/admin/users")).headers.location ?? "").toContain("/sign-in");
+    const disabled = () => db.select({ at: users.disabledAt }).from(users).where(eq(users.id, user.id));
+    expect((await disabled())[0]!.at).not.toBeNull();
+    await browser.post(`/admin/users/${member.id}/restore`).expect(303);
+    expect((await disabled())[0]!.at).toBeNull();
+  });
+
+  test("T55 the last owner stays, even where the other holds every permission", async () => {
+    const { account, browser } = await admin(...permissionKeys);
+    const { member } = await create.colleague(account, ["owner"]);
+    for (const door of ["block", "removal"]) {
+      const refused = await browser.post(`/admin/users/${member.id}/${door}`).expect(409);
+      expect(refused.text).toContain("the last owner of the account");
+    }
+    expect(await statusOf(member)).toBe("active");
+    await create.colleague(account, ["owner"]);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+  });
+
+  test("T55 of two owners who remove or block each other at once, one stays", async () => {
+    const owners = await admin("owner");
+    const other = await create.colleague(owners.account, ["owner"]);
+    const theirs = await browserOf(other.user, owners.account);
+    const both = [owners.member, other.member];
+    for (let round = 0; round < 100; round++) {
+      const door = round % 2 ? "removal" : "block";
+      const answers = await Promise.all([
+        owners.browser.post(`/admin/users/${other.member.id}/${door}`),
+        theirs.post(`/admin/users/${owners.member.id}/${door}`),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([303, expect.toBeOneOf([403, 409])]);
+      const active = await Promise.all(both.map(statusOf));
+      expect(active.filter((status) => status === "active")).toHaveLength(1);
+      for (const { id } of both) {
+        await db.update(members).set({ status: "active", endedAt: null }).where(eq(members.id, id));
+        await db.delete(grants).where(and(eq(grants.memberId, id), isNull(grants.endedAt)));
+        await db
+          .insert(grants)
+          .values({ accountId: owners.account.id, memberId: id, systemRole: "owner", source: "system" });
+      }
+    }
+  }, 120_000);
+});
+
+describe("restoring", () => {
+  test("within 30 days gives back what the removal ended, as new grants", async () => {
+    const { account, user, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer", "roles.add"]);
+    const mailbox = await create.mailbox(account);
+    await create.grant(member, { systemRole: "mailbox_editor" }, mailbox);
+    const held = await grantsOf(member.id);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    await browser.post(`/admin/users/${member.id}/restore`).expect(303);
+
+    expect(await statusOf(member)).toBe("active");
+    expect(await grantsOf(member.id)).toEqual(held);
+    const fresh = await db
+      .select()
+      .from(grants)
+      .where(and(eq(grants.memberId, member.id), isNull(grants.endedAt)));
+    expect(fresh.every((grant) => grant.grantedBy === user.id)).toBe(true);
+    expect(await eventsOf(account.id)).toEqual(["member.removed", "member.restored"]);
+  });
+
+  test("T51 leaves out what the restorer may not give, and says so", async () => {
+    const { account, browser } = await admin("users.view", "users.delete", "users.edit");
+    const { member } = await create.colleague(account, ["users.view"]);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    await db.update(grants).set({ permission: "audit.view" }).where(eq(grants.memberId, member.id));
+    await browser.post(`/admin/users/${member.id}/restore`).expect(303);
+    expect(await grantsOf(member.id)).toEqual([]);
+    expect((await browser.get("/admin/users")).text).toContain("One right was not given again");
+  });
+
+  test("after 30 days, or beside a newer member of the same address, is refused", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    await db.update(members).set({ endedAt: sql`now() - interval '31 days'` }).where(eq(members.id, member.id));
+    await browser.post(`/admin/users/${member.id}/restore`).expect(409);
+    await db.update(members).set({ endedAt: sql`now()` }).where(eq(members.id, member.id));
+    await create.member(account, null, { email: member.email });
+    const refused = await browser.post(`/admin/users/${member.id}/restore`).expect(409);
+    expect(refused.text).toContain("is in this account already");
+  });
+
+  test("T95 each change leaves one entry with actor, account and before and after", async () => {
+    const { account, user, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    for (const door of ["block", "unblock", "removal", "restore"]) {
+      await browser.post(`/admin/users/${member.id}/${door}`).expect(303);
+    }
+    const written = await db.select().from(events).where(eq(events.accountId, account.id)).orderBy(events.id);
+    expect(written.map(({ name }) => name)).toEqual([
+      "member.blocked",
+      "member.unblocked",
+      "member.removed",
+      "member.restored",
+    ]);
+    for (const event of written) {
+      expect(event).toMatchObject({ actorId: user.id, subjectId: member.id, subjectLabel: member.email });
+      expect(event.before).not.toEqual(event.after);
+    }
+  });
+});
