@@ -7,6 +7,7 @@ import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
+import { dev } from "./dev/routes.ts";
 import { directory } from "./directory/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
@@ -16,6 +17,8 @@ import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
+import { ownInvites } from "./invitations/profile-routes.ts";
+import { invitations } from "./invitations/routes.ts";
 import { invites } from "./invites/routes.ts";
 import { members } from "./members/routes.ts";
 import { registration } from "./registration/routes.ts";
@@ -26,11 +29,16 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
   ["/admin/users", invites],
   ["/", registration],
+  ["/invitations", invitations],
+  ["/profile/invites", ownInvites],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/audit", audit],
   ["/admin/users", members],
 ];
+
+// The built-in inbox shows everybody's mails: in development and tests only.
+if (!config.production) rooms.push(["/dev", dev]);
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");

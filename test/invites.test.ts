@@ -2,27 +2,11 @@ import "./support/outbox.ts";
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { members, rateLimits } from "../src/db/schema.ts";
-import { admin, type Browser, browserOf } from "./support/browser.ts";
+import { members } from "../src/db/schema.ts";
+import { admin, browserOf } from "./support/browser.ts";
+import { draft, invite, pauseOver, someone } from "./support/invites.ts";
 import { inbox, linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
-import { create, eventsOf, grantsOf, type Member, reloadMember } from "./support/world.ts";
-
-let counter = 0;
-const someone = () => `guest${++counter}@invited.test`;
-
-/** The pause between two mails to an address is over. */
-const pauseOver = () => db.delete(rateLimits).where(sql`key like 'invite-pause:%'`);
-
-async function draft(browser: Browser, email = someone(), more: Record<string, string> = {}): Promise<Member> {
-  const answer = await browser.post("/admin/users/new", { email, ...more }).expect(303);
-  return reloadMember(answer.headers.location!.split("/")[3]!);
-}
-
-async function invite(browser: Browser, email = someone(), more: Record<string, string> = {}): Promise<Member> {
-  const { id } = await draft(browser, email, more);
-  await browser.post(`/admin/users/${id}/invitation`).expect(303);
-  return reloadMember(id);
-}
+import { create, eventsOf, grantsOf, reloadMember } from "./support/world.ts";
 
 describe("drafting an invitation", () => {
   test("A3 A4 A5 writes a draft and leads to its edit page; no mail goes out", async () => {

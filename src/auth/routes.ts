@@ -48,6 +48,7 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
 });
 
 auth.post("/sign-out", signedIn(), async (req, res) => {
+  const next = localPath((req.body as { next?: unknown } | undefined)?.next, "/sign-in");
   await signOut(req, res);
-  res.redirect(303, "/sign-in");
+  res.redirect(303, next);
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import PostalMime from "postal-mime";
-import { SMTPServer } from "smtp-server";
+import { SMTPServer, type SMTPServerSession } from "smtp-server";
+import type { InboxMode } from "./modes.ts";
 
 export interface CaughtMail {
   id: string;
@@ -14,9 +15,10 @@ export interface CaughtMail {
   raw: string;
 }
 
-/** How the server answers: `accept`, or as a fault test wants it. */
-export const inboxModes = ["accept", "refuse", "defer", "drop"] as const;
-export type InboxMode = (typeof inboxModes)[number];
+interface Connection {
+  session: SMTPServerSession;
+  _socket: { destroy(): void };
+}
 
 /** A real SMTP server on loopback that keeps what it is handed, newest first. For development and tests only. */
 export class Inbox {
@@ -44,13 +46,19 @@ export class Inbox {
         stream.on("end", () => {
           const raw = Buffer.concat(chunks).toString("utf8");
           this.keep(raw, session.envelope.rcptTo.map(({ address }) => address).join(", ")).then(() => {
-            if (this.mode === "drop") (session as unknown as { _socket?: { destroy(): void } })._socket?.destroy();
+            if (this.mode === "drop") this.hangUp(session);
             else done();
           }, done);
         });
       },
     });
     this.server.on("error", () => {});
+  }
+
+  /** Cuts the connection without an answer, as a network would; the library has no call for it. */
+  private hangUp(session: SMTPServerSession) {
+    const { connections } = this.server as unknown as { connections: Set<Connection> };
+    for (const each of connections) if (each.session.id === session.id) each._socket.destroy();
   }
 
   private verdict(address: string): Error | undefined {

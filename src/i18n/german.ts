@@ -2,6 +2,7 @@ import accounts from "./de/accounts.json" with { type: "json" };
 import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
+import dev from "./de/dev.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
@@ -23,4 +24,5 @@ export const german: Record<string, string> = {
   ...mailboxes,
   ...audit,
   ...notifications,
+  ...dev,
 };

@@ -6,6 +6,7 @@ import { db } from "../db/client.ts";
 import { Conflict, Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
+import { claimInvitation } from "../invites/claim.ts";
 
 /**
  * Makes the profile that a proven address asked for. The address is the link's, whatever was posted (T2); the link is
@@ -24,6 +25,8 @@ export function completeRegistration(
     const { registrationOpen } = await instance(tx);
     if (!registrationOpen && !token.memberId) throw new Forbidden(t("New people come in by invitation only here."));
     const { user } = await registerUser(tx, { ...profile, email: token.email }, request);
+    // They came by a copied invitation, and have proven the address now (X7).
+    if (token.memberId) await claimInvitation(tx, user, token.memberId, request);
     return user;
   });
 }

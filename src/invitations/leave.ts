@@ -1,0 +1,51 @@
+import { and, eq, sql } from "drizzle-orm";
+import { system } from "../access/actor.ts";
+import type { Person } from "../access/person.ts";
+import { recordEvent } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
+import { accounts, members, pendingChanges } from "../db/schema.ts";
+import { endAllGrants } from "../grants/end-all.ts";
+import { Conflict, NotFound } from "../http/errors.ts";
+import { uuidOr404 } from "../http/ids.ts";
+import { t } from "../i18n/t.ts";
+import { subjectOf } from "../invites/queries.ts";
+import { assertOwnerRemains, isOwner } from "../members/last-owner.ts";
+
+/** Leaves an account: all rights there end. The last owner stays (D9); the mailboxes stay with the account (D13). */
+export function leaveAccount(person: Person, memberId: string): Promise<{ accountName: string }> {
+  return db.transaction(async (tx) => {
+    const { member, accountName } = await ownPlace(tx, person, memberId);
+    if (member.status === "removed") return { accountName };
+    if (member.status !== "active") throw new Conflict(t("You are not in this account."));
+    if (member.corporate)
+      throw new Conflict(t("Your company manages your profile, so only an administrator can do this."));
+    if (await isOwner(tx, member.accountId, member.id)) await assertOwnerRemains(tx, member.accountId, member.id);
+
+    const author = { ...system(member.accountId), ...person, accountId: member.accountId };
+    const rights = await endAllGrants(tx, author, member, "left");
+    await tx.delete(pendingChanges).where(eq(pendingChanges.memberId, member.id));
+    await tx
+      .update(members)
+      .set({ status: "removed", statusBefore: "active", endedAt: sql`now()` })
+      .where(eq(members.id, member.id));
+    await recordEvent(tx, author, "member.left", subjectOf(member), {
+      before: { status: "active", rights },
+      after: { status: "removed" },
+    });
+    return { accountName };
+  });
+}
+
+/** Somebody's own place in an account, locked. The account's row comes first, as everywhere that an owner may go (T55). */
+async function ownPlace(tx: Tx, person: Person, memberId: string) {
+  const mine = and(eq(members.id, uuidOr404(memberId)), eq(members.userId, person.userId));
+  const [account] = await tx
+    .select({ id: accounts.id, name: accounts.name })
+    .from(accounts)
+    .innerJoin(members, eq(members.accountId, accounts.id))
+    .where(mine)
+    .for("update", { of: accounts });
+  const [member] = await tx.select().from(members).where(mine).for("update");
+  if (!account || !member) throw new NotFound();
+  return { member, accountName: account.name };
+}
