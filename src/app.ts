@@ -22,6 +22,9 @@ import { invitations } from "./invitations/routes.ts";
 import { invites } from "./invites/routes.ts";
 import { members } from "./members/routes.ts";
 import { registration } from "./registration/routes.ts";
+import { choices } from "./rights/choice-routes.ts";
+import { userLog } from "./rights/log-routes.ts";
+import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
@@ -35,6 +38,9 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/roles", roles],
   ["/admin/audit", audit],
   ["/admin/users", members],
+  ["/admin/users", rights],
+  ["/admin/users", choices],
+  ["/admin/users", userLog],
 ];
 
 // The built-in inbox shows everybody's mails: in development and tests only.

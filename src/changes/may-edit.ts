@@ -33,9 +33,8 @@ export function whyReadOnly(actor: Actor, member: Member, theirs: Iterable<Right
  */
 export function assertMayEdit(actor: Actor, member: Member, theirs: Iterable<Right>): void {
   if (!editors(member).some((permission) => can(actor, permission))) {
-    throw new Forbidden(
-      t("You need the permission “{permission}” for this.", { permission: t(permissions["users.edit"].title) }),
-    );
+    const { title } = permissions["users.edit"];
+    throw new Forbidden(t("You need the permission “{permission}” for this.", { permission: t(title) }));
   }
   if (!here.includes(member.status)) throw new Conflict(whyReadOnly(actor, member, []));
   assertNotStronger(actor, theirs);

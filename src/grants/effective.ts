@@ -19,14 +19,14 @@ export interface Effective {
   permission: Permission;
   title: string;
   section: string;
-  /** "new" when it only comes with what is not saved, "going" when it ends with it. */
+  /** "new" when it only comes with what is not saved, "going" when it ends with it; "" when it is held before and after. */
   state: Standing["state"];
   ways: Way[];
 }
 
 /**
  * D11: effective rights = roles ∪ single permissions, each with all ways that lead to it. With a mailbox: what counts
- * there, on it or through the account. In the order of the catalogue; what is about to change comes first.
+ * there, on it or through the account. In the order of the catalogue; what is new comes first, what ends last.
  */
 export function addUp(standings: Standing[], mailboxId?: string | null): Effective[] {
   const counting = standings.filter(
@@ -36,7 +36,7 @@ export function addUp(standings: Standing[], mailboxId?: string | null): Effecti
     .filter((permission) => !mailboxId || mailboxPermissionKeys.includes(permission))
     .map((permission) => effective(permission, counting))
     .filter((right) => right.ways.length > 0);
-  return [...found.filter(({ state }) => state), ...found.filter(({ state }) => !state)];
+  return (["new", "", "going"] as const).flatMap((state) => found.filter((right) => right.state === state));
 }
 
 function effective(permission: Permission, standings: Standing[]): Effective {
@@ -55,7 +55,7 @@ function effective(permission: Permission, standings: Standing[]): Effective {
   }
   const all = [...ways.values()];
   const stays = all.some(({ state }) => state === "");
-  const comes = all.some(({ state }) => state === "new");
+  const [comes, goes] = [all.some(({ state }) => state === "new"), all.some(({ state }) => state === "going")];
   const { title, section } = permissions[permission];
-  return { permission, title, section, ways: all, state: stays ? "" : comes ? "new" : "going" };
+  return { permission, title, section, ways: all, state: stays || (comes && goes) ? "" : comes ? "new" : "going" };
 }

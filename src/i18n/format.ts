@@ -38,3 +38,6 @@ export function formatAgo(at: Date, now = new Date()): string {
 }
 
 export const formatNumber = (value: number) => new Intl.NumberFormat(language().locale).format(value);
+
+/** "Press and Events" in the reader's language. */
+export const formatList = (words: string[]) => new Intl.ListFormat(language().locale).format(words);

@@ -1,0 +1,100 @@
+import type { Actor } from "../access/actor.ts";
+import { nameOf } from "../access/load-actor.ts";
+import { whyReadOnly } from "../changes/may-edit.ts";
+import { findPending } from "../changes/queries.ts";
+import { db } from "../db/client.ts";
+import type { Standing } from "../grants/effective.ts";
+import { called, keyOf, rightsOf } from "../grants/giving.ts";
+import { findPlace, type Place } from "../grants/place.ts";
+import { currentGrants, type Grant } from "../grants/queries.ts";
+import { resolveLiving } from "../grants/resolve.ts";
+import { formatDate } from "../i18n/format.ts";
+import { t } from "../i18n/t.ts";
+import { findMember, type Member } from "../members/queries.ts";
+
+/** A role or permission on the edit page: held, not saved yet, or going. */
+export interface Line extends Standing {
+  /** What is posted to end it, or to take the change back. */
+  id: string;
+  words: string;
+  /** By whom, when and how it was given; empty while it is not saved. */
+  from: string;
+}
+
+/** All that the tabs of one member share. */
+export interface EditPage {
+  member: Member;
+  name: string;
+  lines: Line[];
+  /** Lines that are not saved yet, on all tabs. */
+  changed: Line[];
+  /** Somebody else changed this member since the actor began (T56). */
+  stale: boolean;
+  /** Why the actor may only look; empty when they may edit. */
+  readOnly: string;
+  /** How many mailboxes the member will have access to. */
+  mailboxes: number;
+}
+
+/** The edit page of one member, for this administrator: what is held, and what they have changed and not saved. */
+export async function openEditPage(actor: Actor, memberId: string): Promise<EditPage> {
+  const member = await findMember(db, actor.accountId, memberId);
+  const held = await currentGrants(db, actor.accountId, member.id);
+  const pending = await findPending(db, actor, member.id);
+  const adds = await resolveLiving(db, actor.accountId, pending?.adds ?? []);
+
+  const heldKeys = new Set(held.map(keyOf));
+  const going = new Set(pending?.ends ?? []);
+  const lines: Line[] = [
+    ...held.map((grant) => ({
+      ...grant,
+      words: called(grant),
+      from: fromWords(grant),
+      state: going.has(grant.id) ? ("going" as const) : ("" as const),
+    })),
+    ...adds
+      .filter((giving) => !heldKeys.has(keyOf(giving)))
+      .map((giving) => ({
+        ...giving,
+        id: keyOf(giving),
+        from: "",
+        words: called(giving),
+        state: "new" as const,
+      })),
+  ];
+
+  const readOnly = whyReadOnly(actor, member, rightsOf(held));
+  const changed = readOnly ? [] : lines.filter(({ state }) => state);
+  return {
+    member,
+    name: nameOf(member),
+    lines,
+    changed,
+    stale: changed.length > 0 && pending?.memberVersion !== member.version,
+    readOnly,
+    mailboxes: new Set(lines.filter(({ mailboxId, state }) => mailboxId && state !== "going").map((l) => l.mailboxId))
+      .size,
+  };
+}
+
+/** X3: why somebody holds it, and since when. */
+function fromWords({ source, grantedBy, grantedAt }: Grant): string {
+  const values = { name: grantedBy, date: formatDate(grantedAt) };
+  if (source === "registration") return t("Since the registration, {date}", values);
+  if (!grantedBy) return t("Since {date}", values);
+  if (source === "invitation") return t("With the invitation of {name}, {date}", values);
+  if (source === "import") return t("Imported by {name}, {date}", values);
+  return t("Given by {name}, {date}", values);
+}
+
+/** Where a tab works: the account, or the mailbox of its address. */
+export const placeOf = (actor: Actor, mailboxId: string | undefined): Promise<Place> =>
+  findPlace(db, actor.accountId, mailboxId ?? null);
+
+/** The page's address for a member and a place. */
+export const pathOf = (memberId: string, mailboxId: string | null): string =>
+  mailboxId ? `/admin/users/${memberId}/mailboxes/${mailboxId}` : `/admin/users/${memberId}/account`;
+
+/** The lines of one place. */
+export const linesAt = (lines: Line[], mailboxId: string | null): Line[] =>
+  lines.filter((line) => line.mailboxId === mailboxId);

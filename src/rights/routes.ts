@@ -1,0 +1,102 @@
+import { type Response, Router } from "express";
+import { allow } from "../access/guard.ts";
+import { cancelChanges } from "../changes/cancel.ts";
+import { endGrant } from "../changes/end-grant.ts";
+import { rebaseChanges } from "../changes/rebase.ts";
+import { undoChange } from "../changes/undo-change.ts";
+import { saveRights } from "../grants/save.ts";
+import { NotFound } from "../http/errors.ts";
+import { flash } from "../http/flash.ts";
+import { readForm } from "../http/form.ts";
+import { page } from "../http/render.ts";
+import { t } from "../i18n/t.ts";
+import { addsUp } from "./adds-up.ts";
+import { cancelForm, lineForm, mailboxFilter, rebaseForm } from "./forms.ts";
+import { lastChange } from "./history.ts";
+import { mailboxRows } from "./mailboxes.ts";
+import { openEditPage, pathOf, placeOf } from "./page.ts";
+
+/**
+ * The edit page of a user. Whoever sees users sees it; what changes something asks in its verb who may, because that
+ * depends on the user: with `invites.send` one edits those who have not answered yet, with `users.edit` everybody.
+ */
+export const rights = Router();
+
+rights.get("/:id/account", allow("users.view"), async (req, res) => {
+  const edit = await openEditPage(req.actor, req.params.id);
+  const place = await placeOf(req.actor, undefined);
+  return page(res, "rights/account", { title: edit.name, ...edit, tab: "account", place, ...addsUp(edit.lines, null) });
+});
+
+rights.get("/:id/mailboxes", allow("users.view"), async (req, res) => {
+  const edit = await openEditPage(req.actor, req.params.id);
+  const { q } = readForm(mailboxFilter, req.query).values;
+  const rows = await mailboxRows(req.actor.accountId, edit.lines, q);
+  return page(res, "rights/mailboxes", { title: edit.name, ...edit, tab: "mailboxes", q, ...rows });
+});
+
+rights.get("/:id/mailboxes/:mailboxId", allow("users.view"), async (req, res) => {
+  const edit = await openEditPage(req.actor, req.params.id);
+  const place = await placeOf(req.actor, req.params.mailboxId);
+  const sum = addsUp(edit.lines, place.mailboxId);
+  return page(res, "rights/mailbox", { title: edit.name, ...edit, tab: "mailboxes", place, ...sum });
+});
+
+/** Where a line's card stands, so that one comes back to it. */
+async function lineOf(req: { actor: Express.Request["actor"]; body: unknown }, memberId: string) {
+  const { values } = readForm(lineForm, req.body);
+  const { lines } = await openEditPage(req.actor, memberId);
+  const line = lines.find(({ id }) => id === values.line);
+  if (!line) throw new NotFound();
+  return line;
+}
+
+rights.post("/:id/ending", allow("users.view"), async (req, res) => {
+  const line = await lineOf(req, req.params.id);
+  await endGrant(req.actor, req.params.id, line.id);
+  res.redirect(303, pathOf(req.params.id, line.mailboxId));
+});
+
+rights.post("/:id/undo", allow("users.view"), async (req, res) => {
+  const line = await lineOf(req, req.params.id);
+  await undoChange(req.actor, req.params.id, line.id);
+  res.redirect(303, pathOf(req.params.id, line.mailboxId));
+});
+
+rights.post("/:id/rights", allow("users.view"), async (req, res) => {
+  const saved = await saveRights(req.actor, req.params.id);
+  if (saved === "conflict") return showConflict(req.actor, req.params.id, res.status(409));
+
+  const told = saved.member.status === "active" && saved.member.userId !== req.actor.userId;
+  if (saved.changes === 0) flash(req, t("There was nothing to save."));
+  else if (told) flash(req, t("Saved. The user is told what changed."));
+  else flash(req, t("Saved."));
+  res.redirect(303, pathOf(req.params.id, null));
+});
+
+rights.post("/:id/cancellation", allow("users.view"), async (req, res) => {
+  const { stay } = readForm(cancelForm, req.body).values;
+  await cancelChanges(req.actor, req.params.id);
+  flash(req, t("Your changes were dropped. Nothing was saved."));
+  res.redirect(303, stay ? pathOf(req.params.id, null) : "/admin/users");
+});
+
+rights.get("/:id/conflict", allow("users.view"), (req, res) => showConflict(req.actor, req.params.id, res));
+
+rights.post("/:id/rebase", allow("users.view"), async (req, res) => {
+  const form = readForm(rebaseForm, req.body);
+  if (form.ok) await rebaseChanges(req.actor, req.params.id, form.values.version);
+  const saved = await saveRights(req.actor, req.params.id);
+  if (saved === "conflict") return showConflict(req.actor, req.params.id, res.status(409));
+
+  flash(req, t("Saved on top of the other changes."));
+  res.redirect(303, pathOf(req.params.id, null));
+});
+
+/** Both states beside each other: what somebody else saved, and what is pending here (T56). */
+async function showConflict(actor: Express.Request["actor"], memberId: string, res: Response) {
+  const edit = await openEditPage(actor, memberId);
+  if (!edit.stale && res.statusCode === 200) return res.redirect(303, pathOf(memberId, null));
+  const theirs = await lastChange(edit.member);
+  return page(res, "rights/conflict", { title: t("Somebody else was quicker"), ...edit, theirs });
+}
