@@ -2,6 +2,9 @@ import { z } from "zod";
 import { t } from "../i18n/t.ts";
 import { AppError, Invalid, Stale } from "./errors.ts";
 
+/** What a rule says that brings no words of its own: never the library's English. */
+z.config({ customError: () => t("This cannot be taken as it is.") });
+
 /** A posted form: the values when it is good; what was typed and a message per field when it is not. */
 export interface Form<T> {
   ok: boolean;

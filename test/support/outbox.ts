@@ -1,22 +1,30 @@
-import { makeWorkerUtils, runOnce, type WorkerUtils } from "graphile-worker";
+import { Logger, makeWorkerUtils, runOnce, type WorkerUtils } from "graphile-worker";
+import pg from "pg";
 import { afterAll } from "vitest";
 import { Inbox } from "../../src/dev/inbox.ts";
 
 /** A real SMTP server for this test file; mails are read here, and nowhere else. */
-export const inbox = await new Inbox().listen();
-process.env.SMTP_URL = `smtp://127.0.0.1:${inbox.port}`;
+export const inbox = await new Inbox().listen(Number(new URL(process.env.SMTP_URL!).port));
 
 let utils: Promise<WorkerUtils> | undefined;
+
+/** The queue's own connections; a file's database is dropped under them, which must not end the run. */
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 6 });
+pool.on("error", () => {});
+pool.on("connect", (client) => client.on("error", () => {}));
+
+/** Only what goes wrong is worth a line. */
+const quiet = new Logger(() => (level, message) => void (level === "error" && console.error(message)));
 
 /** Runs every job that is due, with the real tasks, until none is left. */
 export async function runJobs(): Promise<void> {
   const { tasks } = await import("../../jobs/index.ts");
-  await runOnce({ connectionString: process.env.DATABASE_URL, taskList: tasks, noHandleSignals: true, concurrency: 4 });
+  await runOnce({ pgPool: pool, taskList: tasks, noHandleSignals: true, concurrency: 4, logger: quiet });
 }
 
 /** Makes jobs that wait for a later time due now: a retry's back-off, a reminder's day. */
 export async function skipWaiting(): Promise<void> {
-  utils ??= makeWorkerUtils({ connectionString: process.env.DATABASE_URL! });
+  utils ??= makeWorkerUtils({ pgPool: pool });
   await (await utils).withPgClient((client) =>
     client.query("update graphile_worker._private_jobs set run_at = now() where locked_at is null"),
   );
@@ -41,5 +49,6 @@ export function linkIn(mail: { text: string }): string {
 
 afterAll(async () => {
   await (await utils)?.release();
+  await pool.end();
   await inbox.close();
 });

@@ -2,6 +2,8 @@ import { sql } from "drizzle-orm";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
 import { db } from "../../src/db/client.ts";
 import { type MemberStatus, notifications, type TokenPurpose } from "../../src/db/schema.ts";
+import { useInbox } from "../../src/dev/current.ts";
+import { inbox } from "./outbox.ts";
 import { type Account, create, type Member, type User } from "./world.ts";
 
 /** Somebody in an account: whoever opens the routes, or the neighbour whose things must stay untouched. */
@@ -84,10 +86,28 @@ const session = async (home: Home) => {
   return sid;
 };
 
-const membership = async (home: Home) => {
-  const other = await create.account();
-  await create.grant(await create.member(other, home.user), { systemRole: "viewer" });
-  return other.id;
+/** The visitor's place in another account. */
+const place = async (home: Home) => {
+  const row = await create.member(await create.account(), home.user);
+  await create.grant(row, { systemRole: "viewer" });
+  return row;
+};
+
+/** A mail in the built-in inbox. */
+const letter = async () => {
+  const [id, at] = [crypto.randomUUID(), new Date().toISOString()];
+  const rest = { messageId: "", headers: {}, raw: "" };
+  inbox.mails.unshift({
+    id,
+    to: "ana@elsewhere.test",
+    subject: "Hello",
+    text: "Hello",
+    html: "<p>Hello</p>",
+    at,
+    ...rest,
+  });
+  useInbox(inbox);
+  return id;
 };
 
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
@@ -108,10 +128,17 @@ const meanings: Meaning[] = [
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
   { path: /^\/admin\//, parameter: "grantId", scope: "account", make: grant },
+  {
+    path: /^\/profile\/invites\/:id\/leav/,
+    parameter: "id",
+    scope: "person",
+    make: async (home) => (await place(home)).id,
+  },
   { path: /^\/profile\/invites\/:id/, parameter: "id", scope: "person", make: inviteFor },
   { path: /^\/profile\/(security|sessions)\//, parameter: "id", scope: "person", make: session },
   { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
-  { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: membership },
+  { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: async (home) => (await place(home)).accountId },
+  { path: /^\/dev\/inbox\/:id/, parameter: "id", scope: "secret", make: letter },
   { path: /^\/invitations\/:token/, parameter: "token", scope: "secret", make: secret("invitation") },
   { path: /^\/register\/:token/, parameter: "token", scope: "secret", make: secret("registration") },
   { path: /^\/reset\/:token/, parameter: "token", scope: "secret", make: secret("password_reset") },

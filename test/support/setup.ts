@@ -12,6 +12,7 @@ process.env.DATABASE_URL = inject("templateUrl").replace(/template$/, name);
 const port = expect.getState().testPath?.includes("/test/browser/") ? await freePort() : 3000;
 process.env.PORT = String(port);
 process.env.BASE_URL = `http://localhost:${port}`;
+process.env.SMTP_URL = `smtp://127.0.0.1:${await freePort()}`;
 process.env.SESSION_SECRET ??= "a secret of the test suite, nothing else";
 process.env.DATABASE_CONNECTIONS ??= "40";
 process.env.SIGN_INS_PER_MINUTE_PER_IP ??= "100000";

@@ -1,0 +1,53 @@
+import { german } from "../../src/i18n/german.ts";
+
+/**
+ * Turns the German catalogue into a mirror: every sentence that went through `t(…)` and stands in the catalogue comes
+ * out in brackets. What is left outside of brackets on a German page is text that nobody translates.
+ */
+export function mirrorGerman(): void {
+  for (const sentence of Object.keys(german)) german[sentence] = `⟦${sentence}⟧`;
+}
+
+const plain = (text: string) =>
+  text
+    .replace(/&#34;|&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&nbsp;/g, " ")
+    .replace(/&amp;/g, "&");
+
+/** Everything that a page says to people: its text, and what is read out or shown on hovering. */
+export function wordsOf(html: string): string[] {
+  const body = html.replace(/<(script|style|svg|head)\b[\s\S]*?<\/\1>/g, (whole, tag: string) =>
+    tag === "head" ? (whole.match(/<title>[^<]*<\/title>/)?.[0] ?? "") : "",
+  );
+  const attributes = [
+    ...body.matchAll(/\s(?:title|aria-label|placeholder|alt|data-copied|data-confirm)="([^"]*)"/g),
+  ].map(([, value]) => value!);
+  const nodes = body
+    // A sentence may be broken up by a value in bold; the brackets of the whole still close around it.
+    .replace(/<\/?(strong|em|b|i|code|time|bdi|span|a|small)\b[^>]*>/g, (tag) =>
+      /^<(span|a|small|time)|^<\//.test(tag) ? "\n" : " ",
+    )
+    .replace(/<[^>]+>/g, "\n")
+    .split("\n");
+  return [...attributes, ...nodes].map((text) => plain(text).trim()).filter(Boolean);
+}
+
+/** What of a text is in no bracket, and is no number, date, address or name from the given list. */
+export function untranslated(text: string, data: string[]): string {
+  let rest = text;
+  for (let before = ""; before !== rest; ) {
+    before = rest;
+    rest = rest.replace(/⟦[^⟦⟧]*⟧/g, " ");
+  }
+  for (const known of data) rest = rest.replaceAll(known, " ");
+  rest = rest
+    .replace(/https?:\/\/\S+/g, " ")
+    .replace(/\S+@\S+/g, " ")
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, " ")
+    .replace(/\d{1,2}\. [A-Za-zä]{3,9}\.? \d{4}/g, " ")
+    .replace(/\bMuster\b/g, " ");
+  return /\p{L}{2,}/u.test(rest) ? rest.trim() : "";
+}
