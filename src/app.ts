@@ -19,6 +19,7 @@ import { enforceSessionAge, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
+import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
 import { members } from "./members/routes.ts";
 import { registration } from "./registration/routes.ts";
@@ -30,6 +31,7 @@ import { roles } from "./roles/routes.ts";
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
+  ["/admin/users/many", inviteLists],
   ["/admin/users", invites],
   ["/", registration],
   ["/invitations", invitations],
