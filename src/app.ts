@@ -21,6 +21,7 @@ import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
+import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { registration } from "./registration/routes.ts";
 import { choices } from "./rights/choice-routes.ts";
@@ -38,6 +39,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile/invites", ownInvites],
   ["/admin/users", directory],
   ["/admin/roles", roles],
+  ["/admin/mailboxes", mailboxes],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],

@@ -8,6 +8,8 @@ import { type Permission, permissions } from "./permissions.ts";
 export interface Guard {
   kind: "open" | "signed-in" | "permission" | "instance";
   permission?: Permission;
+  /** Each of these opens the door as well. */
+  others?: Permission[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: it must fit a route with any parameters, without widening them (FACTS)
@@ -49,14 +51,16 @@ export const open = (_reason: string): GuardHandler => guarded({ kind: "open" },
 export const signedIn = (): GuardHandler =>
   guarded({ kind: "signed-in" }, (req, res) => (req.visitor ? true : askToSignIn(req, res)));
 
-/** For members who hold the permission: on the account, or, for a mailbox permission, on any mailbox (verbs check which). */
-export const allow = (permission: Permission): GuardHandler =>
-  guarded({ kind: "permission", permission }, (req, res) => {
+/**
+ * For members who hold the permission, or one of the others: on the account, or, for a mailbox permission, on any mailbox
+ * (verbs check which).
+ */
+export const allow = (permission: Permission, ...others: Permission[]): GuardHandler =>
+  guarded({ kind: "permission", permission, others }, (req, res) => {
     if (!req.visitor) return askToSignIn(req, res);
-    const level = permissions[permission].level;
-    const allowed =
-      req.actor && (level === "mailbox" ? canOnAnyMailbox(req.actor, permission) : can(req.actor, permission));
-    if (!allowed)
+    const holds = (wanted: Permission) =>
+      permissions[wanted].level === "mailbox" ? canOnAnyMailbox(req.actor, wanted) : can(req.actor, wanted);
+    if (!req.actor || ![permission, ...others].some(holds))
       throw new Forbidden(
         t("You need the permission “{permission}” for this.", { permission: t(permissions[permission].title) }),
       );

@@ -6,6 +6,9 @@ import { type accounts, mailboxes, type users } from "../db/schema.ts";
 const reserved =
   /^(abuse|admin|administrator|billing|ftp|help|hostmaster|info|mail|mailer-daemon|marketing|muster|news|no-?reply|noc|postmaster|root|sales|security|ssl-?admin|support|sys-?admin|usenet|uucp|webmaster|www)$/;
 
+/** Whether an address of ours must not be anybody's own. */
+export const speaksForDomain = (address: string): boolean => reserved.test(address.replace(/@.*$/, ""));
+
 /** The local part of somebody's own address as a new local part of ours: without tag and odd characters. */
 const localPartOf = (email: string): string =>
   email

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { canonicalAddress } from "../access/address.ts";
+import { config } from "../config.ts";
+import { requiredLine } from "../http/form.ts";
+import { t } from "../i18n/t.ts";
+
+const name = () => requiredLine(100, () => t("Give the mailbox a name."));
+
+/** What is typed is the part before the @; what comes out is the whole address in MAIL_DOMAIN. */
+const local = z
+  .string()
+  .trim()
+  .refine((text) => text !== "", { error: () => t("Enter the part of the address before the @."), abort: true })
+  .transform((text, context) => {
+    const found = text.includes("@") ? undefined : canonicalAddress(`${text}@${config.MAIL_DOMAIN}`);
+    if (found) return found;
+    context.addIssue({
+      code: "custom",
+      message: t("Letters, digits, dots, hyphens and underscores make a good address. Example: support"),
+    });
+    return z.NEVER;
+  });
+
+export const newMailboxForm = z.object({ name: name(), local });
+
+export const renameForm = z.object({ name: name(), version: z.coerce.number().int().min(1) });
+
+export const versionForm = z.object({ version: z.coerce.number().int().min(1) });
+
+/** Who gets access, by the address that they are known by, and with which role: a system role's key or a role's id. */
+export const accessForm = z.object({
+  email: z
+    .string()
+    .refine((text) => text.trim() !== "", {
+      error: () => t("Enter the address of somebody in this account."),
+      abort: true,
+    })
+    .transform((text) => canonicalAddress(text) ?? ""),
+  role: z
+    .string()
+    .min(1, { error: () => t("Choose a role.") })
+    .max(60),
+});
+
+export const shownStates = ["active", "archived", "all"] as const;
+
+/** The list's filters as they stand in the query string; what is none narrows nothing (T61). */
+export function readMailboxQuery(query: Record<string, unknown>) {
+  const q = typeof query.q === "string" ? query.q.trim().slice(0, 200) : "";
+  const show = shownStates.find((state) => state === query.show) ?? "active";
+  return { q, show };
+}
+
+export type MailboxQuery = ReturnType<typeof readMailboxQuery>;
