@@ -11,7 +11,7 @@ import { startHeartbeat } from "./health/heartbeat.ts";
 import { log } from "./log.ts";
 
 const pools = workerPools();
-configureDatabase({ max: pools.tasks, statementTimeout: 300_000 });
+configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });
 
 const pool = new pg.Pool({
   connectionString: config.DATABASE_URL,

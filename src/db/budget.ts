@@ -1,20 +1,27 @@
 import { config } from "../config.ts";
 
+/** A worker needs one connection to listen on, one for the queue and one for its tasks. */
+const leastForWorker = 3;
+
 /**
- * R12: every process of two overlapping deploys together stays within 80 % of the database's connections, one kept for the
- * release step. `DATABASE_CONNECTIONS` is what the database allows; the process counts say how many share it.
+ * R12: every process of two overlapping deploys together stays within 80 % of what the database allows
+ * (`DATABASE_CONNECTIONS`), one connection kept for the release step. `WEB_PROCESSES` and `WORKER_PROCESSES` say how many
+ * share it. Undefined where that is too little for so many processes.
  */
-export function connectionShare(): number {
-  const shared = Math.floor(config.DATABASE_CONNECTIONS * 0.8) - 1;
-  return Math.max(2, Math.floor(shared / (2 * (config.WEB_PROCESSES + config.WORKER_PROCESSES))));
+export function connectionBudget(env = config): { web: number; worker: number } | undefined {
+  const perDeploy = Math.floor((Math.floor(env.DATABASE_CONNECTIONS * 0.8) - 1) / 2);
+  const even = Math.floor(perDeploy / (env.WEB_PROCESSES + env.WORKER_PROCESSES));
+  const worker = Math.max(leastForWorker, Math.min(even, env.WORKER_CONCURRENCY + 4));
+  const web = Math.min(8, Math.floor((perDeploy - worker * env.WORKER_PROCESSES) / env.WEB_PROCESSES));
+  return web >= 1 ? { web, worker } : undefined;
 }
 
 /** The web process: one pool for everything, sessions included. */
-export const webPool = () => Math.min(8, connectionShare());
+export const webPool = (): number => connectionBudget()?.web ?? 1;
 
 /** The worker splits its share: the queue's own pool (one of it listens), and the tasks'. */
 export function workerPools(): { queue: number; tasks: number } {
-  const share = Math.min(config.WORKER_CONCURRENCY + 4, connectionShare());
-  const queue = Math.max(1, Math.min(4, Math.floor(share / 2)));
-  return { queue, tasks: Math.max(1, share - queue - 1) };
+  const share = connectionBudget()?.worker ?? leastForWorker;
+  const queue = Math.max(2, Math.min(4, Math.floor(share / 2)));
+  return { queue, tasks: share - queue };
 }

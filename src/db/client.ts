@@ -2,35 +2,46 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { config } from "../config.ts";
 import { webPool } from "./budget.ts";
+import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
 import * as schema from "./schema.ts";
+import { openSocket } from "./socket.ts";
 
 export interface PoolOptions {
   url?: string;
   max?: number;
   /** Milliseconds a statement may take: 15 s for pages, 5 min for a worker's chunk (SAFETY, limits). */
   statementTimeout?: number;
+  /** Milliseconds that a statement waits for a place in the pool. */
+  queueTimeout?: number;
 }
 
 export const ssl = { off: false, require: { rejectUnauthorized: false }, verify: true } as const;
 
-/** Opens a pool on the application's database: bounded in time, fenced against lost connections. */
+/** Opens a pool on the application's database: bounded in time (R10), fenced against lost connections (R9). */
 export function openDatabase(options: PoolOptions = {}) {
-  const client = fence(
-    postgres(options.url ?? config.DATABASE_URL, {
-      max: options.max ?? webPool(),
-      ssl: ssl[config.DATABASE_SSL],
-      connect_timeout: 10,
-      onnotice: () => {},
-      connection: {
-        application_name: "muster",
-        TimeZone: "UTC",
-        statement_timeout: options.statementTimeout ?? 15_000,
-        lock_timeout: 3_000,
-        idle_in_transaction_session_timeout: 60_000,
-      },
-    }),
-  );
+  const url = options.url ?? config.DATABASE_URL;
+  const statementTimeout = options.statementTimeout ?? 15_000;
+  const { hostname, port } = new URL(url);
+  const place = { host: hostname, port: Number(port || 5432), ssl: ssl[config.DATABASE_SSL] };
+  const pool = postgres(url, {
+    max: options.max ?? webPool(),
+    // The socket below encrypts by itself.
+    ssl: false,
+    socket: () => openSocket(place, statementTimeout + 3_000),
+    connect_timeout: 10,
+    // The next try comes soon: a database that is back is used again within a second (R8).
+    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1),
+    onnotice: () => {},
+    connection: {
+      application_name: "muster",
+      TimeZone: "UTC",
+      statement_timeout: statementTimeout,
+      lock_timeout: 3_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+  } as postgres.Options<Record<string, never>>);
+  const client = fence(boundWaiting(pool, options.queueTimeout ?? 10_000));
   return { client, db: drizzle(client, { schema }) };
 }
 
