@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { config } from "../config.ts";
+import { arrays } from "./arrays.ts";
 import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
@@ -33,6 +34,8 @@ export function openDatabase(options: PoolOptions = {}) {
     // The next try comes soon: a database that is back is used again within a second (R8).
     backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1),
     onnotice: () => {},
+    fetch_types: false,
+    types: arrays,
     connection: {
       application_name: "muster",
       TimeZone: "UTC",
@@ -40,7 +43,7 @@ export function openDatabase(options: PoolOptions = {}) {
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 60_000,
     },
-  } as postgres.Options<Record<string, never>>);
+  } as never) as postgres.Sql;
   const client = fence(boundWaiting(pool, options.queueTimeout ?? 10_000));
   return { client, db: drizzle(client, { schema }) };
 }

@@ -24,7 +24,7 @@ export async function openSocket(place: Place, answerWithin: number): Promise<ne
     secured.setKeepAlive(true, 10_000);
     secured.setNoDelay(true);
     failEarlyEnd(secured);
-    watchForSilence(secured, { startup: 8_000, answer: answerWithin });
+    watchForSilence(secured, { startup: 5_000, answer: answerWithin });
     return secured;
   } catch (error) {
     const dead = new net.Socket();
