@@ -1,9 +1,11 @@
+import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from "../src/addresses/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
 import { acceptedMail, bouncedMail, declinedMail, expiredMail } from "../src/invite-mails/answers.ts";
 import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts";
 import { reportDelivery as reportInvitation } from "../src/invite-mails/report-delivery.ts";
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
+import { passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 
 /** Which room writes which mail. */
@@ -16,6 +18,11 @@ export const composers: Partial<Record<MailKind, Compose>> = {
   invite_expired: expiredMail,
   invite_bounced: bouncedMail,
   registration: registrationLetter,
+  password_reset: resetLetter,
+  password_changed: passwordChangedLetter,
+  address_proof: addressProofLetter,
+  address_change_notice: addressNoticeLetter,
+  address_changed: addressChangedLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

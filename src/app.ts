@@ -3,6 +3,9 @@ import express, { type Express, type RequestHandler, type Router } from "express
 import { can } from "./access/actor.ts";
 import { guardOf, open } from "./access/guard.ts";
 import { actorOf, loadVisitor } from "./access/load-actor.ts";
+import { accounts } from "./accounts/routes.ts";
+import { accountSettings } from "./accounts/settings-routes.ts";
+import { addresses } from "./addresses/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
@@ -23,11 +26,16 @@ import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
+import { notifications } from "./notifications/routes.ts";
+import { passwords } from "./passwords/routes.ts";
+import { profile } from "./profile/routes.ts";
 import { registration } from "./registration/routes.ts";
 import { choices } from "./rights/choice-routes.ts";
 import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
+import { ownSessions } from "./sessions/routes.ts";
+import { wellKnown } from "./well-known/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
@@ -37,6 +45,14 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", registration],
   ["/invitations", invitations],
   ["/profile/invites", ownInvites],
+  ["/", passwords],
+  ["/", addresses],
+  ["/.well-known", wellKnown],
+  ["/profile/security/sessions", ownSessions],
+  ["/profile/notifications", notifications],
+  ["/profile", profile],
+  ["/accounts", accounts],
+  ["/admin/settings", accountSettings],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/mailboxes", mailboxes],

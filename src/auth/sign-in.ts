@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Request } from "express";
 import { canonicalAddress } from "../access/address.ts";
 import { requestOf } from "../access/person.ts";
+import { homeAccountId } from "../accounts/home.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Reader } from "../db/client.ts";
 import { members, users } from "../db/schema.ts";
@@ -41,15 +42,6 @@ export function recordRefusal(req: Request, typed: string): Promise<void> {
   });
 }
 
-/** Somebody's id and address, and the account whose log shows what they do: the last one they used, else their oldest. */
+/** Somebody's id and address, and the account whose log shows what they do. */
 const logged = (reader: Reader, who: ReturnType<typeof eq>) =>
-  reader
-    .select({
-      id: users.id,
-      email: users.email,
-      accountId: sql<string | null>`coalesce(${users.lastAccountId}, (
-        select m.account_id from members m where m.user_id = ${users.id} and m.status = 'active'
-        order by m.created_at limit 1))`,
-    })
-    .from(users)
-    .where(who);
+  reader.select({ id: users.id, email: users.email, accountId: homeAccountId }).from(users).where(who);

@@ -11,6 +11,8 @@ export interface Form<T> {
   values: T;
   typed: Record<string, string | string[]>;
   errors: Record<string, string>;
+  /** What to answer a refused form with, where it is not 422. */
+  status?: number;
 }
 
 /** A form that nobody has filled in yet, with what its fields start with. */
@@ -70,6 +72,7 @@ export async function attempt<T, R>(form: Form<T>, verb: (values: T) => Promise<
     if (!(error instanceof Invalid || error instanceof Stale)) throw error;
     form.ok = false;
     form.errors[error instanceof Stale ? "version" : error.field] = error.message;
+    form.status = error.status;
     return undefined;
   }
 }

@@ -17,6 +17,8 @@ process.env.SESSION_SECRET ??= "a secret of the test suite, nothing else";
 process.env.DATABASE_CONNECTIONS ??= "40";
 process.env.SIGN_INS_PER_MINUTE_PER_IP ??= "100000";
 process.env.SIGN_INS_PER_HOUR_PER_IP ??= "100000";
+process.env.RESETS_PER_HOUR_PER_IP ??= "100000";
+process.env.REGISTRATIONS_PER_MINUTE_PER_IP ??= "100000";
 
 afterAll(async () => {
   const { closeDatabase } = await import("../../src/db/client.ts");

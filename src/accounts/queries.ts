@@ -1,0 +1,46 @@
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { systemRoles } from "../access/permissions.ts";
+import { db } from "../db/client.ts";
+import { accounts, members } from "../db/schema.ts";
+
+export interface AccountLine {
+  id: string;
+  name: string;
+  kind: "personal" | "company";
+  /** English titles of the system roles and names of the others, as held on the account. */
+  roles: string[];
+}
+
+interface Held {
+  s: keyof typeof systemRoles | null;
+  n: string | null;
+}
+
+/** The accounts that somebody is an active member of, with their roles there, by name. */
+export async function accountsOf(userId: string): Promise<AccountLine[]> {
+  const rows = await db
+    .select({
+      id: accounts.id,
+      name: accounts.name,
+      kind: accounts.kind,
+      held: sql<Held[] | null>`(
+        select json_agg(json_build_object('s', g.system_role, 'n', r.name) order by g.granted_at)
+        from grants g left join roles r on r.id = g.role_id and r.ended_at is null
+        where g.member_id = ${members.id} and g.ended_at is null and g.mailbox_id is null
+          and (g.system_role is not null or r.id is not null))`,
+    })
+    .from(members)
+    .innerJoin(accounts, eq(accounts.id, members.accountId))
+    .where(and(eq(members.userId, userId), eq(members.status, "active"), isNull(accounts.deletedAt)))
+    .orderBy(asc(sql`lower(${accounts.name})`), asc(accounts.id));
+  return rows.map(({ held, ...row }) => ({
+    ...row,
+    roles: (held ?? []).map(({ s, n }) => (s ? systemRoles[s].title : (n ?? ""))),
+  }));
+}
+
+/** The account that the visitor is at. */
+export async function findAccount(accountId: string) {
+  const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId));
+  return account!;
+}

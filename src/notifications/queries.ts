@@ -1,0 +1,24 @@
+import { and, desc, eq, lt } from "drizzle-orm";
+import { db } from "../db/client.ts";
+import { notifications, users } from "../db/schema.ts";
+import { notificationKinds } from "./kinds.ts";
+
+const pageSize = 30;
+
+/** The newest bells of somebody, or those before a given time; `older` is where the next page starts. */
+export async function bellsOf(userId: string, before?: Date) {
+  const rows = await db
+    .select()
+    .from(notifications)
+    .where(and(eq(notifications.userId, userId), before ? lt(notifications.createdAt, before) : undefined))
+    .orderBy(desc(notifications.createdAt))
+    .limit(pageSize + 1);
+  const bells = rows.slice(0, pageSize);
+  return { bells, older: rows.length > pageSize ? bells.at(-1)!.createdAt.toISOString() : undefined };
+}
+
+/** What somebody wants to be told, kind by kind; what they never chose is on. */
+export async function choicesOf(userId: string) {
+  const [user] = await db.select({ chosen: users.notifications }).from(users).where(eq(users.id, userId));
+  return Object.fromEntries(notificationKinds.map((kind) => [kind, user?.chosen[kind] ?? { bell: true, mail: true }]));
+}

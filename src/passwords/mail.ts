@@ -1,0 +1,58 @@
+import { and, eq, isNull } from "drizzle-orm";
+import { linkTo, secretOf } from "../access/tokens.ts";
+import { db } from "../db/client.ts";
+import { tokens, users } from "../db/schema.ts";
+import { formatDateTime } from "../i18n/format.ts";
+import { t } from "../i18n/t.ts";
+import type { Compose } from "../mail/deliver.ts";
+
+const greet = (user: { firstName: string; email: string }) =>
+  t("Hello {name},", { name: user.firstName || user.email });
+
+/** Subject of the mail: a reset token. It goes to the address on record, and to nobody where that is not registered (T16). */
+export const resetLetter: Compose = async (mail) => {
+  const [token] = await db.select().from(tokens).where(eq(tokens.id, mail.subjectId));
+  if (!token || token.spentAt || token.replacedAt) return undefined;
+  const [user] = await db
+    .select()
+    .from(users)
+    .where(and(eq(users.email, token.email), isNull(users.disabledAt)));
+  if (!user) return undefined;
+
+  return {
+    to: user.email,
+    locale: user.locale,
+    timeZone: user.timeZone,
+    subject: () => t("Choose a new password"),
+    body: () => ({
+      greeting: greet(user),
+      paragraphs: [t("Somebody, hopefully you, asked for a new password. The button works once, for 60 minutes.")],
+      button: { words: t("Choose a new password"), href: linkTo(`/reset/${secretOf(token)}`) },
+      footnote: t("If it was not you, do nothing: your password stays as it is."),
+    }),
+  };
+};
+
+/** Subject of the mail: the user. Data: `device`, `ip`. */
+export const passwordChangedLetter: Compose = async (mail) => {
+  const [user] = await db.select().from(users).where(eq(users.id, mail.subjectId));
+  if (!user) return undefined;
+
+  return {
+    to: user.email,
+    locale: user.locale,
+    timeZone: user.timeZone,
+    subject: () => t("Your password was changed"),
+    body: () => ({
+      greeting: greet(user),
+      paragraphs: [t("Your password was changed, and you were signed out everywhere else.")],
+      facts: [
+        [t("When"), formatDateTime(mail.createdAt)],
+        [t("Device"), mail.data.device ?? ""],
+        [t("Network address"), mail.data.ip ?? ""],
+      ],
+      button: { words: t("It was not me"), href: linkTo("/forgot") },
+      footnote: t("If it was you, there is nothing to do."),
+    }),
+  };
+};

@@ -1,0 +1,44 @@
+import { eq, sql } from "drizzle-orm";
+import { spendToken } from "../access/tokens.ts";
+import { recordEvent } from "../audit/record.ts";
+import { assertGoodPassword, hashPassword } from "../auth/passwords.ts";
+import { db } from "../db/client.ts";
+import { users } from "../db/schema.ts";
+import { Conflict } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import { queueMail } from "../mail/outbox.ts";
+import { endAllSessions } from "../sessions/end-all.ts";
+import { dropLinks } from "./drop-links.ts";
+import { findReset } from "./queries.ts";
+
+/**
+ * Sets the password of whoever the link was mailed to; ends all their sessions and other links in the same commit (T36,
+ * T37). It proves the address, and nothing more: invitations stay unanswered (T8), and nobody is signed in by it.
+ */
+export function resetPassword(
+  secret: string,
+  password: string,
+  request: { requestId?: string; ip?: string; device: string },
+) {
+  const { device, ...source } = request;
+  return db.transaction(async (tx) => {
+    const found = await findReset(secret, tx);
+    if (found?.state !== "good") throw new Conflict(t("This link does not work any more. Ask for a new one."));
+    const { user, token } = found;
+    assertGoodPassword(password, [user.email, user.firstName, user.lastName]);
+    const passwordHash = await hashPassword(password);
+    if (!(await spendToken(tx, token.id)))
+      throw new Conflict(t("This link does not work any more. Ask for a new one."));
+
+    await tx
+      .update(users)
+      .set({ passwordHash, emailProvenAt: sql`coalesce(${users.emailProvenAt}, now())` })
+      .where(eq(users.id, user.id));
+    await endAllSessions(tx, user.id);
+    await dropLinks(tx, user);
+    const author = { userId: user.id, accountId: user.accountId, label: user.email, ...source };
+    await recordEvent(tx, author, "user.password_reset", { type: "user", id: user.id, label: user.email });
+    await queueMail(tx, { kind: "password_changed", subjectId: user.id, data: { device, ip: source.ip ?? "" } });
+    return user;
+  });
+}

@@ -1,0 +1,23 @@
+import type { Request, Response } from "express";
+import { personOf } from "../access/person.ts";
+import { blankForm, type Form } from "../http/form.ts";
+import { page } from "../http/render.ts";
+import { hashed } from "../http/session.ts";
+import { t } from "../i18n/t.ts";
+import { sessionsOf } from "../sessions/queries.ts";
+
+/** The Security tab: password, address, sessions. A form that was refused is shown again with what was typed. */
+export async function securityPage(
+  req: Request,
+  res: Response,
+  refused: { password?: Form<unknown>; address?: Form<unknown> } = {},
+) {
+  const person = personOf(req);
+  const form = refused.password ?? refused.address;
+  return page(form ? res.status(form.status ?? 422) : res, "profile/security", {
+    title: t("Security"),
+    sessions: await sessionsOf(person.userId, hashed(req.sessionID)),
+    passwordForm: refused.password ?? blankForm(),
+    addressForm: refused.address ?? blankForm(),
+  });
+}

@@ -1,0 +1,28 @@
+import { Router } from "express";
+import { signedIn } from "../access/guard.ts";
+import { personOf } from "../access/person.ts";
+import { flash } from "../http/flash.ts";
+import { hashed } from "../http/session.ts";
+import { t } from "../i18n/t.ts";
+import { endSession } from "./end.ts";
+import { endOtherSessions } from "./end-others.ts";
+
+export const ownSessions = Router();
+
+ownSessions.post("/end-others", signedIn(), async (req, res) => {
+  const count = await endOtherSessions(personOf(req), hashed(req.sessionID));
+  flash(
+    req,
+    t(
+      "{count, plural, =0 {There was no other session.} one {# other session is ended.} other {# other sessions are ended.}}",
+      { count },
+    ),
+  );
+  res.redirect(303, "/profile/security");
+});
+
+ownSessions.post("/:id/end", signedIn(), async (req, res) => {
+  const { device } = await endSession(personOf(req), req.params.id);
+  flash(req, t("The session is ended: {device}.", { device }));
+  res.redirect(303, "/profile/security");
+});
