@@ -21,7 +21,7 @@ const escaped = (text: string) => text.replace(/[\\%_]/g, "\\$&");
  */
 export async function mailboxRows(accountId: string, lines: Line[], q: string) {
   const held = [...new Set(lines.flatMap(({ mailboxId }) => mailboxId ?? []))];
-  const hasAccess = held.length > 0 ? inArray(mailboxes.id, held) : sql`false`;
+  const hasAccess = held.length > 0 ? inArray(mailboxes.id, held) : sql`${mailboxes.id} is null`;
   const found = await db
     .select({ id: mailboxes.id, name: mailboxes.name, address: mailboxes.address, archivedAt: mailboxes.archivedAt })
     .from(mailboxes)
