@@ -28,12 +28,14 @@ import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { notifications } from "./notifications/routes.ts";
 import { passwords } from "./passwords/routes.ts";
+import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
 import { registration } from "./registration/routes.ts";
 import { choices } from "./rights/choice-routes.ts";
 import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
+import { selection } from "./selection/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
 
@@ -61,6 +63,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", rights],
   ["/admin/users", choices],
   ["/admin/users", userLog],
+  ["/admin/users", positions],
+  ["/admin/users/bulk", selection],
 ];
 
 // The built-in inbox shows everybody's mails: in development and tests only.

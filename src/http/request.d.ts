@@ -1,5 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import type { Visitor } from "../access/load-actor.ts";
+import type { Verdict } from "../selection/run.ts";
 
 declare global {
   namespace Express {
@@ -28,5 +29,7 @@ declare module "express-session" {
     flash?: { kind: "done" | "failed"; text: string }[];
     /** Which invitation the visitor was about to answer before signing in. */
     invitation?: string;
+    /** How the last action on several users went, row by row. */
+    verdict?: Verdict;
   }
 }

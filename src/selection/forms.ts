@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { many } from "../http/form.ts";
+
+/** At most as many as one page of the list shows. */
+export const mostAtOnce = 100;
+
+export const actionNames = [
+  "resend",
+  "revoke",
+  "block",
+  "unblock",
+  "remove",
+  "add_role",
+  "remove_role",
+  "grant_mailbox",
+] as const;
+export type ActionName = (typeof actionNames)[number];
+
+export const selectionForm = z.object({
+  action: z.enum(actionNames),
+  members: many(z.string(), mostAtOnce),
+  role: z.string().max(40),
+  mailbox: z.string().max(40),
+  /** Set by the page that asks once more. */
+  confirmed: z.string().transform((text) => text === "yes"),
+});
+export type Selection = z.infer<typeof selectionForm>;

@@ -1,0 +1,58 @@
+import type { Actor } from "../access/actor.ts";
+import { can } from "../access/actor.ts";
+import { nameOf } from "../access/load-actor.ts";
+import { permissions } from "../access/permissions.ts";
+import { AppError, Forbidden } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import { log } from "../log.ts";
+import { type Action, actions } from "./actions.ts";
+import type { ActionName, Selection } from "./forms.ts";
+import { selectedMembers } from "./queries.ts";
+
+/** How it went for one member: `reason` says why not. */
+export interface Line {
+  id: string;
+  name: string;
+  email: string;
+  reason?: string;
+}
+
+export interface Verdict {
+  /** One session, many accounts: it is shown in its own only. */
+  accountId: string;
+  action: ActionName;
+  lines: Line[];
+}
+
+/** The action, where the actor may do it at all (403). */
+export function allowedAction(actor: Actor, name: ActionName): Action {
+  const action = actions[name];
+  if (can(actor, action.permission)) return action;
+  throw new Forbidden(
+    t("You need the permission “{permission}” for this.", { permission: t(permissions[action.permission].title) }),
+  );
+}
+
+/**
+ * Does it with each of the selection in turn, in a transaction of its own: one that is refused keeps no other away. An id
+ * that is not the account's is 404, before anything happens.
+ */
+export async function runSelection(actor: Actor, chosen: Selection): Promise<Verdict> {
+  const { verb } = allowedAction(actor, chosen.action);
+  const lines: Line[] = [];
+  for (const member of await selectedMembers(actor.accountId, chosen.members)) {
+    const line = { id: member.id, name: nameOf(member), email: member.email };
+    const reason = await verb(actor, member.id, chosen).then(
+      () => undefined,
+      (error: unknown) => reasonOf(error),
+    );
+    lines.push({ ...line, reason });
+  }
+  return { accountId: actor.accountId, action: chosen.action, lines };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  log.error({ err: error }, "one of a selection failed");
+  return t("Something went wrong. Nothing was changed here; try again.");
+}

@@ -1,0 +1,140 @@
+import "./support/outbox.ts";
+import { describe, expect, test } from "vitest";
+import { admin } from "./support/browser.ts";
+import { mailsTo, runJobs } from "./support/outbox.ts";
+import { create, eventsOf, grantsOf, type Member, reloadMember } from "./support/world.ts";
+
+const statuses = (all: Member[]) => Promise.all(all.map(async ({ id }) => (await reloadMember(id)).status));
+const ids = (all: Member[]) => all.map(({ id }) => id);
+
+describe("a selection", () => {
+  test("is deleted after a page that asks, each on its own, with a verdict per row", async () => {
+    const { account, member: oneself, browser } = await admin("admin");
+    const chosen = [
+      (await create.colleague(account, ["viewer"])).member,
+      (await create.colleague(account, ["viewer"])).member,
+      (await create.colleague(account, ["owner"])).member,
+      oneself,
+    ];
+    const ask = await browser.post("/admin/users/bulk", { action: "remove", members: ids(chosen) }).expect(200);
+    expect(ask.text).toContain("Delete 4 users?");
+    for (const { id } of chosen) expect(ask.text).toContain(`name="members" value="${id}"`);
+    expect(await statuses(chosen)).toEqual(["active", "active", "active", "active"]);
+
+    await browser.post("/admin/users/bulk", { action: "remove", members: ids(chosen), confirmed: "yes" }).expect(303);
+    const verdict = await browser.get("/admin/users/bulk").expect(200);
+    expect(verdict.text).toContain("2 done, 2 refused");
+    expect(verdict.text).toContain("someone who holds more than you");
+    expect(verdict.text).toContain("You cannot do this to yourself");
+    expect(await statuses(chosen)).toEqual(["removed", "removed", "active", "active"]);
+    expect(await eventsOf(account.id)).toEqual(["member.removed", "member.removed"]);
+  });
+
+  test("T55 keeps the last owner, and does the rest", async () => {
+    const { account, browser } = await admin("owner");
+    const owners = [
+      (await create.colleague(account, ["owner"])).member,
+      (await create.colleague(account, ["viewer"])).member,
+    ];
+    await browser.post("/admin/users/bulk", { action: "block", members: ids(owners), confirmed: "yes" }).expect(303);
+    expect(await statuses(owners)).toEqual(["blocked", "blocked"]);
+    await browser.post("/admin/users/bulk", { action: "unblock", members: ids(owners) }).expect(303);
+    expect(await statuses(owners)).toEqual(["active", "active"]);
+  });
+
+  test("gets and loses a role, and access to a mailbox", async () => {
+    const { account, browser } = await admin("admin");
+    const box = await create.mailbox(account);
+    const chosen = [(await create.colleague(account, ["viewer"])).member, await create.member(account, null)];
+    const members = ids(chosen);
+    const post = (fields: Record<string, string>) =>
+      browser.post("/admin/users/bulk", { members, confirmed: "yes", ...fields });
+
+    expect((await post({ action: "add_role" }).expect(422)).text).toContain("Choose a role.");
+    await post({ action: "add_role", role: "admin" }).expect(303);
+    await post({ action: "grant_mailbox", role: "mailbox_reader", mailbox: box.id }).expect(303);
+    expect(await grantsOf(chosen[0]!.id)).toEqual(["admin", `mailbox_reader@${box.id}`, "viewer"]);
+    expect(await grantsOf(chosen[1]!.id)).toEqual(["admin", `mailbox_reader@${box.id}`]);
+    await post({ action: "remove_role", role: "viewer" }).expect(303);
+    expect((await browser.get("/admin/users/bulk")).text).toContain("1 done, 1 refused");
+    expect(await grantsOf(chosen[0]!.id)).toEqual(["admin", `mailbox_reader@${box.id}`]);
+    expect((await eventsOf(account.id)).every((name) => name === "member.rights_changed")).toBe(true);
+    expect(await eventsOf(account.id)).toHaveLength(5);
+  });
+
+  test("T51 T50 gives nothing that the actor lacks, and nothing on a neighbour's mailbox", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account);
+    const theirs = await create.mailbox(await create.account());
+    const post = (fields: Record<string, string>) =>
+      browser.post("/admin/users/bulk", { members: [member.id], confirmed: "yes", ...fields });
+    await post({ action: "add_role", role: "owner" }).expect(303);
+    expect((await browser.get("/admin/users/bulk")).text).toContain("0 done, 1 refused");
+    await post({ action: "grant_mailbox", role: "mailbox_reader", mailbox: theirs.id }).expect(303);
+    await post({ action: "grant_mailbox", role: "mailbox_reader", mailbox: "garbage" }).expect(404);
+    await post({ action: "add_role", role: "garbage" }).expect(404);
+    expect(await grantsOf(member.id)).toEqual([]);
+  });
+
+  test("of invitations is sent again and revoked", async () => {
+    const { account, browser } = await admin("admin");
+    const invited = [await create.member(account, null), await create.member(account, null)];
+    const { member: active } = await create.colleague(account);
+    const members = ids([...invited, active]);
+    await browser.post("/admin/users/bulk", { action: "resend", members }).expect(303);
+    expect((await browser.get("/admin/users/bulk")).text).toContain("2 done, 1 refused");
+    await runJobs();
+    expect(mailsTo(invited[0]!.email)).toHaveLength(1);
+    await browser.post("/admin/users/bulk", { action: "revoke", members, confirmed: "yes" }).expect(303);
+    expect(await statuses(invited)).toEqual(["revoked", "revoked"]);
+  });
+
+  test("T49 with a neighbour's member, or garbage, is not found, and nothing happens", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    const foreign = await create.colleague(await create.account(), ["viewer"]);
+    for (const other of [foreign.member.id, crypto.randomUUID(), "garbage"]) {
+      await browser
+        .post("/admin/users/bulk", { action: "block", members: [member.id, other], confirmed: "yes" })
+        .expect(404);
+    }
+    expect(await statuses([member, foreign.member])).toEqual(["active", "active"]);
+  });
+
+  test("M25–M27 B7 each action asks for its own right", async () => {
+    for (const held of [["viewer"], ["users.view"]] as const) {
+      const { account, browser } = await admin(...held);
+      const { member } = await create.colleague(account, ["viewer"]);
+      for (const action of [
+        "resend",
+        "revoke",
+        "block",
+        "unblock",
+        "remove",
+        "add_role",
+        "remove_role",
+        "grant_mailbox",
+      ]) {
+        for (const confirmed of ["yes", ""]) {
+          await browser
+            .post("/admin/users/bulk", { action, members: [member.id], role: "viewer", confirmed })
+            .expect(403);
+        }
+      }
+      expect(await grantsOf(member.id)).toEqual(["viewer"]);
+    }
+    const { browser } = await admin();
+    await browser.post("/admin/users/bulk", { action: "block", members: ["x"] }).expect(403);
+    await browser.get("/admin/users/bulk").expect(403);
+  });
+
+  test("of nobody says so; of more than 100, or for an unknown action, is refused", async () => {
+    const { browser } = await admin("admin");
+    await browser.post("/admin/users/bulk", { action: "block" }).expect(303);
+    expect((await browser.get("/admin/users")).text).toContain("Nobody was selected");
+    const members = Array.from({ length: 101 }, () => crypto.randomUUID());
+    await browser.post("/admin/users/bulk", { action: "block", members }).expect(422);
+    await browser.post("/admin/users/bulk", { action: "promote", members: [] }).expect(422);
+    await browser.get("/admin/users/bulk").expect(303);
+  });
+});
