@@ -32,7 +32,7 @@ export async function mailboxRows(accountId: string, lines: Line[], q: string) {
         q ? or(ilike(mailboxes.name, `%${escaped(q)}%`), ilike(mailboxes.address, `%${escaped(q)}%`)) : undefined,
       ),
     )
-    .orderBy(sql`${hasAccess} desc`, asc(mailboxes.name), asc(mailboxes.id))
+    .orderBy(sql`(${hasAccess}) is true desc`, asc(mailboxes.name), asc(mailboxes.id))
     .limit(most + 1);
 
   const rows = found.slice(0, most).map(
