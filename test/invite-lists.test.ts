@@ -2,9 +2,9 @@ import "./support/outbox.ts";
 import { describe, expect, test } from "vitest";
 import { readLines } from "../src/invite-lists/read-lines.ts";
 import { admin } from "./support/browser.ts";
-import { draft, invite, someone } from "./support/invites.ts";
+import { draft, invite, someone, stepsOf } from "./support/invites.ts";
 import { mailsTo, mailTo, runJobs } from "./support/outbox.ts";
-import { create, eventsOf, grantsOf } from "./support/world.ts";
+import { create, grantsOf } from "./support/world.ts";
 
 describe("inviting many at once", () => {
   test("sends to every good line with one set of rights, and gives a verdict for each bad one", async () => {
@@ -37,7 +37,7 @@ describe("inviting many at once", () => {
     const ids = [...page.text.matchAll(/\/admin\/users\/([0-9a-f-]{36})\/account/g)].map(([, id]) => id!);
     expect(ids.length).toBe(2);
     for (const id of ids) expect(await grantsOf(id)).toEqual([`mailbox_reader@${box.id}`, "viewer"].sort());
-    expect((await eventsOf(account.id)).filter((name) => name === "invite.sent").length).toBe(3);
+    expect((await stepsOf(account.id)).filter((name) => name === "invite.sent").length).toBe(3);
   });
 
   test("T51 T50 refuses rights that the actor lacks, and a neighbour's role or mailbox, before anything is sent", async () => {
@@ -51,7 +51,7 @@ describe("inviting many at once", () => {
     await browser.post("/admin/users/many", { lines: email, mailboxes: `${box.id}:mailbox_reader` }).expect(404);
     await browser.post("/admin/users/many", { lines: email, role: "mailbox_reader" }).expect(409);
     await browser.post("/admin/users/many", { lines: email, role: "nonsense" }).expect(404);
-    expect(await eventsOf(account.id)).toEqual([]);
+    expect(await stepsOf(account.id)).toEqual([]);
   });
 
   test("takes 200 lines and no more, and needs one", async () => {
@@ -67,7 +67,7 @@ describe("inviting many at once", () => {
     const page = await browser.post("/admin/users/many", { lines: lines.join("\n") }).expect(200);
     expect(page.text).toContain("50 invitations are on their way");
     expect(page.text.match(/<textarea id="lines"[^>]*>([^<]*)/)![1]).toBe(lines.slice(50).join("\n"));
-    expect((await eventsOf(account.id)).length).toBe(50);
+    expect((await stepsOf(account.id)).length).toBe(50);
   });
 
   test("is refused without the permission", async () => {

@@ -6,9 +6,9 @@ import { events, grants, mails, members, notifications, users } from "../src/db/
 import { expireInvites } from "../src/invite-mails/expire.ts";
 import { remindInvites } from "../src/invite-mails/remind.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
-import { draft, invite, mailedLink, pauseOver, postFrom, profile, someone } from "./support/invites.ts";
+import { draft, invite, mailedLink, pauseOver, postFrom, profile, someone, stepsOf } from "./support/invites.ts";
 import { inbox, linkIn, mailsTo, mailTo, runJobs, skipWaiting } from "./support/outbox.ts";
-import { create, eventsOf, grantsOf, type Member, reloadMember } from "./support/world.ts";
+import { create, grantsOf, type Member, reloadMember } from "./support/world.ts";
 
 afterEach(() => {
   inbox.mode = "accept";
@@ -51,7 +51,7 @@ describe("how an invitation fares", () => {
     expect(mailsTo(user.email).length).toBe(1);
     const bell = await db.select().from(notifications).where(eq(notifications.userId, user.id));
     expect(bell.map(({ kind }) => kind)).toEqual(["invite.bounced"]);
-    expect(await eventsOf(account.id)).toEqual(["invite.drafted", "invite.sent", "invite.bounced"]);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.sent", "invite.bounced"]);
 
     inbox.bouncing.clear();
     await pauseOver();
@@ -135,7 +135,7 @@ describe("an invitation runs out", () => {
     await runJobs();
     expect(await reloadMember(member.id)).toMatchObject({ status: "expired" });
     expect(await grantsOf(member.id)).toEqual([]);
-    expect((await eventsOf(account.id)).filter((name) => name === "invite.expired").length).toBe(1);
+    expect((await stepsOf(account.id)).filter((name) => name === "invite.expired").length).toBe(1);
     expect(mailsTo(user.email).length).toBe(1);
     expect(mailTo(user.email).subject).toContain("has expired");
   });
@@ -148,7 +148,7 @@ describe("an invitation runs out", () => {
     await runJobs();
     expect(await reloadMember(member.id)).toMatchObject({ status: "expired" });
     expect(mailsTo(user.email)).toEqual([]);
-    expect(await eventsOf(account.id)).toEqual(["invite.drafted", "invite.expired"]);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.expired"]);
   });
 
   test("works through more than a batch, by the scheduled job", async () => {
@@ -183,7 +183,7 @@ describe("an invitation runs out", () => {
     expect(mailsTo(due.email).length).toBe(2);
     expect(new Set(mailsTo(due.email).map(linkIn)).size).toBe(1);
     for (const member of [young, later]) expect(mailsTo(member.email).length).toBe(1);
-    expect((await eventsOf(account.id)).filter((name) => name === "invite.reminded").length).toBe(1);
+    expect((await stepsOf(account.id)).filter((name) => name === "invite.reminded").length).toBe(1);
   });
 });
 
@@ -277,7 +277,7 @@ describe("what an invitation's mail says", () => {
       "ａna@invited.test",
     ];
     for (const email of odd) await browser.post("/admin/users/new", { email }).expect(422);
-    expect(await eventsOf(account.id)).toEqual([]);
+    expect(await stepsOf(account.id)).toEqual([]);
 
     const member = await invite(browser, "  Some.Body@INVITED.test ");
     await runJobs();

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { members } from "../src/db/schema.ts";
 import { admin, browserOf } from "./support/browser.ts";
-import { draft, invite, pauseOver, someone } from "./support/invites.ts";
+import { draft, invite, pauseOver, someone, stepsOf } from "./support/invites.ts";
 import { inbox, linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
-import { create, eventsOf, grantsOf, reloadMember } from "./support/world.ts";
+import { create, grantsOf, reloadMember } from "./support/world.ts";
 
 describe("drafting an invitation", () => {
   test("A3 A4 A5 writes a draft and leads to its edit page; no mail goes out", async () => {
@@ -21,7 +21,7 @@ describe("drafting an invitation", () => {
     expect(member).toMatchObject({ email, firstName: "Ana", lastName: "Lind", status: "draft" });
     expect(member.expiresAt!.getTime()).toBeGreaterThan(Date.now() + 29 * 86_400_000);
     expect(mailsTo(email)).toEqual([]);
-    expect(await eventsOf(account.id)).toEqual(["invite.drafted"]);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted"]);
   });
 
   test("needs an address, and keeps what was typed", async () => {
@@ -86,6 +86,26 @@ describe("drafting an invitation", () => {
     expect(again[0]!.text.length).toBe(again[1]!.text.length);
   });
 
+  test("T12 takes the same time for registered and unregistered addresses", async () => {
+    const { browser } = await admin("admin");
+    const people = await Promise.all(Array.from({ length: 15 }, () => create.user()));
+    const times: Record<"known" | "unknown", number[]> = { known: [], unknown: [] };
+    const timed = async (kind: "known" | "unknown", email: string) => {
+      const started = performance.now();
+      const member = await draft(browser, email);
+      await browser.post(`/admin/users/${member.id}/invitation`).expect(303);
+      times[kind].push(performance.now() - started);
+    };
+    for (const { email } of people) {
+      await timed("known", email);
+      await timed("unknown", someone());
+    }
+    const middle = (all: number[]) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
+    expect(Math.abs(middle(times.known) - middle(times.unknown))).toBeLessThan(
+      Math.max(10, middle(times.unknown) * 0.5),
+    );
+  });
+
   test("two at once for one address make one draft", async () => {
     const { browser } = await admin("admin");
     const email = someone();
@@ -106,7 +126,7 @@ describe("sending an invitation", () => {
     expect(mail.text).toContain("> See you on Monday.");
     expect(mail.text).toContain(user.email);
     expect(linkIn(mail)).toMatch(/^\/invitations\/[\w-]{43}$/);
-    expect(await eventsOf(account.id)).toEqual(["invite.drafted", "invite.sent"]);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.sent"]);
   });
 
   test("is refused without the permission, twice, and for a neighbour", async () => {
@@ -145,7 +165,7 @@ describe("resending and revoking", () => {
     const [second, first] = mailsTo(member.email);
     expect(linkIn(first!)).not.toBe(linkIn(second!));
     expect((await reloadMember(member.id)).expiresAt!.getTime()).toBeGreaterThan(Date.now() + 6.9 * 86_400_000);
-    expect(await eventsOf(account.id)).toEqual(["invite.drafted", "invite.sent", "invite.resent"]);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.sent", "invite.resent"]);
   });
 
   test("T11 a resend within five minutes is refused with the time left, and no second mail goes", async () => {
@@ -183,7 +203,7 @@ describe("resending and revoking", () => {
     expect(await reloadMember(member.id)).toMatchObject({ status: "revoked" });
     expect(await grantsOf(member.id)).toEqual([]);
     expect(inbox.mails.filter(({ to }) => to === member.email)).toEqual([]);
-    expect(await eventsOf(account.id)).toEqual(["invite.drafted", "invite.sent", "invite.revoked"]);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.sent", "invite.revoked"]);
     await browser.post(`/admin/users/${member.id}/resend`).expect(409);
   });
 
@@ -214,7 +234,7 @@ describe("resending and revoking", () => {
     expect(await linkOn()).toBe(link);
     await runJobs();
     expect(linkIn(mailTo(waiting.email))).not.toBe(link);
-    expect((await eventsOf(account.id)).filter((name) => name === "invite.link_copied").length).toBe(2);
+    expect((await stepsOf(account.id)).filter((name) => name === "invite.link_copied").length).toBe(2);
     await pauseOver();
     await browser.post(`/admin/users/${waiting.id}/resend`).expect(303);
     expect(await linkOn()).not.toBe(link);

@@ -28,7 +28,7 @@ function helpers(res: Response) {
     /** On pages behind a mailed link (tokenPage): forms carry it as `_csrf`. */
     csrf: res.locals.csrf as string | undefined,
     visitor: req.visitor,
-    path: req.baseUrl + req.path,
+    path: (req.baseUrl + req.path).replace(/(.)\/$/, "$1"),
     may: (permission: Permission, mailboxId?: string) => Boolean(req.actor && can(req.actor, permission, mailboxId)),
     development: !config.production,
   };

@@ -3,7 +3,7 @@ import { db } from "../../src/db/client.ts";
 import { rateLimits } from "../../src/db/schema.ts";
 import type { Browser } from "./browser.ts";
 import { linkIn, mailTo, runJobs } from "./outbox.ts";
-import { type Member, password, reloadMember } from "./world.ts";
+import { eventsOf, type Member, password, reloadMember } from "./world.ts";
 
 let counter = 0;
 
@@ -31,6 +31,10 @@ export async function mailedLink(email: string): Promise<string> {
   await runJobs();
   return linkIn(mailTo(email));
 }
+
+/** What the log of an account says, without its people coming and going. */
+export const stepsOf = async (accountId: string) =>
+  (await eventsOf(accountId)).filter((name) => !name.startsWith("user."));
 
 /** What somebody new fills in. */
 export const profile = { firstName: "Ana", lastName: "Lind", password, locale: "en", timeZone: "Europe/Berlin" };
