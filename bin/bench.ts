@@ -1,0 +1,40 @@
+import { parseArgs } from "node:util";
+import { cases } from "../test/bench/cases.ts";
+import { header, missed } from "../test/bench/measure.ts";
+import { productionEnv, serveFloor, serveMuster, signIn } from "../test/bench/processes.ts";
+import { benchWorld } from "../test/bench/world.ts";
+
+/**
+ * npm run bench -- [case …] [--rows 100000] [--seconds 5]
+ * Seeds, measures the floor and Muster in one run, prints figures and ratios. It judges budgets, it fails nothing.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rows: { type: "string", default: "100000" }, seconds: { type: "string", default: "5" } },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(cases, name));
+if (unknown.length > 0) {
+  console.error(`No such case: ${unknown.join(", ")}. There are: ${Object.keys(cases).join(", ")}`);
+  process.exit(2);
+}
+
+const rows = Number(values.rows);
+const world = await benchWorld(rows);
+Object.assign(process.env, productionEnv);
+const floor = await serveFloor(world);
+const muster = await serveMuster();
+const bench = { world, floor, muster, cookie: await signIn(muster.url), seconds: Number(values.seconds) };
+
+console.log(`\n${rows} members in one account, ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
+header();
+for (const name of positionals.length > 0 ? positionals : Object.keys(cases)) {
+  await cases[name]!(bench).catch((error) =>
+    console.error(`${name}: ${error instanceof Error ? error.message : error}`),
+  );
+}
+console.log(`\n${missed()} budgets missed`);
+
+await muster.stop();
+await floor.stop();
+await world.embedded.stop();
+process.exit(0);

@@ -1,0 +1,199 @@
+import postgres from "postgres";
+import { browserFirstLoad } from "./first-load.ts";
+import { at, load, ms, report, sample } from "./measure.ts";
+import { post, type Served, serveMuster, signIn } from "./processes.ts";
+import { signInCase } from "./sign-in.ts";
+import type { World } from "./world.ts";
+
+export interface Bench {
+  world: World;
+  floor: Served;
+  muster: Served;
+  cookie: string;
+  seconds: number;
+}
+
+type Case = (bench: Bench) => Promise<void>;
+
+const rate = (value: number) => `${value.toFixed(0)}/s`;
+
+/** The list's first page against the floor's, at three loads; 95th percentile alone. */
+const list: Case = async ({ floor, muster, cookie, seconds }) => {
+  for (const connections of [1, 10, 50]) {
+    const bare = await load(`${floor.url}/`, connections, seconds);
+    const ours = await load(`${muster.url}/admin/users`, connections, seconds, cookie);
+    const ratio = ours.perSecond / bare.perSecond;
+    const judged = connections === 10;
+    report(
+      `users list, c=${connections}`,
+      rate(ours.perSecond),
+      rate(bare.perSecond),
+      ratio,
+      judged ? "≥ 0.4" : "",
+      judged ? ratio >= 0.4 : null,
+    );
+    if (connections > 1) continue;
+    const slow = ours.p95 / bare.p95;
+    report("users list, p95 at c=1", ms(ours.p95), ms(bare.p95), slow, "≤ 5", slow <= 5);
+  }
+};
+
+/** The list with each filter and sort, against the plain first page. */
+const filters: Case = async ({ muster, cookie }) => {
+  const time = async (query: string) => {
+    const times = await sample(30, () => fetchPage(`${muster.url}/admin/users?${query}`, cookie));
+    return at(times, 0.5);
+  };
+  const plain = await time("");
+  for (const query of [
+    "status=active",
+    "role=viewer",
+    "domain=domain7.test",
+    "mailbox=none",
+    "unseen=90",
+    "sort=name",
+    "sort=email",
+    "sort=seen",
+    "size=100",
+  ]) {
+    const own = await time(query);
+    report(`list with ${query}`, ms(own), ms(plain), own / plain, "", null);
+  }
+};
+
+async function fetchPage(url: string, cookie: string): Promise<string> {
+  const answer = await fetch(url, { headers: { cookie, "X-Forwarded-Proto": "https" } });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
+  return text;
+}
+
+/** Follows "previous" from the end of the list: the deepest page there is, by the same links that people use. */
+const deep: Case = async ({ world, floor, muster, cookie }) => {
+  const { cursorAt } = await import("./deep.ts");
+  const { query, row } = await cursorAt(world, Math.floor(world.rows * 0.9));
+  const first = await sample(100, () => fetchPage(`${muster.url}/admin/users`, cookie));
+  const far = await sample(100, () => fetchPage(`${muster.url}/admin/users?${query}`, cookie));
+  const bareFar = await sample(100, () =>
+    fetch(`${floor.url}/deep?at=${encodeURIComponent(row.at)}&id=${row.id}`).then((a) => a.text()),
+  );
+  const ratio = at(far, 0.5) / at(first, 0.5);
+  report(
+    `page at ${Math.floor(world.rows * 0.9)}, against the first`,
+    ms(at(far, 0.5)),
+    ms(at(first, 0.5)),
+    ratio,
+    "≤ 1.2",
+    ratio <= 1.2,
+  );
+  report(
+    "page there, against the floor's",
+    ms(at(far, 0.5)),
+    ms(at(bareFar, 0.5)),
+    at(far, 0.5) / at(bareFar, 0.5),
+    "",
+    null,
+  );
+};
+
+/** Search in the database itself: common, rare and two-letter needles, ten times each on one connection. */
+const search: Case = async ({ world, floor, muster, cookie }) => {
+  const { searchTimes } = await import("./deep.ts");
+  const typical = await searchTimes(world, "person1234");
+  const rare = await searchTimes(world, `person${world.rows - 1}@`);
+  report(
+    "search, p95 in the database",
+    ms(at(rare, 0.95)),
+    ms(at(typical, 0.5)),
+    null,
+    "≤ 15 ms",
+    at(rare, 0.95) <= 15,
+  );
+  const ratio = (rare.at(-1) ?? 0) / at(typical, 0.5);
+  report(
+    "slowest rare needle, ten on one connection",
+    ms(rare.at(-1) ?? 0),
+    ms(at(typical, 0.5)),
+    ratio,
+    "≤ 3",
+    ratio <= 3,
+  );
+  for (const [words, q] of [
+    ["common", "okafor"],
+    ["rare", `person${world.rows - 1}@`],
+    ["two letters", "ad"],
+  ] as const) {
+    const own = await sample(20, () => fetchPage(`${muster.url}/admin/users?q=${q}`, cookie));
+    const bare = await sample(20, () => fetch(`${floor.url}/search?q=${q}`).then((answer) => answer.text()));
+    report(`search page, ${words}`, ms(at(own, 0.5)), ms(at(bare, 0.5)), at(own, 0.5) / at(bare, 0.5), "", null);
+  }
+};
+
+/** One invitation: the form, then the button. Against one floor page. */
+const invite: Case = async ({ world, floor, muster, cookie }) => {
+  const bare = await sample(100, () => fetch(`${floor.url}/`).then((answer) => answer.text()));
+  const run = crypto.randomUUID().slice(0, 8);
+  const fields = (n: number) => ({
+    _account: world.accountId,
+    email: `invitee-${run}-${n}@guests.test`,
+    firstName: "In",
+    lastName: "Vitee",
+    message: "",
+  });
+  const times = await sample(100, async (n) => {
+    const draft = await post(`${muster.url}/admin/users/new`, fields(n), cookie);
+    const id = /users\/([0-9a-f-]{36})/.exec(draft.headers.get("location") ?? "")?.[1];
+    const sent = await post(`${muster.url}/admin/users/${id}/invitation`, { _account: world.accountId }, cookie);
+    if (sent.status !== 303) throw new Error(`the invitation answered ${sent.status}`);
+  });
+  const ratio = at(times, 0.5) / at(bare, 0.5);
+  report("invite one (form and send)", ms(at(times, 0.5)), ms(at(bare, 0.5)), ratio, "≤ 12", ratio <= 12);
+};
+
+const startUp: Case = async () => {
+  const starts: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    const served = await serveMuster();
+    starts.push(served.startedIn);
+    await served.stop();
+  }
+  starts.sort((a, b) => a - b);
+  report("start to first answer", ms(at(starts, 0.5)), "", null, "≤ 1300 ms", at(starts, 0.5) <= 1300);
+};
+
+const memory: Case = async ({ seconds }) => {
+  const fresh = await serveMuster();
+  const cookie = await signIn(fresh.url);
+  await new Promise((done) => setTimeout(done, 2000));
+  const idle = fresh.memory();
+  await load(`${fresh.url}/admin/users`, 50, seconds * 2, cookie);
+  const loaded = fresh.memory();
+  await fresh.stop();
+  report("memory of the web, idle", `${idle.toFixed(0)} MB`, "", null, "≤ 120 MB", idle <= 120);
+  report("memory of the web, after load", `${loaded.toFixed(0)} MB`, "", null, "≤ 310 MB", loaded <= 310);
+};
+
+/** A count that a page may show: capped, so the same at any size. */
+const totals: Case = async ({ world }) => {
+  const sql = postgres(world.url, { max: 1 });
+  const times = await sample(
+    20,
+    () => sql`
+    select count(*) from (select 1 from members where account_id = ${world.accountId} and status <> 'removed' limit 10001) x`,
+  );
+  await sql.end();
+  report("capped total", ms(at(times, 0.5)), "", null, "≤ 10 ms", at(times, 0.5) <= 10);
+};
+
+export const cases: Record<string, Case> = {
+  list,
+  filters,
+  deep,
+  search,
+  totals,
+  "sign-in": signInCase,
+  invite,
+  "first-load": browserFirstLoad,
+  "start-up": startUp,
+  memory,
+};

@@ -1,0 +1,78 @@
+import postgres from "postgres";
+import { hashPassword } from "../../src/auth/passwords.ts";
+import { type EmbeddedDatabase, ensureDatabase, startEmbedded } from "../../src/db/embedded.ts";
+
+export const password = "correct horse battery staple";
+export const adminEmail = "owner@bench.test";
+
+export interface World {
+  embedded: EmbeddedDatabase;
+  url: string;
+  accountId: string;
+  rows: number;
+}
+
+const dir = new URL("../../.data/bench", import.meta.url).pathname;
+
+/** An account with `rows` members, each with a role and a mailbox, kept between runs: one database per size. */
+export async function benchWorld(rows: number): Promise<World> {
+  const embedded = await startEmbedded(dir, ["max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB"]);
+  const name = `bench_${rows}`;
+  const fresh = await ensureDatabase(embedded, name);
+  const url = embedded.url(name);
+  process.env.DATABASE_URL = url;
+  const { migrateDatabase } = await import("../../src/db/migrate.ts");
+  await migrateDatabase(url);
+
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const [done] = await sql`select id from accounts where name = ${`Bench ${rows}`}`;
+  const accountId = done?.id ?? (await seed(sql, rows));
+  if (fresh) await sql`vacuum analyze`;
+  await sql.end();
+  return { embedded, url, accountId, rows };
+}
+
+/** One statement per table: members spread over three years, 40 domains, every status, 50 mailboxes. */
+async function seed(sql: postgres.Sql, rows: number): Promise<string> {
+  process.stderr.write(`seeding ${rows} members …\n`);
+  return sql.begin(async (tx) => {
+    const hash = await hashPassword(password);
+    const [account] = await tx`insert into accounts (name, kind) values (${`Bench ${rows}`}, 'company') returning id`;
+    const accountId = account!.id as string;
+    const [user] = await tx`
+      insert into users (email, first_name, last_name, password_hash, email_proven_at)
+      values (${adminEmail}, 'Olga', 'Owner', ${hash}, now()) returning id`;
+    const [member] = await tx`
+      insert into members (account_id, user_id, email, first_name, last_name, status, joined_at)
+      values (${accountId}, ${user!.id}, ${adminEmail}, 'Olga', 'Owner', 'active', now()) returning id`;
+    await tx`insert into grants (account_id, member_id, system_role, source) values (${accountId}, ${member!.id}, 'owner', 'system')`;
+    await tx`
+      insert into users (email, first_name, last_name, password_hash, email_proven_at)
+      select 'signer' || n || '@bench.test', 'Signer', 'No ' || n, ${hash}, now() from generate_series(1, 200) n`;
+    await tx`
+      insert into members (account_id, user_id, email, first_name, last_name, status, joined_at)
+      select ${accountId}, id, email, first_name, last_name, 'active', now() from users where email like 'signer%'`;
+    await tx`
+      insert into mailboxes (account_id, name, address)
+      select ${accountId}, 'Mailbox ' || n, 'box' || n || '.' || ${rows}::text || '@muster.test' from generate_series(1, 50) n`;
+    await tx`
+      insert into members (account_id, email, first_name, last_name, status, joined_at, created_at, last_sign_in_at)
+      select ${accountId}, 'person' || n || '@domain' || n % 40 || '.test',
+        (array['Ada','Mikkel','Priya','Jonas','Lena','Zoë','Tom','Ngozi','Mateo','Yuki'])[1 + n % 10],
+        (array['Okafor','Brandt','Raman','Weiß','Keller','Lindqvist','Achterberg','Duarte','Silva','Tanaka'])[1 + (n / 10) % 10] || n,
+        (array['active','active','active','active','active','active','invited','blocked','waiting','expired'])[1 + n % 10],
+        now(), now() - make_interval(mins => (n * 7919 % 1500000)::int),
+        case when n % 3 = 0 then now() - make_interval(mins => (n * 104729 % 300000)::int) end
+      from generate_series(1, ${rows}::int) n`;
+    await tx`
+      insert into grants (account_id, member_id, system_role, source)
+      select account_id, id, case when ascii(email) % 9 = 0 then 'admin' else 'viewer' end, 'direct'
+      from members where account_id = ${accountId} and user_id is null`;
+    await tx`
+      insert into grants (account_id, member_id, mailbox_id, system_role, source)
+      select m.account_id, m.id, b.id, 'mailbox_reader', 'direct'
+      from (select *, row_number() over () as r from members where account_id = ${accountId} and user_id is null) m
+      join (select id, row_number() over () - 1 as r from mailboxes where account_id = ${accountId}) b on b.r = m.r % 50`;
+    return accountId;
+  });
+}
