@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { cases } from "../test/bench/cases.ts";
 import { header, missed } from "../test/bench/measure.ts";
 import { productionEnv, serveFloor, serveMuster, signIn } from "../test/bench/processes.ts";
 import { benchWorld } from "../test/bench/world.ts";
@@ -12,15 +11,18 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rows: { type: "string", default: "100000" }, seconds: { type: "string", default: "5" } },
 });
+const rows = Number(values.rows);
+const world = await benchWorld(rows);
+Object.assign(process.env, productionEnv);
+
+// Only now: what is measured reads its configuration from the environment.
+const { cases } = await import("../test/bench/cases.ts");
 const unknown = positionals.filter((name) => !Object.hasOwn(cases, name));
 if (unknown.length > 0) {
   console.error(`No such case: ${unknown.join(", ")}. There are: ${Object.keys(cases).join(", ")}`);
   process.exit(2);
 }
 
-const rows = Number(values.rows);
-const world = await benchWorld(rows);
-Object.assign(process.env, productionEnv);
 const floor = await serveFloor(world);
 const muster = await serveMuster();
 const bench = { world, floor, muster, cookie: await signIn(muster.url), seconds: Number(values.seconds) };

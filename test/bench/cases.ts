@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
 import { at, load, ms, report, sample } from "./measure.ts";
 import { post, type Served, serveMuster, signIn } from "./processes.ts";
@@ -70,7 +71,6 @@ async function fetchPage(url: string, cookie: string): Promise<string> {
 
 /** Follows "previous" from the end of the list: the deepest page there is, by the same links that people use. */
 const deep: Case = async ({ world, floor, muster, cookie }) => {
-  const { cursorAt } = await import("./deep.ts");
   const { query, row } = await cursorAt(world, Math.floor(world.rows * 0.9));
   const first = await sample(100, () => fetchPage(`${muster.url}/admin/users`, cookie));
   const far = await sample(100, () => fetchPage(`${muster.url}/admin/users?${query}`, cookie));
@@ -98,7 +98,6 @@ const deep: Case = async ({ world, floor, muster, cookie }) => {
 
 /** Search in the database itself: common, rare and two-letter needles, ten times each on one connection. */
 const search: Case = async ({ world, floor, muster, cookie }) => {
-  const { searchTimes } = await import("./deep.ts");
   const typical = await searchTimes(world, "person1234");
   const rare = await searchTimes(world, `person${world.rows - 1}@`);
   report(

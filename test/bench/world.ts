@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { hashPassword } from "../../src/auth/passwords.ts";
+
 import { type EmbeddedDatabase, ensureDatabase, startEmbedded } from "../../src/db/embedded.ts";
 
 export const password = "correct horse battery staple";
@@ -36,6 +36,7 @@ export async function benchWorld(rows: number): Promise<World> {
 async function seed(sql: postgres.Sql, rows: number): Promise<string> {
   process.stderr.write(`seeding ${rows} members …\n`);
   return sql.begin(async (tx) => {
+    const { hashPassword } = await import("../../src/auth/passwords.ts");
     const hash = await hashPassword(password);
     const [account] = await tx`insert into accounts (name, kind) values (${`Bench ${rows}`}, 'company') returning id`;
     const accountId = account!.id as string;
@@ -61,8 +62,8 @@ async function seed(sql: postgres.Sql, rows: number): Promise<string> {
         (array['Ada','Mikkel','Priya','Jonas','Lena','Zoë','Tom','Ngozi','Mateo','Yuki'])[1 + n % 10],
         (array['Okafor','Brandt','Raman','Weiß','Keller','Lindqvist','Achterberg','Duarte','Silva','Tanaka'])[1 + (n / 10) % 10] || n,
         (array['active','active','active','active','active','active','invited','blocked','waiting','expired'])[1 + n % 10],
-        now(), now() - make_interval(mins => (n * 7919 % 1500000)::int),
-        case when n % 3 = 0 then now() - make_interval(mins => (n * 104729 % 300000)::int) end
+        now(), now() - make_interval(mins => (n::bigint * 7919 % 1500000)::int),
+        case when n % 3 = 0 then now() - make_interval(mins => (n::bigint * 104729 % 300000)::int) end
       from generate_series(1, ${rows}::int) n`;
     await tx`
       insert into grants (account_id, member_id, system_role, source)
