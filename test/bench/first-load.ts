@@ -1,10 +1,14 @@
+import { chromium } from "playwright-core";
+import { findChromium } from "../support/chromium.ts";
 import type { Bench } from "./cases.ts";
 import { ms, report } from "./measure.ts";
 
 /** The first visit of a real browser with an empty cache: requests, bytes on the wire, and when the rows are there. */
 export async function browserFirstLoad({ muster, cookie }: Bench): Promise<void> {
-  const { launchBrowser } = await import("../browser/launch.ts");
-  const browser = await launchBrowser();
+  const browser = await chromium.launch({
+    executablePath: await findChromium(),
+    args: ["--no-sandbox", "--headless=new"],
+  });
   const context = await browser.newContext({ extraHTTPHeaders: { "X-Forwarded-Proto": "https", Cookie: cookie } });
   const page = await context.newPage();
   const wire = await context.newCDPSession(page);
