@@ -18,7 +18,7 @@ const dir = new URL("../../.data/bench", import.meta.url).pathname;
 export async function benchWorld(rows: number): Promise<World> {
   const embedded = await startEmbedded(dir, ["max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB"]);
   const name = `bench_${rows}`;
-  const fresh = await ensureDatabase(embedded, name);
+  await ensureDatabase(embedded, name);
   const url = embedded.url(name);
   process.env.DATABASE_URL = url;
   const { migrateDatabase } = await import("../../src/db/migrate.ts");
@@ -27,7 +27,7 @@ export async function benchWorld(rows: number): Promise<World> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const [done] = await sql`select id from accounts where name = ${`Bench ${rows}`}`;
   const accountId = done?.id ?? (await seed(sql, rows));
-  if (fresh) await sql`vacuum analyze`;
+  if (!done) await sql`vacuum analyze`;
   await sql.end();
   return { embedded, url, accountId, rows };
 }
