@@ -17,7 +17,7 @@ const app = express();
 app.get("/", async (_req, res) => {
   const rows = await sql`
     select id, first_name, last_name, email, status, created_at from members
-    where account_id = ${account} order by created_at desc, id desc limit 25`;
+    where account_id = ${account} and status <> 'removed' order by created_at desc, id desc limit 25`;
   res.type("html").send(render({ rows }));
 });
 
@@ -25,7 +25,7 @@ app.get("/", async (_req, res) => {
 app.get("/deep", async (req, res) => {
   const rows = await sql`
     select id, first_name, last_name, email, status, created_at from members
-    where account_id = ${account} and (created_at, id) < (${String(req.query.at)}::timestamptz, ${String(req.query.id)}::uuid)
+    where account_id = ${account} and status <> 'removed' and (created_at, id) < (${String(req.query.at)}::timestamptz, ${String(req.query.id)}::uuid)
     order by created_at desc, id desc limit 25`;
   res.type("html").send(render({ rows }));
 });
