@@ -1,30 +1,19 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, type Runner, run, type WorkerEvents } from "graphile-worker";
-import pg from "pg";
 import { tasks } from "../jobs/index.ts";
 import { schedule } from "../jobs/schedule.ts";
 import { config } from "./config.ts";
 import { workerPools } from "./db/budget.ts";
-import { closeDatabase, configureDatabase, ssl } from "./db/client.ts";
+import { closeDatabase, configureDatabase } from "./db/client.ts";
+import { openQueuePool } from "./db/queue-pool.ts";
 import { startHeartbeat } from "./health/heartbeat.ts";
 import { log } from "./log.ts";
 
 const pools = workerPools();
 configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });
 
-const pool = new pg.Pool({
-  connectionString: config.DATABASE_URL,
-  ssl: ssl[config.DATABASE_SSL],
-  max: pools.queue,
-  connectionTimeoutMillis: 10_000,
-  // R10: a connection into nowhere is given up; LISTEN waits for notifications, not for an answer.
-  query_timeout: 30_000,
-  keepAlive: true,
-});
-// Without listeners a lost connection would end the process (FACTS).
-pool.on("error", (error) => log.warn({ err: error }, "queue connection lost"));
-pool.on("connect", (client) => client.on("error", () => {}));
+const pool = openQueuePool(pools.queue);
 
 const logger = new Logger(() => (level, message, meta) => {
   const line = { detail: meta?.error ? String((meta.error as Error).message ?? meta.error) : undefined };

@@ -6,6 +6,7 @@ import { differencesOf } from "../src/audit/difference.ts";
 import type { EventName } from "../src/audit/events.ts";
 import { recordEvent, recordEvents } from "../src/audit/record.ts";
 import { db } from "../src/db/client.ts";
+import { inLanguage } from "../src/i18n/t.ts";
 import { admin, owner } from "./support/browser.ts";
 import { create } from "./support/world.ts";
 
@@ -171,5 +172,16 @@ test("a difference shows what changed, and nothing else", () => {
   ).toMatchObject([
     { label: "Name", before: "A", after: "B" },
     { label: "Permissions", added: ["View the audit log"], removed: ["View roles"] },
+  ]);
+});
+
+test("a difference names rights and statuses as the reader’s screens do", () => {
+  const event = {
+    before: { status: "draft", rights: [] },
+    after: { status: "invited", rights: ["Mailbox reader (Press)", "Desk (x)"] },
+  };
+  expect(inLanguage({ locale: "de" }, () => differencesOf(event))).toMatchObject([
+    { label: "Status", before: "Entwurf, nicht gesendet", after: "Eingeladen" },
+    { label: "Rechte", added: ["Postfach-Leser (Press)", "Desk (x)"] },
   ]);
 });

@@ -18,6 +18,8 @@ export interface Visitor {
   account: { id: string; name: string; memberId: string; accounts: number; title: string } | null;
   permissions: Set<Permission>;
   mailboxPermissions: Map<string, Set<Permission>>;
+  /** What the mailboxes are called on which the visitor holds something. */
+  mailboxNames: Map<string, string>;
 }
 
 interface Row extends Record<string, unknown> {
@@ -34,7 +36,16 @@ interface Row extends Record<string, unknown> {
   account_name: string | null;
   member_id: string | null;
   accounts: number;
-  held: { m: string | null; s: SystemRole | null; r: string | null; p: Permission | null; l: string | null }[] | null;
+  held:
+    | {
+        m: string | null;
+        n: string | null;
+        s: SystemRole | null;
+        r: string | null;
+        p: Permission | null;
+        l: string | null;
+      }[]
+    | null;
 }
 
 /**
@@ -52,7 +63,7 @@ export async function loadVisitor(
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
         where o.user_id = u.id and o.status = 'active') as accounts,
       (select count(*)::int from (select 1 from notifications n where n.user_id = u.id and n.read_at is null limit 100) x) as unread,
-      (select json_agg(json_build_object('m', g.mailbox_id, 's', g.system_role, 'r', r.id, 'l', r.name,
+      (select json_agg(json_build_object('m', g.mailbox_id, 'n', b.name, 's', g.system_role, 'r', r.id, 'l', r.name,
                 'p', coalesce(g.permission, rp.permission)))
          from grants g
          left join roles r on r.id = g.role_id and r.ended_at is null
@@ -76,11 +87,13 @@ export async function loadVisitor(
 function visitorOf(row: Row): Visitor {
   const permissions = new Set<Permission>();
   const mailboxPermissions = new Map<string, Set<Permission>>();
+  const mailboxNames = new Map<string, string>();
   const titles = new Set<string>();
 
-  for (const { m, s, p, l } of row.held ?? []) {
+  for (const { m, n, s, p, l } of row.held ?? []) {
     const into = m ? (mailboxPermissions.get(m) ?? new Set<Permission>()) : permissions;
     if (m) mailboxPermissions.set(m, into);
+    if (m) mailboxNames.set(m, n ?? "");
     if (s) for (const permission of systemRoles[s].permissions) into.add(permission);
     if (p) into.add(p);
     if (!m && s) titles.add(systemRoles[s].title);
@@ -108,6 +121,7 @@ function visitorOf(row: Row): Visitor {
       : null,
     permissions,
     mailboxPermissions,
+    mailboxNames,
   };
 }
 

@@ -1,4 +1,5 @@
-import { isPermission, permissions } from "../access/permissions.ts";
+import { isPermission, permissions, systemRoles } from "../access/permissions.ts";
+import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 
 /** One field of a change as people read it: what it was and what it is, or for a list what came and what went. */
@@ -34,6 +35,14 @@ const labels: Record<string, string> = {
   mailbox: "Mailbox",
   archived: "Archived",
   expiresAt: "Valid until",
+  invitedAt: "Sent at",
+  delivery: "Delivery",
+  reply: "Answer of the mail server",
+  account: "Account",
+  sessions: "Ended sessions",
+  device: "Device",
+  ip: "IP address",
+  notifications: "Notifications",
 };
 
 type Fields = Record<string, unknown> | null;
@@ -49,19 +58,45 @@ export function differencesOf({ before, after }: { before: Fields; after: Fields
 function differenceOf(name: string, before: unknown, after: unknown): Difference {
   const label = t(labels[name] ?? name);
   const list = Array.isArray(before) || Array.isArray(after);
-  if (!list) return { label, list, before: words(before), after: words(after), added: [], removed: [] };
+  if (!list) return { label, list, before: words(before, name), after: words(after, name), added: [], removed: [] };
 
-  const [was, is] = [[before ?? []].flat().map(words), [after ?? []].flat().map(words)];
+  const all = (side: unknown) => [side ?? []].flat().map((each) => words(each, name));
+  const [was, is] = [all(before), all(after)];
   const added = is.filter((word) => !was.includes(word));
   const removed = was.filter((word) => !is.includes(word));
   return { label, list, before: "", after: "", added, removed };
 }
 
-/** A value in words: permissions by their title, yes and no, times as they are, and objects as JSON. */
-function words(value: unknown): string {
+/** Titles that events hold in English: of permissions and system roles. What people named stays as they named it. */
+const titles = new Set<string>(
+  [...Object.values(permissions), ...Object.values(systemRoles)].map(({ title }) => title),
+);
+
+/** Fields that hold what somebody typed: it is never taken for a word of ours. */
+const typed = new Set(["name", "about", "message", "firstName", "lastName"]);
+
+const statuses: Record<string, string> = {
+  draft: "Draft, not sent",
+  invited: "Invited",
+  active: "Active",
+  blocked: "Blocked",
+  waiting: "Waiting for password",
+  declined: "Declined",
+  revoked: "Revoked",
+  expired: "Expired",
+  removed: "Removed",
+};
+
+/** A value in words: yes and no, permissions, system roles ("Mailbox reader (Press)") and statuses as screens name them. */
+function words(value: unknown, name: string): string {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return value ? t("Yes") : t("No");
   if (typeof value === "object") return JSON.stringify(value);
   const text = String(value);
-  return isPermission(text) ? t(permissions[text].title) : text;
+  if (typed.has(name)) return text;
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return formatDateTime(new Date(text));
+  if (isPermission(text)) return t(permissions[text].title);
+  if (Object.hasOwn(statuses, text)) return t(statuses[text]!);
+  const [, title = text, place = ""] = text.match(/^(.*?)( \(.*\))?$/s) ?? [];
+  return titles.has(title) ? `${t(title)}${place}` : text;
 }

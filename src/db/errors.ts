@@ -15,5 +15,5 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
 /** Whether the database itself is away, overloaded or read-only: the request may be tried again later (R8, R10, R11). */
 export function isUnavailable(error: unknown): boolean {
   const code = postgresError(error)?.code ?? "";
-  return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|57P0|53|08|25006|57014|55P03)/.test(code);
+  return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ERR_SOCKET|ERR_STREAM|57P0|53|08|25006|57014|55P03)/.test(code);
 }

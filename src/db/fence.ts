@@ -1,7 +1,9 @@
 import type { Sql } from "postgres";
 
 const isLoss = (error: unknown) =>
-  /^(CONNECTION_|ECONN|EPIPE|ETIMEDOUT|57P0)/.test(String((error as { code?: string })?.code ?? ""));
+  /^(CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ERR_SOCKET|ERR_STREAM|57P0)/.test(
+    String((error as { code?: string })?.code ?? ""),
+  );
 
 /**
  * postgres.js sends `rollback`, or the callback's next statement, over a connection that has just been lost. The write

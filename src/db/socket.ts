@@ -28,6 +28,8 @@ export async function openSocket(place: Place, answerWithin: number): Promise<ne
     return secured;
   } catch (error) {
     const dead = new net.Socket();
+    // The library writes its greeting first; that must not fail before the true reason is told.
+    dead.write = () => true;
     setImmediate(() => dead.destroy(error as Error));
     return dead;
   }

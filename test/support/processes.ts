@@ -38,7 +38,7 @@ export class Running {
   }
 
   /** Waits until the log says this. */
-  async says(text: string | RegExp, within = 20_000): Promise<void> {
+  async says(text: string | RegExp, within = 50_000): Promise<void> {
     await until(
       () => this.log.some((line) => line.match(text)),
       within,
@@ -63,12 +63,15 @@ export class Running {
     }
   }
 
-  /** Signs in and returns the cookie. */
+  /** Signs in and returns the cookies. */
   async signIn(email: string, secret = password): Promise<string> {
     const body = new URLSearchParams({ email, password: secret });
     const answer = await this.fetch("/sign-in", { method: "POST", body });
     if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status}: ${answer.text}`);
-    return answer.headers.getSetCookie()[0]!.split(";")[0]!;
+    return answer.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(";")[0])
+      .join("; ");
   }
 }
 

@@ -1,0 +1,119 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type EmbeddedDatabase, ensureDatabase, startEmbedded } from "../../src/db/embedded.ts";
+import { demoPassword } from "../../src/db/seed-people.ts";
+import { type Running, startWeb, startWorker, until } from "../support/processes.ts";
+
+/** A cluster of its own, which is broken on purpose. */
+const dir = mkdtempSync("/tmp/muster-restart-");
+let cluster: EmbeddedDatabase;
+let web: Running;
+let worker: Running;
+let cookie: string;
+
+beforeAll(async () => {
+  chmodSync(dir, 0o755);
+  cluster = await startEmbedded(join(dir, "postgres"), ["max_connections=40"]);
+  await ensureDatabase(cluster, "muster");
+  process.env.DATABASE_URL = cluster.url("muster");
+  fill();
+  [web, worker] = await Promise.all([startWeb(), startWorker()]);
+  cookie = await web.signIn("olivia@northwind.test", demoPassword);
+}, 120_000);
+
+afterAll(async () => {
+  for (const each of [web, worker]) each?.kill("SIGKILL");
+  await cluster?.stop("immediate");
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Migrates and seeds in a process of its own: this one has read its configuration already. */
+function fill() {
+  const steps = `
+    const { migrateDatabase } = await import("./src/db/migrate.ts");
+    await migrateDatabase();
+    const { seedDemo } = await import("./src/db/seed.ts");
+    await seedDemo();
+    process.exit(0);`;
+  const done = spawnSync(process.execPath, ["--input-type=module", "-e", steps], { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(done.stderr);
+}
+
+const workersAlive = async () => JSON.parse((await web.fetch("/readyz")).text).worker === "ok";
+
+test("R8 Postgres restarts under load: pages say 503, nothing hangs, sessions survive, everything comes back", async () => {
+  await until(workersAlive);
+  const answers: { status: number; ms: number; at: number }[] = [];
+  let stop = false;
+  const visitor = async () => {
+    while (!stop) {
+      const { status, ms } = await web.fetch("/admin/users", { cookie });
+      answers.push({ status, ms, at: Date.now() });
+      await sleep(5);
+    }
+  };
+  const load = [...Array(6)].map(visitor);
+  await sleep(1_000);
+  await cluster.stop("immediate");
+  const down = await web.fetch("/admin/users", { cookie });
+  expect(down.status).toBe(503);
+  expect(down.text).toContain("Muster cannot reach its database");
+  expect(down.headers.get("Retry-After")).toBe("5");
+  expect((await web.fetch("/healthz")).status).toBe(200);
+  expect((await web.fetch("/readyz")).status).toBe(503);
+  await sleep(1_000);
+  await cluster.restart();
+  const back = Date.now();
+  await until(async () => (await web.fetch("/admin/users", { cookie })).status === 200, 15_000);
+  const recovery = Date.now() - back;
+  await sleep(2_000);
+  stop = true;
+  await Promise.all(load);
+
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+  expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(10_000);
+  expect(answers.filter(({ at, status }) => at > back + recovery + 1_000 && status !== 200)).toEqual([]);
+  expect(recovery).toBeLessThan(15_000);
+  expect([web.alive, worker.alive]).toEqual([true, true]);
+  await until(workersAlive, 20_000, () => worker.log.slice(-20).join("\n"));
+});
+
+test("R11 a read-only phase: pages that read work, writes fail with 503, and the worker goes on afterwards", async () => {
+  const admin = postgres(cluster.adminUrl, { max: 1 });
+  await admin`alter database muster set default_transaction_read_only = on`;
+  await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'muster'`;
+  await until(async () => (await web.fetch("/admin/users", { cookie })).status === 200, 10_000);
+  const body = new URLSearchParams({ email: "olivia@northwind.test", password: demoPassword });
+  expect((await web.fetch("/sign-in", { method: "POST", body })).status).toBe(503);
+  await sleep(3_000);
+  expect([web.alive, worker.alive]).toEqual([true, true]);
+
+  await admin`alter database muster set default_transaction_read_only = off`;
+  await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'muster'`;
+  await admin.end();
+  await until(async () => (await web.fetch("/sign-in", { method: "POST", body })).status === 303, 15_000);
+  const seen = worker.log.length;
+  await queueMail();
+  await until(
+    () => worker.log.slice(seen).some((line) => line.includes("job") || line.includes("mail")),
+    30_000,
+    () => worker.log.slice(-20).join("\n"),
+  );
+});
+
+/** Something for the worker to do: a mail that is about nothing ends at once, as failed. */
+async function queueMail() {
+  const app = postgres(cluster.url("muster"), { max: 1 });
+  const [mail] = await app`
+    insert into mails (kind, subject_id) values ('registration', gen_random_uuid()) returning id`;
+  await app`select graphile_worker.add_job('send_mail', json_build_object('v', 1, 'mailId', ${mail!.id}::text))`;
+  await until(async () => {
+    const [row] = await app`select status from mails where id = ${mail!.id}`;
+    return row!.status === "failed";
+  }, 30_000);
+  await app.end();
+}
