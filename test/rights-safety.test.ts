@@ -325,7 +325,8 @@ describe("two administrators", () => {
     await second.post(at(draft, "roles"), { role: "viewer" }).expect(303);
     await first.post(at(draft, "permissions"), { p: "users.view" }).expect(303);
     await first.post(at(draft, "rights")).expect(303);
-    await second.post(at(draft, "invitation")).expect(409);
+    const refused = await second.post(at(draft, "invitation")).expect(409);
+    expect(refused.text).toContain(`href="${at(draft, "conflict")}"`);
     expect((await reloadMember(draft.id)).status).toBe("draft");
     expect(await grantsOf(draft.id)).toEqual(["users.view"]);
   });

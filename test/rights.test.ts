@@ -383,7 +383,7 @@ describe("the page", () => {
     const page = await browser.get(at(member, "log")).expect(200);
     expect(page.text).toContain("Rights of a user changed");
     expect(page.text).toContain(user.email);
-    expect(page.text).toContain("<ins>Viewer</ins>");
+    expect(page.text).toContain('<span class="chip plus">Viewer</span>');
 
     const viewer = await browserOf((await create.colleague(account, ["viewer"])).user, account);
     expect((await viewer.get(at(member)).expect(200)).text).not.toContain("/log");

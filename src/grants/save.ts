@@ -26,7 +26,12 @@ export async function savePending(tx: Tx, actor: Actor, member: Member): Promise
   const pending = await findPending(tx, actor, member.id);
   if (!pending) return undefined;
   if (pending.memberVersion !== member.version) {
-    throw new Stale(t("Somebody else changed the rights of this user after you began. Open the user to see both."));
+    throw new Stale(
+      t(
+        "Somebody else changed the rights of this user after you began. Nothing was saved or sent. Look at both first.",
+      ),
+      { href: `/admin/users/${member.id}/conflict`, words: t("Look at both") },
+    );
   }
   assertMayEdit(actor, member, rightsOf(await currentGrants(tx, actor.accountId, member.id)));
 

@@ -1,20 +1,22 @@
 import { and, desc, eq, inArray, lt } from "drizzle-orm";
-import type { EventName } from "../audit/events.ts";
+import { type Difference, differencesOf } from "../audit/difference.ts";
 import { eventTitle } from "../audit/titles.ts";
 import { db } from "../db/client.ts";
 import { events } from "../db/schema.ts";
 import type { Member } from "../members/queries.ts";
 
-/** One line of the log: who, what, when, and for each value that changed what fell away and what came. */
-export interface LogLine {
-  id: number;
-  at: Date;
-  actor: string;
-  title: string;
-  changes: { field: string; minus: string[]; plus: string[] }[];
-}
+type Event = typeof events.$inferSelect;
+
+/** One event as the log shows it: in words, with what differs before and after. */
+export type LogLine = Event & { title: string; differences: Difference[] };
 
 const size = 25;
+
+const inWords = (event: Event): LogLine => ({
+  ...event,
+  title: eventTitle(event.name),
+  differences: differencesOf(event),
+});
 
 /** What happened to a member and to the person behind, newest first; `before` is the id of the last line seen. */
 export async function memberLog(member: Member, before?: number): Promise<{ lines: LogLine[]; next: number | null }> {
@@ -44,31 +46,4 @@ export async function lastChange(member: Member): Promise<LogLine | undefined> {
     .orderBy(desc(events.id))
     .limit(1);
   return row && inWords(row);
-}
-
-const inWords = (event: typeof events.$inferSelect): LogLine => ({
-  id: event.id,
-  at: event.at,
-  actor: event.actorLabel,
-  title: eventTitle(event.name as EventName),
-  changes: changesOf(event.before ?? {}, event.after ?? {}),
-});
-
-const texts = (value: unknown): string[] =>
-  value === undefined || value === null || value === ""
-    ? []
-    : [value].flat().map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each)));
-
-/** What differs: of lists only what fell away and what came, of single values the old and the new one. */
-function changesOf(before: Record<string, unknown>, after: Record<string, unknown>) {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .map((field) => {
-      const [old, now] = [texts(before[field]), texts(after[field])];
-      return {
-        field,
-        minus: old.filter((text) => !now.includes(text)),
-        plus: now.filter((text) => !old.includes(text)),
-      };
-    })
-    .filter(({ minus, plus }) => minus.length + plus.length > 0);
 }
