@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { connectionBudget } from "./db/budget.ts";
 
 const production = process.env.NODE_ENV === "production";
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -23,7 +24,7 @@ const encryptionKeys = z
   })
   .transform((pairs) => pairs.map(([id, key]) => ({ id: id ?? "", key: Buffer.from(key ?? "", "base64") })));
 
-const environment = z
+export const environment = z
   .object({
     PORT: count(3000),
     BASE_URL: needed(z.url({ protocol: production ? /^https$/ : /^https?$/ }), ""),
@@ -62,20 +63,34 @@ const environment = z
     INVITES_PER_DAY_PER_ACCOUNT: count(500),
     INVITES_PER_HOUR_PER_ADDRESS: count(10),
     INVITE_PAUSE_MINUTES: count(5),
+    SMTP_CONNECT_MS: count(10_000),
+    SMTP_SOCKET_MS: count(30_000),
     WORKER_CONCURRENCY: count(10),
     WORKER_SILENT_SECONDS: count(60),
   })
+  .refine((env) => !production || connectionBudget(env) !== undefined, {
+    path: ["DATABASE_CONNECTIONS"],
+    error: "too few for so many web and worker processes (docs/operations.md, connections)",
+  })
   .transform((env) => ({ ...env, BASE_URL: (env.BASE_URL || `http://localhost:${env.PORT}`).replace(/\/$/, "") }));
+
+/** A variable that is set to nothing counts as not set: that is how `.env` files leave things out. */
+const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
 
 export type Config = z.infer<typeof environment> & { production: boolean };
 
 /** Reads the environment; in production names everything missing or malformed at once and ends the process. */
 function readConfig(): Config {
-  const read = environment.safeParse(process.env);
+  const read = environment.safeParse(given);
   if (read.success) return { ...read.data, production };
 
-  const lines = read.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  process.stderr.write(`Muster cannot start. These settings are missing or malformed:\n${lines.join("\n")}\n`);
+  const lines = read.error.issues.map(({ code, path, message }) => {
+    const name = path.join(".");
+    return `  ${name}: ${code === "invalid_type" && given[name] === undefined ? "is missing" : message}`;
+  });
+  process.stderr.write(
+    `Muster cannot start. These settings are missing or malformed (.env.example explains each):\n${lines.join("\n")}\n`,
+  );
   process.exit(1);
 }
 

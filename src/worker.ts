@@ -10,7 +10,7 @@ import { openQueuePool } from "./db/queue-pool.ts";
 import { startHeartbeat } from "./health/heartbeat.ts";
 import { log } from "./log.ts";
 
-const pools = workerPools();
+const pools = workerPools(config);
 configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });
 
 const pool = openQueuePool(pools.queue);

@@ -1,4 +1,10 @@
-import { config } from "../config.ts";
+/** The settings that share the database's connections out (see config.ts). */
+export interface Shares {
+  DATABASE_CONNECTIONS: number;
+  WEB_PROCESSES: number;
+  WORKER_PROCESSES: number;
+  WORKER_CONCURRENCY: number;
+}
 
 /** A worker needs one connection to listen on, one for the queue and one for its tasks. */
 const leastForWorker = 3;
@@ -8,7 +14,7 @@ const leastForWorker = 3;
  * (`DATABASE_CONNECTIONS`), one connection kept for the release step. `WEB_PROCESSES` and `WORKER_PROCESSES` say how many
  * share it. Undefined where that is too little for so many processes.
  */
-export function connectionBudget(env = config): { web: number; worker: number } | undefined {
+export function connectionBudget(env: Shares): { web: number; worker: number } | undefined {
   const perDeploy = Math.floor((Math.floor(env.DATABASE_CONNECTIONS * 0.8) - 1) / 2);
   const even = Math.floor(perDeploy / (env.WEB_PROCESSES + env.WORKER_PROCESSES));
   const worker = Math.max(leastForWorker, Math.min(even, env.WORKER_CONCURRENCY + 4));
@@ -17,11 +23,11 @@ export function connectionBudget(env = config): { web: number; worker: number } 
 }
 
 /** The web process: one pool for everything, sessions included. */
-export const webPool = (): number => connectionBudget()?.web ?? 1;
+export const webPool = (env: Shares): number => connectionBudget(env)?.web ?? 1;
 
 /** The worker splits its share: the queue's own pool (one of it listens), and the tasks'. */
-export function workerPools(): { queue: number; tasks: number } {
-  const share = connectionBudget()?.worker ?? leastForWorker;
+export function workerPools(env: Shares): { queue: number; tasks: number } {
+  const share = connectionBudget(env)?.worker ?? leastForWorker;
   const queue = Math.max(2, Math.min(4, Math.floor(share / 2)));
   return { queue, tasks: share - queue };
 }

@@ -26,7 +26,7 @@ export function openDatabase(options: PoolOptions = {}) {
   const { hostname, port } = new URL(url);
   const place = { host: hostname, port: Number(port || 5432), ssl: ssl[config.DATABASE_SSL] };
   const pool = postgres(url, {
-    max: options.max ?? webPool(),
+    max: options.max ?? webPool(config),
     // The socket below encrypts by itself.
     ssl: false,
     socket: () => openSocket(place, statementTimeout + 3_000),

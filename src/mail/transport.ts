@@ -6,9 +6,9 @@ export const transport = createTransport({
   url: config.SMTP_URL,
   pool: true,
   maxConnections: 5,
-  connectionTimeout: Number(process.env.SMTP_CONNECT_MS ?? 10_000),
-  greetingTimeout: Number(process.env.SMTP_CONNECT_MS ?? 10_000),
-  socketTimeout: Number(process.env.SMTP_SOCKET_MS ?? 30_000),
+  connectionTimeout: config.SMTP_CONNECT_MS,
+  greetingTimeout: config.SMTP_CONNECT_MS,
+  socketTimeout: config.SMTP_SOCKET_MS,
   disableFileAccess: true,
   disableUrlAccess: true,
 } as never);

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { environment } from "../src/config.ts";
+import { connectionBudget } from "../src/db/budget.ts";
+
+const key = Buffer.alloc(32, 7).toString("base64");
+const complete = {
+  NODE_ENV: "production",
+  BASE_URL: "https://muster.example.com",
+  DATABASE_URL: "postgres://u:p@db.example.com/muster",
+  SMTP_URL: "smtps://u:p@mail.example.com:465",
+  MAIL_FROM: "Muster <muster@example.com>",
+  MAIL_DOMAIN: "example.com",
+  SESSION_SECRET: "x".repeat(40),
+  ENCRYPTION_KEYS: `k1:${key}`,
+};
+
+/** Runs a line of code in a fresh process with exactly this environment. */
+function start(env: Record<string, string>, code = `await import("./src/config.ts")`) {
+  const { status, stderr, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    env: { PATH: process.env.PATH, ...env },
+    encoding: "utf8",
+  });
+  return { status, stderr, stdout };
+}
+
+describe("the environment", () => {
+  test("production starts with everything that is needed", () => {
+    expect(start(complete)).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("production names everything that is missing or malformed at once, and ends with 1", () => {
+    const { status, stderr } = start({
+      NODE_ENV: "production",
+      BASE_URL: "http://muster.example.com",
+      ENCRYPTION_KEYS: "k1:short",
+      SESSION_SECRET: "short",
+      PORT: "many",
+      SMTP_URL: "",
+    });
+    expect(status).toBe(1);
+    for (const name of ["BASE_URL", "ENCRYPTION_KEYS", "SESSION_SECRET", "PORT"]) expect(stderr).toContain(`${name}: `);
+    for (const name of ["DATABASE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_DOMAIN"]) {
+      expect(stderr).toContain(`${name}: is missing`);
+    }
+    expect(stderr).not.toContain("short");
+  });
+
+  test("production never mounts the built-in inbox", () => {
+    const code = `
+      const { rooms } = await import("./src/app.ts");
+      console.log(rooms.map(([mount]) => mount).join(" "));
+      process.exit(0);`;
+    const { stdout } = start({ ...complete, INBOX_PORT: "2525" }, code);
+    expect(stdout).toContain("/admin/users");
+    expect(stdout).not.toContain("/dev");
+  });
+
+  test(".env.example explains every setting, and no other", () => {
+    const text = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
+    const explained = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name!);
+    const known = Object.keys((environment as unknown as { in: { shape: object } }).in.shape);
+    expect(explained.sort()).toEqual(known.sort());
+  });
+});
+
+describe("R12 the connection budget", () => {
+  const shares = (connections: number, web: number, worker: number) => ({
+    DATABASE_CONNECTIONS: connections,
+    WEB_PROCESSES: web,
+    WORKER_PROCESSES: worker,
+    WORKER_CONCURRENCY: 10,
+  });
+
+  test("two overlapping deploys and the release step stay within 80 % of the plan", () => {
+    for (const connections of [20, 40, 120, 500]) {
+      for (const web of [1, 2, 4, 8]) {
+        for (const worker of [1, 2, 3]) {
+          const budget = connectionBudget(shares(connections, web, worker));
+          if (!budget) continue;
+          expect(2 * (web * budget.web + worker * budget.worker) + 1).toBeLessThanOrEqual(connections * 0.8);
+          expect(budget.worker).toBeGreaterThanOrEqual(3);
+        }
+      }
+    }
+  });
+
+  test("the smallest plan carries one of each, and says so when it does not", () => {
+    expect(connectionBudget(shares(20, 1, 1))).toEqual({ web: 4, worker: 3 });
+    expect(connectionBudget(shares(20, 8, 2))).toBeUndefined();
+    const { status, stderr } = start({ ...complete, WEB_PROCESSES: "8", WORKER_PROCESSES: "2" });
+    expect(status).toBe(1);
+    expect(stderr).toContain("DATABASE_CONNECTIONS: too few");
+  });
+});
