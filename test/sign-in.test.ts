@@ -1,12 +1,25 @@
+import { desc, eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
+import { db } from "../src/db/client.ts";
+import { events, sessions, users } from "../src/db/schema.ts";
 import { admin, Browser } from "./support/browser.ts";
+import { create, eventsOf, password } from "./support/world.ts";
+
+type Answer = { headers: Record<string, string> };
+const cookieOf = (answer: Answer) =>
+  ((answer.headers["set-cookie"] as unknown as string[]) ?? [])
+    .find((cookie) => cookie.startsWith("muster="))
+    ?.split(";")[0];
+const signIn = (browser: Browser, email: string, secret: string, more = {}) =>
+  browser.post("/sign-in", { email, password: secret, ...more });
 
 describe("signing in", () => {
   test("opens the console and keeps the visitor", async () => {
     const { browser, user } = await admin("viewer");
     const home = await browser.get("/");
     expect(home.headers.location).toBe("/admin/users");
-    expect(user.email).toContain("@");
+    const [row] = await db.select().from(users).where(eq(users.id, user.id));
+    expect(row!.lastSignInAt).toBeInstanceOf(Date);
   });
 
   test("with a wrong password says so and keeps the address", async () => {
@@ -14,5 +27,141 @@ describe("signing in", () => {
     const page = await new Browser().post("/sign-in", { email: user.email, password: "wrong" }).expect(422);
     expect(page.text).toContain("The address or the password is wrong.");
     expect(page.text).toContain(user.email);
+  });
+
+  test("T15 finds the person however they write their address", async () => {
+    const { user } = await admin("viewer");
+    await signIn(new Browser(), ` ${user.email.toUpperCase()} `, password).expect(303);
+  });
+
+  test("T33 answers the same for wrong, unknown, disabled and password-less people", async () => {
+    const { user } = await admin("viewer");
+    const disabled = await create.user({ disabledAt: new Date() });
+    const waiting = await create.user({ passwordHash: null });
+    const answers = [];
+    for (const [email, secret] of [
+      [user.email, "wrong"],
+      ["nobody@people.test", "wrong"],
+      [disabled.email, password],
+      [waiting.email, password],
+      ["not an address", "wrong"],
+    ]) {
+      const { status, text, headers } = await signIn(new Browser(), email!, secret!);
+      answers.push({ status, text: text.replaceAll(email!, "…"), cookies: headers["set-cookie"] });
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  test("T33 spends the same time on known and unknown people: the same hash runs", async () => {
+    const known = await create.user();
+    const time = async (email: string) => {
+      const started = performance.now();
+      await signIn(new Browser(), email, "wrong");
+      return performance.now() - started;
+    };
+    await time("warm@people.test");
+    const [of, ofNobody]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 4; i++) {
+      of.push(await time(known.email));
+      ofNobody.push(await time("nobody2@people.test"));
+    }
+    const median = (all: number[]) => all.toSorted((a, b) => a - b)[2]!;
+    expect(median(ofNobody)).toBeGreaterThan(median(of) / 3);
+    expect(median(ofNobody)).toBeLessThan(median(of) * 3);
+  });
+
+  test("T39 gives the session a new id, and what was there before opens nothing", async () => {
+    const { user } = await admin("viewer");
+    const browser = new Browser();
+    const planted = cookieOf(await browser.get(`/reset/${"x".repeat(43)}`));
+    expect(planted).toBeTruthy();
+    const signedIn = cookieOf(await signIn(browser, user.email, password).expect(303));
+    expect(signedIn).toBeTruthy();
+    expect(signedIn).not.toBe(planted);
+
+    const thief = new Browser();
+    await thief.get("/profile").set("Cookie", planted!).expect(303);
+    await thief.get("/profile").set("Cookie", signedIn!).expect(200);
+  });
+
+  test("T39 T59 after signing out the old id is dead, and no page was left in a cache", async () => {
+    const { browser, user } = await admin("viewer");
+    const again = cookieOf(await signIn(browser, user.email, password).expect(303))!;
+    expect((await browser.get("/profile").expect(200)).headers["cache-control"]).toBe("no-store");
+    const out = await browser.post("/sign-out").expect(303);
+    expect(out.headers.location).toBe("/sign-in");
+    expect((await new Browser().get("/profile").set("Cookie", again).expect(303)).headers.location).toContain(
+      "/sign-in",
+    );
+    expect((await browser.get("/profile").expect(303)).headers["cache-control"]).toBe("no-store");
+  });
+
+  test("keeps when, where from and with what the session began", async () => {
+    const { user } = await admin("viewer");
+    await new Browser().post("/sign-in", { email: user.email, password }).set("User-Agent", "Own/1.0").expect(303);
+    const rows = await db.select().from(sessions).where(eq(sessions.userId, user.id)).orderBy(desc(sessions.createdAt));
+    expect(rows[0]!.sess).toMatchObject({ userAgent: "Own/1.0", ip: expect.stringContaining("127.0.0.1") });
+    expect(Date.parse(rows[0]!.sess.startedAt!)).toBeGreaterThan(Date.now() - 60_000);
+  });
+
+  test.each([
+    ["//evil.example"],
+    ["/\\evil.example"],
+    ["/%09/evil.example"],
+    ["https:evil.example"],
+    ["https://evil.example/"],
+    ["javascript:alert(1)"],
+    ["/\t/evil.example"],
+    ["\\\\evil.example"],
+    ["/%2f/evil.example"],
+    ["/..//evil.example"],
+    ["evil.example"],
+  ])("T44 never leads to another site: %s", async (next) => {
+    const { user } = await admin("viewer");
+    const { headers } = await signIn(new Browser(), user.email, password, { next }).expect(303);
+    expect(new URL(headers.location!, "http://localhost:3000").origin).toBe("http://localhost:3000");
+    expect(headers.location).not.toMatch(/^\/\/|^\/\\/);
+    const page = await new Browser().get(`/sign-in?next=${encodeURIComponent(next)}`).expect(200);
+    expect(page.text).not.toMatch(/name="next" value="[^"]*evil\.example"(?!.*\/)/);
+  });
+
+  test("T44 goes on to a page of ours, and a second `next` is refused", async () => {
+    const { user } = await admin("viewer");
+    const next = "/admin/users?status=invited";
+    expect((await signIn(new Browser(), user.email, password, { next })).headers.location).toBe(next);
+    await new Browser().get("/sign-in?next=/a&next=//evil.example").expect(200);
+    await new Browser().post("/sign-in", { email: user.email, password, next: ["/a", "//evil.example"] }).expect(400);
+    expect((await new Browser().get("/admin/users?q=x").expect(303)).headers.location).toBe(
+      `/sign-in?next=${encodeURIComponent("/admin/users?q=x")}`,
+    );
+  });
+
+  test("T17 lists and objects in the form are 400", async () => {
+    const { user } = await admin("viewer");
+    await new Browser().post("/sign-in", { email: [user.email, "b@x.example"], password }).expect(400);
+    await new Browser().post("/sign-in", { "email[]": user.email, password }).expect(400);
+    await new Browser().post("/sign-in", { email: user.email, "password[$ne]": "x" }).expect(400);
+  });
+
+  test("T45 neither signing in nor out works from another site", async () => {
+    const { user, browser } = await admin("viewer");
+    const foreign = { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" };
+    await new Browser().post("/sign-in", { email: user.email, password }).set(foreign).expect(403);
+    await browser.post("/sign-out").set(foreign).expect(403);
+    await browser.get("/sign-out").expect(404);
+    await browser.get("/profile").expect(200);
+  });
+
+  test("T95 leaves one event each: signed in, refused, signed out; never the password", async () => {
+    const { user, account, browser } = await admin("viewer");
+    await signIn(new Browser(), user.email, "my secret guess").expect(422);
+    await signIn(new Browser(), "somebody@unknown.test", "my secret guess").expect(422);
+    await browser.post("/sign-out").expect(303);
+    expect(await eventsOf(account.id)).toEqual(["user.signed_in", "user.sign_in_failed", "user.signed_out"]);
+    const rows = JSON.stringify(
+      await db.select({ row: events.before, after: events.after, label: events.actorLabel }).from(events),
+    );
+    expect(rows).not.toContain("my secret guess");
+    expect(rows).not.toContain("somebody@unknown.test");
   });
 });

@@ -7,7 +7,9 @@ export function localPath(wanted: unknown, fallback = "/"): string {
   if (typeof wanted !== "string" || suspicious.test(wanted)) return fallback;
   try {
     const url = new URL(wanted, config.BASE_URL);
-    return url.origin === new URL(config.BASE_URL).origin ? `${url.pathname}${url.search}${url.hash}` : fallback;
+    const path = `${url.pathname}${url.search}${url.hash}`;
+    // `/..//other.example` is a path of ours that turns into `//other.example` when it is resolved.
+    return url.origin === new URL(config.BASE_URL).origin && !path.startsWith("//") ? path : fallback;
   } catch {
     return fallback;
   }

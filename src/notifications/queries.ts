@@ -1,6 +1,6 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { db } from "../db/client.ts";
-import { notifications, users } from "../db/schema.ts";
+import { accounts, notifications, users } from "../db/schema.ts";
 import { notificationKinds } from "./kinds.ts";
 
 const pageSize = 30;
@@ -8,12 +8,13 @@ const pageSize = 30;
 /** The newest bells of somebody, or those before a given time; `older` is where the next page starts. */
 export async function bellsOf(userId: string, before?: Date) {
   const rows = await db
-    .select()
+    .select({ bell: notifications, account: accounts.name })
     .from(notifications)
+    .leftJoin(accounts, eq(accounts.id, notifications.accountId))
     .where(and(eq(notifications.userId, userId), before ? lt(notifications.createdAt, before) : undefined))
     .orderBy(desc(notifications.createdAt))
     .limit(pageSize + 1);
-  const bells = rows.slice(0, pageSize);
+  const bells = rows.slice(0, pageSize).map(({ bell, account }) => ({ ...bell, account: account ?? "" }));
   return { bells, older: rows.length > pageSize ? bells.at(-1)!.createdAt.toISOString() : undefined };
 }
 

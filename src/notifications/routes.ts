@@ -19,7 +19,7 @@ async function show(req: Request, res: Response) {
   const { bells, older } = await bellsOf(userId, Number.isNaN(before.getTime()) ? undefined : before);
   return page(res, "notifications/index", {
     title: t("Notifications"),
-    bells: bells.map((bell) => ({ ...bell, words: bellWords(bell.kind, bell.data) })),
+    bells: bells.map((bell) => ({ ...bell, words: bellWords(bell) })),
     older,
     kinds: kindWords(),
     choices: await choicesOf(userId),

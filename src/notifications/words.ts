@@ -3,10 +3,9 @@ import { type NotificationKind, notificationKinds } from "./kinds.ts";
 
 type Data = Record<string, string>;
 
-/** What the bell says. Data is frozen when it rings: `name` (who), `email`, `account`, as far as the kind has them. */
-export function bellWords(kind: NotificationKind, data: Data): string {
+/** What the bell says. Data is frozen when it rings: `name` and `email` of whom it is about. */
+export function bellWords({ kind, data, account }: { kind: NotificationKind; data: Data; account: string }): string {
   const who = data.name || data.email || "";
-  const account = data.account ?? "";
   switch (kind) {
     case "invite.accepted":
       return t("{who} accepted your invitation to {account}.", { who, account });

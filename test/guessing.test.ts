@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { sql } from "drizzle-orm";
+import { afterEach, describe, expect, test } from "vitest";
+import { addressKey } from "../src/access/limits.ts";
+import { db } from "../src/db/client.ts";
+import { Browser, origin } from "./support/browser.ts";
+import { create, password } from "./support/world.ts";
+
+const signIn = (browser: Browser, email: string, secret: string) =>
+  browser.post("/sign-in", { email, password: secret });
+
+let children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL");
+  children = [];
+});
+
+/** A web process of its own, as a second dyno would be, on the same database. */
+async function webProcess(port: number): Promise<string> {
+  const child = spawn(process.execPath, ["src/server.ts"], {
+    cwd: new URL("..", import.meta.url).pathname,
+    env: { ...process.env, PORT: String(port), LOG_LEVEL: "silent" },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  children.push(child);
+  await new Promise((resolve) => child.once("message", resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+describe("guessing passwords", () => {
+  test("T40 100 guesses at once over two processes: no more than the limit are looked at", async () => {
+    const { email } = await create.user();
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const bases = await Promise.all([webProcess(port), webProcess(port + 1)]);
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, async (_, n) => {
+        const body = new URLSearchParams({ email, password: `guess ${n}` });
+        const answer = await fetch(`${bases[n % 2]}/sign-in`, { method: "POST", body, headers: { Origin: origin } });
+        return answer.status;
+      }),
+    );
+    expect(statuses.filter((status) => status === 422)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(95);
+  }, 120_000);
+
+  test("T40 nothing locks for good: the wait is named, and after it the right password works", async () => {
+    const { email } = await create.user();
+    for (let i = 0; i < 5; i++) await signIn(new Browser(), email, `no ${i}`).expect(422);
+    const refused = await signIn(new Browser(), email, password).expect(429);
+    expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(60);
+    await db.execute(sql`update rate_limits set resets_at = now() - interval '1 second' where key like '%:minute'`);
+    await signIn(new Browser(), email, password).expect(303);
+  });
+
+  test("T40 the slowing grows: after twenty guesses the wait is up to an hour", async () => {
+    const { email } = await create.user();
+    for (let i = 0; i < 20; i++) {
+      await db.execute(sql`update rate_limits set resets_at = now() - interval '1 second' where key like '%:minute'`);
+      await signIn(new Browser(), email, `no ${i}`).expect(422);
+    }
+    const refused = await signIn(new Browser(), email, "no more").expect(429);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(60);
+    expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(3600);
+  });
+
+  test("right passwords are not counted", async () => {
+    const { email } = await create.user();
+    for (let i = 0; i < 8; i++) await signIn(new Browser(), email, password).expect(303);
+  });
+
+  test("T40 other spellings of the address share its count", async () => {
+    const { email } = await create.user();
+    for (const typed of [email, email.toUpperCase(), ` ${email}`, `${email} `, email.replace("u", "U")]) {
+      await signIn(new Browser(), typed, "no").expect(422);
+    }
+    await signIn(new Browser(), email, "no").expect(429);
+  });
+
+  test("T42 while somebody attacks, the person still signs in on a device that they used before", async () => {
+    const { email } = await create.user();
+    const own = new Browser();
+    await signIn(own, email, password).expect(303);
+    await own.post("/sign-out").expect(303);
+    for (let i = 0; i < 6; i++) await signIn(new Browser(), email, `attack ${i}`);
+    await signIn(new Browser(), email, password).expect(429);
+    await signIn(own, email, password).expect(303);
+  });
+
+  test("T42 a device is known for its own people only, and has a count of its own", async () => {
+    const [mine, victim] = [await create.user(), await create.user()];
+    const attacker = new Browser();
+    await signIn(attacker, mine.email, password).expect(303);
+    await attacker.post("/sign-out").expect(303);
+    for (let i = 0; i < 5; i++) await signIn(new Browser(), victim.email, `no ${i}`).expect(422);
+    await signIn(attacker, victim.email, "no").expect(429);
+    for (let i = 0; i < 5; i++) await signIn(attacker, mine.email, `no ${i}`).expect(422);
+    await signIn(attacker, mine.email, "no").expect(429);
+  });
+
+  test("T43 200 sign-ins at once cost time, not memory, and the process stays well", async () => {
+    const people = Array.from({ length: 200 }, (_, n) => `crowd${n}@people.test`);
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const watch = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 10);
+    const crowd = Promise.all(people.map((email) => signIn(new Browser(), email, "no").then(({ status }) => status)));
+    await new Browser().get("/healthz").expect(200);
+    expect(new Set(await crowd)).toEqual(new Set([422]));
+    clearInterval(watch);
+    // Unbounded, 200 hashes of 19 MiB would take 3.8 GB.
+    expect(peak - before).toBeLessThan(600 * 1024 * 1024);
+  }, 120_000);
+});
+
+describe("T41 whose guesses are counted together", () => {
+  test.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["::ffff:cb00:7107", "203.0.113.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"],
+    ["2001:db8:1:3::1", "2001:db8:1:3::/64"],
+    ["not an address", "unknown"],
+  ])("%s is %s", (ip, key) => {
+    expect(addressKey(ip)).toBe(key);
+  });
+
+  test("T41 IPv4 addresses inside IPv6 stay apart", () => {
+    expect(addressKey("::ffff:1.2.3.4")).not.toBe(addressKey("::ffff:5.6.7.8"));
+  });
+
+  test("T41 without a proxy in front, X-Forwarded-For counts for nothing", async () => {
+    const keys = async () =>
+      (await db.execute(sql`select key from rate_limits where key like 'sign-in-ip:%' order by key`)).map(
+        ({ key }) => key,
+      );
+    const before = await keys();
+    for (let i = 0; i < 3; i++) {
+      await signIn(new Browser(), `spoof${i}@people.test`, "no").set("X-Forwarded-For", `198.51.100.${i}`);
+    }
+    expect(await keys()).toEqual(before.length ? before : ["sign-in-ip:127.0.0.1:hour", "sign-in-ip:127.0.0.1:minute"]);
+  });
+});
