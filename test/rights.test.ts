@@ -257,7 +257,7 @@ describe("what it adds up to", () => {
 
 describe("saving", () => {
   test("tells an active member by bell and mail, in their language, with what started and ended", async () => {
-    const { browser, colleague, member } = await activeWorld();
+    const { account, browser, colleague, member } = await activeWorld();
     await db.update(users).set({ locale: "de" }).where(eq(users.id, colleague.id));
     const viewer = await create.grant(member, { systemRole: "viewer" });
     await browser.post(at(member, "roles"), { role: "admin" }).expect(303);
@@ -271,6 +271,7 @@ describe("saving", () => {
     expect(mail.text).toContain("Beendet: Betrachter");
     const bell = await db.select().from(notifications).where(eq(notifications.userId, colleague.id));
     expect(bell.map(({ kind }) => kind)).toEqual(["rights.changed"]);
+    expect(bell[0]!.data).toMatchObject({ account: account.name });
   });
 
   test("tells nobody whose rights do not count now", async () => {
@@ -356,6 +357,7 @@ describe("the page", () => {
     const gone = await create.member(boss.account, null, { status: "removed" });
     const removed = await boss.browser.get(at(gone)).expect(200);
     expect(removed.text).toContain("This user was removed. Restore the user to change rights again.");
+    expect(removed.text).toContain(`action="${at(gone, "restore")}"`);
     await boss.browser.post(at(gone, "roles"), { role: "viewer" }).expect(409);
   });
 

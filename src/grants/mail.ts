@@ -23,7 +23,7 @@ export const rightsNews = (actor: Actor, member: Member, userId: string, { start
   accountId: member.accountId,
   kind: "rights.changed",
   subjectId: member.id,
-  data: { by: actor.name, started: told(started), ended: told(ended) },
+  data: { name: actor.name, started: told(started), ended: told(ended) },
   mail: "rights_changed",
 });
 
@@ -48,7 +48,7 @@ export const composeRightsChanged: Compose = async ({ accountId, data }) => {
       greeting: t("Hello {name},", { name: nameOf(user) }),
       paragraphs: [
         t("{name} changed what you may do in {account}. It counts from now on.", {
-          name: data.by!,
+          name: data.name!,
           account: account.name,
         }),
       ],

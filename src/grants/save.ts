@@ -14,7 +14,7 @@ import { rightsNews } from "./mail.ts";
 import { currentGrants } from "./queries.ts";
 import { resolveLiving } from "./resolve.ts";
 
-/** T56: somebody else changed these rights since the actor began. */
+/** T56: these rights changed since the actor began. */
 class Stale extends Conflict {}
 
 /**
@@ -27,9 +27,7 @@ export async function savePending(tx: Tx, actor: Actor, member: Member): Promise
   if (!pending) return undefined;
   if (pending.memberVersion !== member.version) {
     throw new Stale(
-      t(
-        "Somebody else changed the rights of this user after you began. Nothing was saved or sent. Look at both first.",
-      ),
+      t("The rights of this user changed after you began. Nothing was saved or sent. Look at both first."),
       { href: `/admin/users/${member.id}/conflict`, words: t("Look at both") },
     );
   }

@@ -1,6 +1,6 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { notifications, users } from "../db/schema.ts";
+import { accounts, notifications, users } from "../db/schema.ts";
 import { type MailKind, queueMail } from "../mail/outbox.ts";
 import type { NotificationKind } from "./kinds.ts";
 
@@ -18,15 +18,17 @@ export interface News {
   mail: MailKind;
 }
 
-/** Tells somebody by bell and by mail, each unless they switched it off for this kind. A disabled user is told nothing. */
+/** The account's name goes into the words by itself. Tells somebody by bell and by mail, each unless they switched it off for this kind. A disabled user is told nothing. */
 export async function notify(tx: Tx, news: News): Promise<void> {
-  const { userId, accountId, kind, subjectId, data = {} } = news;
+  const { userId, accountId, kind, subjectId } = news;
   const [user] = await tx
-    .select({ choices: users.notifications })
+    .select({ choices: users.notifications, account: accounts.name })
     .from(users)
+    .leftJoin(accounts, eq(accounts.id, sql`${accountId}::uuid`))
     .where(and(eq(users.id, userId), isNull(users.disabledAt)));
   if (!user) return;
 
+  const data = { ...(user.account && { account: user.account }), ...news.data };
   const choice = user.choices[kind] ?? { bell: true, mail: true };
   if (choice.bell) await tx.insert(notifications).values({ userId, accountId, kind, subjectId, data });
   if (choice.mail) await queueMail(tx, { kind: news.mail, subjectId, accountId, data: { ...data, userId } });

@@ -39,8 +39,10 @@ export interface EditPage {
 /** The edit page of one member, for this administrator: what is held, and what they have changed and not saved. */
 export async function openEditPage(actor: Actor, memberId: string): Promise<EditPage> {
   const member = await findMember(db, actor.accountId, memberId);
-  const held = await currentGrants(db, actor.accountId, member.id);
-  const pending = await findPending(db, actor, member.id);
+  const [held, pending] = await Promise.all([
+    currentGrants(db, actor.accountId, member.id),
+    findPending(db, actor, member.id),
+  ]);
   const adds = await resolveLiving(db, actor.accountId, pending?.adds ?? []);
 
   const heldKeys = new Set(held.map(keyOf));

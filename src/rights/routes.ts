@@ -98,5 +98,5 @@ async function showConflict(actor: Express.Request["actor"], memberId: string, r
   const edit = await openEditPage(actor, memberId);
   if (!edit.stale && res.statusCode === 200) return res.redirect(303, pathOf(memberId, null));
   const theirs = await lastChange(edit.member);
-  return page(res, "rights/conflict", { title: t("Somebody else was quicker"), ...edit, theirs });
+  return page(res, "rights/conflict", { title: t("The rights changed meanwhile"), ...edit, theirs });
 }
