@@ -7,7 +7,7 @@ import { config } from "./config.ts";
 import { workerPools } from "./db/budget.ts";
 import { closeDatabase, configureDatabase } from "./db/client.ts";
 import { openQueuePool } from "./db/queue-pool.ts";
-import { startHeartbeat } from "./health/heartbeat.ts";
+import { giveBack, startHeartbeat } from "./health/heartbeat.ts";
 import { log } from "./log.ts";
 
 const pools = workerPools(config);
@@ -21,6 +21,7 @@ const logger = new Logger(() => (level, message, meta) => {
 });
 
 let runner: Runner | undefined;
+let poolId: string | undefined;
 let stopping = false;
 
 /** Works the queue until the pool ends: by our signal, or because its database was away for too long. */
@@ -28,6 +29,7 @@ async function work(): Promise<void> {
   const events = new EventEmitter() as WorkerEvents;
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
   events.once("pool:create", ({ workerPool }) => {
+    poolId = workerPool.id;
     heartbeat = startHeartbeat(workerPool.id);
   });
   try {
@@ -63,10 +65,11 @@ async function stop(code: number) {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code || 1), 25_000).unref();
-  await runner?.stop().catch(() => {});
-  await working;
-  await pool.end();
-  await closeDatabase();
+  const finished = Promise.resolve(runner?.stop().catch(() => {})).then(() => working);
+  const inTime = await Promise.race([finished.then(() => true), sleep(20_000, false)]);
+  // What is still running then goes back to the queue, for the next worker to start again.
+  if (!inTime && poolId) await giveBack(poolId).catch(() => {});
+  await Promise.race([Promise.all([pool.end(), closeDatabase()]), sleep(2_000)]);
   process.exit(code);
 }
 for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(signal, () => void stop(0));

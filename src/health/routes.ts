@@ -9,9 +9,12 @@ health.get("/healthz", open("asked by the platform"), (_req, res) => {
   res.set("Cache-Control", "no-store").json({ status: "ok" });
 });
 
-/** Ready: the database answers within a second and is migrated; says whether a worker is alive. */
+/** Ready: the database answers within a second and is migrated. Says whether a worker is alive and how old the queue is. */
 health.get("/readyz", open("asked by the platform"), async (_req, res) => {
-  const answer = await askDatabase();
-  res.set("Cache-Control", "no-store").status(answer ? 200 : 503);
-  res.json({ database: answer ? "ok" : "away", worker: answer?.workers ? "ok" : "away" });
+  const state = await askDatabase();
+  const ready = state.database === "ok" && state.migrations === "ok";
+  res
+    .set("Cache-Control", "no-store")
+    .status(ready ? 200 : 503)
+    .json(state);
 });

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
 import { mails } from "../db/schema.ts";
@@ -29,8 +29,11 @@ export async function deliverMail(mailId: string, compose: Compose, report: Repo
   const mail = await claim(mailId);
   if (!mail) return;
 
+  // R25: after a backup was restored, what it had queued is old news.
+  if (mail.tooOld) return settle(mail, report, { status: "failed", reply: "too old to be sent" });
+
   const letter = await compose(mail);
-  if (!letter) return settle(mail.id, report, { status: "failed", reply: "not needed any more" });
+  if (!letter) return settle(mail, report, { status: "failed", reply: "not needed any more" });
 
   try {
     const { subject, html, text } = await renderLetter(letter);
@@ -43,39 +46,41 @@ export async function deliverMail(mailId: string, compose: Compose, report: Repo
       messageId: `<${mail.id}@${config.MAIL_DOMAIN}>`,
       headers: { "Auto-Submitted": "auto-generated" },
     })) as { response?: string };
-    await settle(mail.id, report, { status: "sent", sentTo: letter.to, reply: sent.response ?? "" });
+    await settle(mail, report, { status: "sent", sentTo: letter.to, reply: sent.response ?? "" });
   } catch (error) {
     await judge(mail, error as SmtpError, letter.to, report, lastTry);
   }
 }
 
-async function claim(mailId: string): Promise<Mail | undefined> {
+/** The mail, when it is to be sent and this try is the newest; a day after it was ordered it is too old. */
+async function claim(mailId: string): Promise<(Mail & { tooOld: boolean }) | undefined> {
   const [mail] = await db
     .update(mails)
     .set({ status: "sending", attempts: sql`${mails.attempts} + 1`, startedAt: sql`now()` })
     .where(and(eq(mails.id, mailId), sql`${mails.status} in ('queued', 'sending', 'unknown')`))
-    .returning();
+    .returning({ ...getTableColumns(mails), tooOld: sql<boolean>`${mails.createdAt} < now() - interval '1 day'` });
   return mail;
 }
 
 async function judge(mail: Mail, error: SmtpError, to: string, report: Report, lastTry: boolean): Promise<void> {
   const reply = (error.response ?? error.message).slice(0, 500);
   const refused = error.responseCode !== undefined && error.responseCode >= 500 && error.code !== "EAUTH";
-  if (refused) return settle(mail.id, report, { status: "bounced", sentTo: to, reply });
+  if (refused) return settle(mail, report, { status: "bounced", sentTo: to, reply });
 
   if (error.code === "EAUTH")
     log.error({ mailId: mail.id, reply }, "the mail server refuses our sign-in: check SMTP_URL");
   const cutOff = error.command === "DATA" && error.responseCode === undefined;
   const status = lastTry ? "failed" : cutOff ? "unknown" : "queued";
-  await settle(mail.id, report, { status, sentTo: to, reply });
+  await settle(mail, report, { status, sentTo: to, reply });
   if (!lastTry) throw error;
 }
 
-async function settle(id: string, report: Report, state: Pick<Mail, "status" | "reply"> & { sentTo?: string }) {
+/** Writes down how a try ended. R2: a worker that was frozen, and whose mail another one took over, changes nothing. */
+async function settle(of: Mail, report: Report, state: Pick<Mail, "status" | "reply"> & { sentTo?: string }) {
   const [mail] = await db
     .update(mails)
     .set({ ...state, finishedAt: sql`now()` })
-    .where(eq(mails.id, id))
+    .where(and(eq(mails.id, of.id), eq(mails.attempts, of.attempts)))
     .returning();
-  await report(mail!);
+  if (mail) await report(mail);
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { expect, inject, test } from "vitest";
+import { expect, inject, test, vi } from "vitest";
 import { openDatabase } from "../../src/db/client.ts";
 import { isUnavailable } from "../../src/db/errors.ts";
 import { until } from "../support/processes.ts";
 import { Proxy } from "../support/proxy.ts";
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const url = process.env.DATABASE_URL!;
 

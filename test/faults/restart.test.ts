@@ -3,10 +3,12 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type EmbeddedDatabase, ensureDatabase, startEmbedded } from "../../src/db/embedded.ts";
 import { demoPassword } from "../../src/db/seed-people.ts";
 import { type Running, startWeb, startWorker, until } from "../support/processes.ts";
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 /** A cluster of its own, which is broken on purpose. */
 const dir = mkdtempSync("/tmp/muster-restart-");

@@ -1,0 +1,184 @@
+import { createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { issueToken } from "../../src/access/tokens.ts";
+import { db } from "../../src/db/client.ts";
+import { mails } from "../../src/db/schema.ts";
+import { Inbox } from "../../src/dev/inbox.ts";
+import { queueMail } from "../../src/mail/outbox.ts";
+import { startWeb, startWorker, until } from "../support/processes.ts";
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+
+/** A mail server that greets and then falls silent, for as long as it is told to. */
+const silent = createServer((socket) => {
+  held.add(socket);
+  socket.on("error", () => {});
+  socket.on("close", () => held.delete(socket));
+});
+const held = new Set<Socket>();
+let inbox: Inbox;
+let silentUrl: string;
+let inboxUrl: string;
+
+beforeAll(async () => {
+  inbox = await new Inbox().listen();
+  inboxUrl = `smtp://127.0.0.1:${inbox.port}`;
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  silentUrl = `smtp://127.0.0.1:${(silent.address() as { port: number }).port}`;
+});
+afterAll(async () => {
+  for (const socket of held) socket.destroy();
+  silent.close();
+  await inbox.close();
+});
+
+/** Orders mails as a registration does; returns their ids. */
+async function order(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    await db.transaction(async (tx) => {
+      const email = `person-${crypto.randomUUID()}@people.test`;
+      const token = await issueToken(tx, { purpose: "registration", email, minutes: 60 });
+      ids.push(await queueMail(tx, { kind: "registration", subjectId: token.id, data: { locale: "en" } }));
+    });
+  }
+  return ids;
+}
+
+const statuses = async (ids: string[]) => {
+  const rows = await db.select({ id: mails.id, status: mails.status }).from(mails);
+  return rows.filter(({ id }) => ids.includes(id)).map(({ status }) => status);
+};
+const locked = async () => {
+  const [row] = await db.execute<{ locked: number }>(sql`
+    select count(*)::int as locked from graphile_worker._private_jobs where locked_at is not null`);
+  return row!.locked;
+};
+
+describe("a worker", () => {
+  test("R2 that is killed: its jobs are done by another within the silence that counts as death", async () => {
+    const ids = await order(3);
+    const doomed = await startWorker({ SMTP_URL: silentUrl, WORKER_SILENT_SECONDS: "3" });
+    await until(async () => (await locked()) === 3);
+    doomed.kill("SIGKILL");
+    await doomed.exited;
+
+    const killed = Date.now();
+    const heir = await startWorker({ SMTP_URL: inboxUrl, WORKER_SILENT_SECONDS: "3" });
+    await until(
+      async () => (await statuses(ids)).every((status) => status === "sent"),
+      30_000,
+      () => heir.log.join("\n"),
+    );
+    expect(Date.now() - killed).toBeLessThan(30_000);
+    expect(inbox.mails).toHaveLength(3);
+    heir.kill("SIGTERM");
+    expect(await heir.exited).toBe(0);
+  });
+
+  test("R2 that was only frozen loses its jobs, and one that is alive keeps them", async () => {
+    const ids = await order(2);
+    inbox.mails = [];
+    const alive = await startWorker({
+      SMTP_URL: silentUrl,
+      WORKER_SILENT_SECONDS: "3",
+      SMTP_SOCKET_MS: "60000",
+      SMTP_CONNECT_MS: "60000",
+    });
+    await until(async () => (await locked()) === 2);
+    const other = await startWorker({ SMTP_URL: inboxUrl, WORKER_SILENT_SECONDS: "3" });
+    await sleep(5_000);
+    expect(await statuses(ids)).toEqual(["sending", "sending"]);
+
+    alive.kill("SIGSTOP");
+    await until(async () => (await statuses(ids)).every((status) => status === "sent"), 20_000);
+    expect(inbox.mails).toHaveLength(2);
+    alive.kill("SIGKILL");
+    other.kill("SIGTERM");
+    await Promise.all([alive.exited, other.exited]);
+  });
+
+  test("R18 that is told to stop with ten jobs running ends with 0 within 25 s, and the jobs are not lost", async () => {
+    const ids = await order(10);
+    inbox.mails = [];
+    const worker = await startWorker({ SMTP_URL: silentUrl, SMTP_CONNECT_MS: "4000", WORKER_SILENT_SECONDS: "3" });
+    await until(
+      async () => (await locked()) === 10,
+      20_000,
+      () => worker.log.join("\n"),
+    );
+    const told = Date.now();
+    worker.kill("SIGTERM");
+    expect(await worker.exited).toBe(0);
+    expect(Date.now() - told).toBeLessThan(25_000);
+    expect(await locked()).toBe(0);
+    expect((await statuses(ids)).every((status) => status === "queued")).toBe(true);
+  });
+
+  test("R18 reads what an older release queued", async () => {
+    await db.execute(sql`delete from graphile_worker._private_jobs`);
+    inbox.mails = [];
+    const [id] = await order(1);
+    await db.execute(sql`delete from graphile_worker._private_jobs`);
+    await db.execute(sql`select graphile_worker.add_job('send_mail', json_build_object('mailId', ${id!}::text))`);
+    const worker = await startWorker({ SMTP_URL: inboxUrl });
+    await until(
+      () => inbox.mails.length === 1,
+      20_000,
+      () => worker.log.join("\n"),
+    );
+    worker.kill("SIGTERM");
+    expect(await worker.exited).toBe(0);
+  });
+
+  test("R22 that is absent shows: readiness says so, and how long the queue has waited", async () => {
+    const [id] = await order(1);
+    await db.execute(sql`
+      update graphile_worker._private_jobs set run_at = now() - interval '6 minutes', created_at = now() - interval '6 minutes'`);
+    const web = await startWeb();
+    const answer = await web.fetch("/readyz");
+    expect(JSON.parse(answer.text)).toMatchObject({ database: "ok", migrations: "ok", worker: "away" });
+    expect(JSON.parse(answer.text).queue.oldestSeconds).toBeGreaterThan(350);
+    expect(JSON.parse(answer.text).queue.alarm).toBe(true);
+    expect(await statuses([id!])).toEqual(["queued"]);
+    web.kill("SIGTERM");
+    await web.exited;
+  });
+});
+
+describe("a mail server", () => {
+  test("R4 that is down or defers costs nothing but time: the request is quick, the mail goes once, later", async () => {
+    await db.execute(sql`delete from graphile_worker._private_jobs`);
+    inbox.mails = [];
+    inbox.mode = "defer";
+    const worker = await startWorker({ SMTP_URL: inboxUrl });
+    const started = Date.now();
+    const [id] = await order(1);
+    expect(Date.now() - started).toBeLessThan(500);
+    const attempts = async () =>
+      (await db.execute<{ attempts: number }>(sql`select attempts from graphile_worker._private_jobs`))[0]?.attempts ??
+      0;
+    await until(async () => (await attempts()) >= 1 && (await statuses([id!]))[0] === "queued");
+    expect(inbox.mails).toHaveLength(0);
+    inbox.mode = "accept";
+    await until(() => inbox.mails.length === 1, 20_000);
+    await sleep(500);
+    expect(inbox.mails).toHaveLength(1);
+    expect(await statuses([id!])).toEqual(["sent"]);
+    worker.kill("SIGTERM");
+    await worker.exited;
+  });
+
+  test("R6 that stalls is given up after the time that is set, and tried again", async () => {
+    const [id] = await order(1);
+    const worker = await startWorker({ SMTP_URL: silentUrl, SMTP_CONNECT_MS: "700", SMTP_SOCKET_MS: "700" });
+    await until(async () => {
+      const [mail] = (await db.select().from(mails)).filter((mail) => mail.id === id);
+      return mail!.attempts >= 1 && mail!.status === "queued" && /timeout|greeting/i.test(mail!.reply ?? "");
+    }, 10_000);
+    worker.kill("SIGTERM");
+    expect(await worker.exited).toBe(0);
+  });
+});
