@@ -21,6 +21,7 @@ document.addEventListener("click", (event) => {
   if (!dialog) return;
   event.preventDefault();
   if (opener.hasAttribute("hx-get")) dialog.replaceChildren();
+  opener.closest("details.menu")?.removeAttribute("open");
   dialog.showModal();
 });
 document.addEventListener("click", (event) => {

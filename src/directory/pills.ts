@@ -63,6 +63,12 @@ export function filterMenus(filters: Filters, frame: Frame, mayInvite: boolean) 
     chosen: String(filters[name]) === String(value),
   });
   const statuses = Object.entries(statusWords()).filter(([status]) => mayInvite || status !== "draft");
+  const sorted: [Sort, string][] = [
+    ["name", t("Name")],
+    ["address", t("Address")],
+    ["created", t("Created")],
+    ["signed_in", t("Last sign-in")],
+  ];
   const options = frame.options.map(({ id, name }) => choose(filters.menu || "role", id, name));
   return {
     status: [
@@ -74,6 +80,7 @@ export function filterMenus(filters: Filters, frame: Frame, mayInvite: boolean) 
       ...(filters.menu === "role" ? options : []),
     ],
     mailbox: [choose("mailbox", "none", t("No access to any")), ...(filters.menu === "mailbox" ? options : [])],
+    sort: sorted.map(([sort, words]) => ({ words, href: sortHead(filters, sort).href, chosen: filters.sort === sort })),
     idle: [30, 60, 90, 180, 365].map((days) =>
       choose("idle", days, t("{days, plural, one {# day} other {# days}}", { days })),
     ),

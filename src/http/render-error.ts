@@ -3,7 +3,7 @@ import { isUnavailable } from "../db/errors.ts";
 import { t } from "../i18n/t.ts";
 import { log } from "../log.ts";
 import { AppError, TooMany } from "./errors.ts";
-import { page } from "./render.ts";
+import { fragment, page } from "./render.ts";
 
 const titles: Record<number, string> = {
   400: "This request cannot be read",
@@ -37,7 +37,9 @@ export const renderError: ErrorRequestHandler = (error, req, res, next) => {
 
   if (shown instanceof TooMany) res.set("Retry-After", String(shown.retryAfter));
   if (shown.status === 503) res.set("Retry-After", "5");
-  page(res.status(shown.status), "errors/error", {
+  // Where only a part of a page was asked for, the error stands in that part.
+  const answer = req.get("HX-Request") ? fragment : page;
+  answer(res.status(shown.status), "errors/error", {
     title: t(titles[shown.status] ?? "Something went wrong"),
     message: shown.message,
     details: shown.details,
