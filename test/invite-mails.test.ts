@@ -308,6 +308,32 @@ describe("what an invitation's mail says", () => {
   });
 });
 
+describe("the link in a mail to the inviter", () => {
+  test("leads to the user, with an offer to switch for who works in another account; to strangers it is not there", async () => {
+    const { browser, account, user } = await admin("admin");
+    const other = await create.account({ name: "Elsewhere" });
+    await create.member(other, user);
+    const member = await invite(browser);
+    inbox.bouncing.set(member.email, "5.1.1 Nobody");
+    await runJobs();
+    const link = linkIn(mailTo(user.email));
+    const page = `/admin/users/${member.id}/account`;
+    expect((await browser.get(link).expect(303)).headers.location).toBe(page);
+    expect((await browser.get("/profile/notifications").expect(200)).text).toContain(link.split("?")[0]!);
+
+    await browser.post(`/accounts/${other.id}/switch`).expect(303);
+    expect((await browser.get(link).expect(200)).text).toContain(`Switch to ${account.name}`);
+    const back = await browser.post(`/accounts/${account.id}/switch`, { next: page }).expect(303);
+    expect(back.headers.location).toBe(page);
+    await browser.get(page).expect(200);
+
+    const stranger = await admin("owner");
+    await stranger.browser.get(link).expect(404);
+    await stranger.browser.get(`/accounts/nonsense/switch`).expect(404);
+    await new Browser().get(link).expect(303);
+  });
+});
+
 describe("the log", () => {
   test("T95 each step leaves one entry with who did it, in which account", async () => {
     const { browser, account, user } = await admin("admin");

@@ -108,3 +108,10 @@ export async function replaceTokens(
 }
 
 export const linkTo = (path: string) => `${config.BASE_URL}${path}`;
+
+/** The way to a page of an account: it names the account, and offers to switch to whoever works in another one. */
+export const pathInto = (accountId: string, path: string) =>
+  `/accounts/${accountId}/switch?next=${encodeURIComponent(path)}`;
+
+/** The same as a link for a mail. */
+export const linkInto = (accountId: string, path: string) => linkTo(pathInto(accountId, path));

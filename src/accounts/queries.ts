@@ -2,6 +2,8 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { systemRoles } from "../access/permissions.ts";
 import { db } from "../db/client.ts";
 import { accounts, members } from "../db/schema.ts";
+import { NotFound } from "../http/errors.ts";
+import { uuidOr404 } from "../http/ids.ts";
 
 export interface AccountLine {
   id: string;
@@ -37,6 +39,14 @@ export async function accountsOf(userId: string): Promise<AccountLine[]> {
     ...row,
     roles: (held ?? []).map(({ s, n }) => (s ? systemRoles[s].title : (n ?? ""))),
   }));
+}
+
+/** One of these, by its id; somebody else's, or no id at all, is 404. */
+export async function ownAccount(userId: string, accountId: string): Promise<AccountLine> {
+  const id = uuidOr404(accountId).toLowerCase();
+  const account = (await accountsOf(userId)).find((each) => each.id === id);
+  if (!account) throw new NotFound();
+  return account;
 }
 
 /** The account that the visitor is at. */

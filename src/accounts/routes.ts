@@ -9,7 +9,7 @@ import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { createAccount } from "./create.ts";
 import { newAccountForm, switchForm } from "./forms.ts";
-import { accountsOf } from "./queries.ts";
+import { accountsOf, ownAccount } from "./queries.ts";
 import { switchAccount } from "./switch.ts";
 
 export const accounts = Router();
@@ -31,6 +31,14 @@ accounts.post("/", signedIn(), async (req, res) => {
   req.session.accountId = account.id;
   flash(req, t("The account {name} is ready. You are its Owner.", { name: account.name }));
   return res.redirect(303, "/admin/users");
+});
+
+/** Where mailed links lead: on to the page when the visitor works in its account, else to the offer to switch there. */
+accounts.get("/:id/switch", signedIn(), async (req, res) => {
+  const next = localPath(req.query.next, "/");
+  if (req.visitor?.account?.id === req.params.id) return res.redirect(303, next);
+  const account = await ownAccount(personOf(req).userId, req.params.id);
+  return page(res, "accounts/switch", { title: t("This is in {account}", { account: account.name }), account, next });
 });
 
 accounts.post("/:id/switch", signedIn(), async (req, res) => {

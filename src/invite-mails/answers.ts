@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { nameOf } from "../access/load-actor.ts";
-import { linkTo } from "../access/tokens.ts";
+import { linkInto } from "../access/tokens.ts";
 import { db } from "../db/client.ts";
 import { accounts, users } from "../db/schema.ts";
 import { called } from "../grants/giving.ts";
@@ -31,7 +31,7 @@ const toTheTold =
       body: () => ({
         greeting: t("Hello {name},", { name: user.firstName || nameOf(user) }),
         ...parts.body(data),
-        button: { words: t("Open this user"), href: linkTo(`/admin/users/${subjectId}/account`) },
+        button: { words: t("Open this user"), href: linkInto(account.id, `/admin/users/${subjectId}/account`) },
       }),
     };
   };

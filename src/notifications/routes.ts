@@ -9,7 +9,7 @@ import { chooseNotifications } from "./choose.ts";
 import { choicesForm } from "./forms.ts";
 import { bellsOf, choicesOf } from "./queries.ts";
 import { readAll } from "./read-all.ts";
-import { bellWords, kindWords } from "./words.ts";
+import { bellLink, bellWords, kindWords } from "./words.ts";
 
 export const notifications = Router();
 
@@ -19,7 +19,7 @@ async function show(req: Request, res: Response) {
   const { bells, older } = await bellsOf(userId, Number.isNaN(before.getTime()) ? undefined : before);
   return page(res, "notifications/index", {
     title: t("Notifications"),
-    bells: bells.map((bell) => ({ ...bell, words: bellWords(bell) })),
+    bells: bells.map((bell) => ({ ...bell, words: bellWords(bell), href: bellLink(bell) })),
     older,
     kinds: kindWords(),
     choices: await choicesOf(userId),

@@ -1,3 +1,4 @@
+import { pathInto } from "../access/tokens.ts";
 import { t } from "../i18n/t.ts";
 import { type NotificationKind, notificationKinds } from "./kinds.ts";
 
@@ -19,6 +20,12 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("What you may do in {account} has changed.", { account });
   }
 }
+
+/** Where a bell leads: to the user that it is about, in the account where it happened; empty for what is about oneself. */
+export const bellLink = (bell: { kind: NotificationKind; accountId: string | null; subjectId: string }): string =>
+  bell.accountId && bell.kind.startsWith("invite.")
+    ? pathInto(bell.accountId, `/admin/users/${bell.subjectId}/account`)
+    : "";
 
 /** What each kind is called where people choose. */
 export const kindWords = (): [NotificationKind, string][] => {
