@@ -36,10 +36,12 @@ async function deadEnds(browser: Browser, user: User | undefined): Promise<strin
       if (status >= 400) dead.push(`${line.path} links to ${target}: ${status}`);
     }
     for (const form of formsIn(page.text, path)) {
-      const target = routeTo(form.method, form.action);
-      if (!target) dead.push(`${line.path} has a form for ${form.method} ${form.action}, which is nowhere`);
-      const right = target?.guard?.permission;
-      if (right && actor && !can(actor, right)) dead.push(`${line.path} offers ${form.action} without ${right}`);
+      for (const action of [form.action, ...form.others]) {
+        const target = routeTo(form.method, action) ?? routeTo("GET", action);
+        if (!target) dead.push(`${line.path} has a form for ${form.method} ${action}, which is nowhere`);
+        const right = target?.guard?.permission;
+        if (right && actor && !can(actor, right)) dead.push(`${line.path} offers ${action} without ${right}`);
+      }
     }
   }
   return [...new Set(dead)];

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { systemRoles } from "../src/access/permissions.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, meaningOf, parametersOf, samplesFor } from "./support/samples.ts";
@@ -8,6 +9,7 @@ import {
   fieldsFor,
   household,
   nameOfRoute,
+  ownPath,
   pages,
   rowsOf,
   settled,
@@ -28,6 +30,9 @@ beforeAll(async () => {
   browser = await browserOf(home.user, home.account);
   forms = await collectForms(home);
 });
+
+/** Routes whose own form exists only after another one was sent; their rooms' tests open them. */
+const needsMore = new Set(["POST /admin/users/:id/undo"]);
 
 const garbage = ["x", "0", "\u0000", "'; drop table members; --", "__proto__", `${crypto.randomUUID()}0`, "é", "..%2f"];
 const missing = (scope: string) =>
@@ -65,8 +70,12 @@ describe("T49 a neighbour's things are not there", () => {
       }
       expect(await rowsOf(neighbour.account.id)).toBe(before);
 
-      const answer = await ask(own);
-      expect([200, 303, 403, 409, 422], `own: ${answer.status}`).toContain(answer.status);
+      let answer = await ask(own);
+      // A form may name a thing of the very page that it stood on: then only that page's own path fits.
+      if (answer.status === 404 && line.method !== "GET")
+        answer = await browser.post(await ownPath(line, forms, home), fieldsFor(line, forms, home));
+      if (!needsMore.has(nameOfRoute(line)))
+        expect([200, 303, 403, 409, 410, 422], `own: ${answer.status}`).toContain(answer.status);
       browser = await stayIn(browser, home);
       await browser.get("/admin/users"); // Takes the message away that the next page would show.
       expect(await rowsOf(neighbour.account.id)).toBe(before);
@@ -130,10 +139,13 @@ describe("T58 no door opens without its key", () => {
     const viewer = await browserOf(user, home.account);
     const targets = writes().filter(({ guard }) => guard?.kind === "permission");
     for (const line of targets) {
-      const path = fill(line.path, await samplesFor(line.path, home));
+      const path = await ownPath(line, forms, home);
       const before = await rowsOf(home.account.id);
       const answer = await viewer.post(path, fieldsFor(line, forms, home));
-      expect([nameOfRoute(line), answer.status]).toEqual([nameOfRoute(line), 403]);
+      expect(answer.status, nameOfRoute(line)).toBeLessThan(500);
+      const held: readonly string[] = systemRoles.viewer.permissions;
+      if (!held.includes(line.guard?.permission ?? ""))
+        expect([nameOfRoute(line), answer.status]).toEqual([nameOfRoute(line), 403]);
       expect(await rowsOf(home.account.id)).toBe(before);
     }
   });

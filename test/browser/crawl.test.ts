@@ -59,7 +59,8 @@ const doubledIds = (page: Page) =>
     return ids.filter((id, at) => ids.indexOf(id) !== at);
   });
 
-async function inspect(visitor: Visitor, path: string): Promise<string[]> {
+/** The owner's look is the thorough one; others see the same pages with less on them. */
+async function inspect(visitor: Visitor, path: string, thorough: boolean): Promise<string[]> {
   const { page } = visitor;
   const found: string[] = [];
   const note = (where: string, problems: string[] | string) =>
@@ -73,23 +74,34 @@ async function inspect(visitor: Visitor, path: string): Promise<string[]> {
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.emulateMedia({ colorScheme: "light" });
   const response = await page.goto(process.env.BASE_URL + path);
-  if (!/html/.test(response?.headers()["content-type"] ?? "")) return [];
+  const headers = response?.headers() ?? {};
+  const elsewhere = response?.request().redirectedFrom() !== null;
+  if (elsewhere || !/html/.test(headers["content-type"] ?? "")) return [];
+  // What somebody else wrote runs no script, so axe cannot look at it: only its frame is ours.
+  if (/^sandbox/.test(headers["content-security-policy"] ?? "")) return [];
 
   note("wide", await axeFindings(page));
   note("wide", await overflow(page));
   note("icons", await brokenIcons(page));
   note("ids", await doubledIds(page));
-  note("focus", await hiddenFocus(page));
+  if (thorough) note("focus", await hiddenFocus(page));
   await page.emulateMedia({ colorScheme: "dark" });
-  note("dark", await axeFindings(page, ["color-contrast"]));
+  if (thorough) note("dark", await axeFindings(page, ["color-contrast"]));
   await page.setViewportSize({ width: 390, height: 844 });
   note("narrow", await overflow(page));
-  note("narrow, dark", await axeFindings(page, ["color-contrast"]));
-  await page.emulateMedia({ colorScheme: "light" });
-  note("narrow", await axeFindings(page));
+  if (thorough) note("narrow, dark", await axeFindings(page, narrowRules));
   note("behind the page", visitor.problems.splice(0));
   return found;
 }
+
+/** What may differ when the page is narrow: its colours, its targets, and what scrolls. */
+const narrowRules = [
+  "color-contrast",
+  "target-size",
+  "scrollable-region-focusable",
+  "aria-hidden-focus",
+  "button-name",
+];
 
 describe("every page is usable", () => {
   for (const line of pages()) {
@@ -98,13 +110,13 @@ describe("every page is usable", () => {
       for (const [who, visitor] of Object.entries(people)) {
         if (who === "stranger" && line.guard?.kind !== "open") continue;
         const path = fill(line.path, await samplesFor(line.path, home));
-        found.push(...(await inspect(visitor, path)).map((problem) => `${who}, ${problem}`));
+        found.push(...(await inspect(visitor, path, who !== "viewer")).map((problem) => `${who}, ${problem}`));
       }
       expect(found.join("\n")).toBe("");
     }, 60_000);
   }
 
   test("a page that is not there", async () => {
-    for (const visitor of Object.values(people)) expect(await inspect(visitor, "/nothing/here")).toEqual([]);
+    for (const visitor of Object.values(people)) expect(await inspect(visitor, "/nothing/here", true)).toEqual([]);
   });
 });

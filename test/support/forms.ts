@@ -3,6 +3,8 @@ export interface PageForm {
   method: string;
   action: string;
   fields: { name: string; value: string; type: string }[];
+  /** Where the buttons of the form that name a place of their own lead. */
+  others: string[];
 }
 
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'" };
@@ -25,6 +27,7 @@ export function formsIn(html: string, path: string): PageForm[] {
     return {
       method: (attribute(open!, "method") ?? "get").toUpperCase(),
       action: (attribute(open!, "action") ?? path).replace(/#.*/, ""),
+      others: [...text.matchAll(/<button\b[^>]*\sformaction="([^"]*)"/g)].map(([, where]) => plainText(where!)),
       fields: [...inputs(text), ...areas(text), ...selects(text)],
     };
   });

@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { type RouteLine, rooms, routeLines } from "../../src/app.ts";
 import { db } from "../../src/db/client.ts";
+import { users } from "../../src/db/schema.ts";
 import { type Browser, browserOf } from "./browser.ts";
 import { formsIn, type PageForm } from "./forms.ts";
 import { fill, type Home, samplesFor } from "./samples.ts";
@@ -99,8 +100,10 @@ export async function collectForms(home: Home): Promise<Map<string, PageForm>> {
       const page = await visitor.get(path);
       if (page.status !== 200 || !/html/.test(page.headers["content-type"] ?? "")) continue;
       for (const form of formsIn(page.text, path)) {
-        const target = routeTo(form.method, form.action);
-        if (target && form.method === "POST" && !found.has(nameOfRoute(target))) found.set(nameOfRoute(target), form);
+        for (const action of [form.action, ...form.others]) {
+          const target = form.method === "POST" && routeTo("POST", action);
+          if (target && !found.has(nameOfRoute(target))) found.set(nameOfRoute(target), { ...form, action });
+        }
       }
     }
   }
@@ -124,9 +127,16 @@ export function fieldsFor(
   return { ...fields, _account: home.account.id };
 }
 
+/** The address of a route for its rightful visitor: where a page's own form leads, else with fresh samples. */
+export async function ownPath(line: RouteLine, forms: Map<string, PageForm>, home: Home): Promise<string> {
+  return forms.get(nameOfRoute(line))?.action ?? fill(line.path, await samplesFor(line.path, home));
+}
+
 /** Signs the visitor in again where a form has ended the session or led into another account, and forgets all limits. */
 export async function stayIn(browser: Browser, home: Home): Promise<Browser> {
   await db.execute(sql`delete from rate_limits`);
+  const { id, email, passwordHash } = home.user;
+  await db.update(users).set({ email, passwordHash, disabledAt: null }).where(eq(users.id, id));
   const seen = await browser.get("/admin/users/new");
   if (seen.status === 200 && seen.text.includes(`name="_account" value="${home.account.id}"`)) return browser;
   await db.execute(sql`update users set last_account_id = ${home.account.id} where id = ${home.user.id}`);
