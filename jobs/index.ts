@@ -3,12 +3,12 @@ import type { JobName } from "../src/queue.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
 import { remindInvitesJob } from "./remind-invites.ts";
 import { sendMail } from "./send-mail.ts";
-import { sweep } from "./sweep.ts";
+import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /** Every job there is: a name without a task does not compile. */
 export const tasks: Record<JobName, Task> = {
   send_mail: sendMail,
   expire_invites: expireInvitesJob,
   remind_invites: remindInvitesJob,
-  sweep,
+  sweep_leftovers: sweepLeftovers,
 };

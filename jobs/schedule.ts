@@ -4,5 +4,5 @@ import { type ParsedCronItem, parseCronItems } from "graphile-worker";
 export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "expire_invites", match: "*/10 * * * *", options: { backfillPeriod: 0 } },
   { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
-  { task: "sweep", match: "17 3 * * *", options: { backfillPeriod: 86_400_000 } },
+  { task: "sweep_leftovers", match: "17 3 * * *", options: { backfillPeriod: 86_400_000 } },
 ]);

@@ -6,7 +6,7 @@ export interface JobPayloads {
   send_mail: { mailId: string };
   remind_invites: Record<string, never>;
   expire_invites: Record<string, never>;
-  sweep: Record<string, never>;
+  sweep_leftovers: Record<string, never>;
 }
 
 export type JobName = keyof JobPayloads;

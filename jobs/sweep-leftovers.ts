@@ -3,6 +3,6 @@ import { sweepers } from "../src/health/sweep.ts";
 import { inBatches, task } from "./task.ts";
 
 /** The nightly cleaning. Safe to run twice: it deletes in short batches what nobody can use any more. */
-export const sweep = task(z.object({}), async (_payload, { abortSignal }) => {
+export const sweepLeftovers = task(z.object({}), async (_payload, { abortSignal }) => {
   for (const each of sweepers) await inBatches(each, 1000, abortSignal);
 });
