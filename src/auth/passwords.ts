@@ -54,8 +54,7 @@ function isCommon(password: string): boolean {
 export function passwordProblem(password: string, own: string[] = []): string | undefined {
   const min = config.PASSWORD_MIN_LENGTH;
   const lower = password.toLowerCase();
-  if ([...password].length < min)
-    return t("At least {min} characters, please. A few words in a row are easy to remember.", { min });
+  if ([...password].length < min) return t("At least {min} characters, please.", { min });
   if (Buffer.byteLength(password) > 1024) return t("This is longer than 1,024 bytes.");
   if (isCommon(lower)) return t("This password is on the list of the most common ones. Choose another.");
   if (new Set(lower).size < 4) return t("This repeats the same few characters. Choose another.");
