@@ -4,7 +4,7 @@ import { loadVisitor } from "../src/access/load-actor.ts";
 import { db } from "../src/db/client.ts";
 import { events, rolePermissions, roles } from "../src/db/schema.ts";
 import { admin, browserOf, owner } from "./support/browser.ts";
-import { create, eventsOf, type Role } from "./support/world.ts";
+import { create, eventsOf, grantsOf, type Role } from "./support/world.ts";
 
 const fieldsOf = (role: { name: string; version: number }, permissions: string[]) => ({
   name: role.name,
@@ -320,7 +320,12 @@ describe("deleting a role", () => {
     const guest = await create.user();
     const invited = await create.member(account, guest, { status: "invited" });
     await create.grant(invited, { role });
+    const draft = await create.member(account, null, { status: "draft" });
+    await create.grant(draft, { role });
     await browser.post(`/admin/roles/${role.id}/deletion`, { version: "1" }).expect(303);
+
+    expect(await grantsOf(draft.id)).toEqual([]);
+    expect(await grantsOf(invited.id)).toEqual([role.id]);
 
     const late = await create.colleague(account);
     await create.grant(late.member, { role });
@@ -363,5 +368,38 @@ test("T63 names full of HTML are text on every page of a role", async () => {
   for (const page of pages) {
     expect(page.text).toContain("&lt;img src=x");
     expect(page.text).not.toContain("<img");
+  }
+});
+
+test("T95 each change of a role or a mailbox leaves exactly one event with actor and account", async () => {
+  const { account, user, browser } = await owner();
+  const made = await browser.post("/admin/roles", { name: "Desk", level: "account", permissions: ["users.view"] });
+  const role = made.headers.location as string;
+  await browser.post(role, fieldsOf({ name: "Desk two", version: 1 }, ["audit.view"])).expect(303);
+  await browser.post(`${role}/copy`).expect(303);
+  await browser.post(`${role}/deletion`, { version: "2" }).expect(303);
+  const box = (await browser.post("/admin/mailboxes", { name: "Press", local: "press95" })).headers.location as string;
+  await browser.post(box, { name: "Press desk", version: "1" }).expect(303);
+  const { user: colleague } = await create.colleague(account);
+  await browser.post(`${box}/grants`, { email: colleague.email, role: "mailbox_reader" }).expect(303);
+  await browser.post(`${box}/archive`, { version: "2" }).expect(303);
+  await browser.post(`${box}/restoration`).expect(303);
+
+  const all = await db.select().from(events).where(eq(events.accountId, account.id)).orderBy(events.id);
+  const written = all.filter(({ name }) => /^(role|mailbox|member)\./.test(name));
+  expect(written.map(({ name }) => name)).toEqual([
+    "role.created",
+    "role.changed",
+    "role.created",
+    "role.deleted",
+    "mailbox.created",
+    "mailbox.renamed",
+    "member.rights_changed",
+    "mailbox.archived",
+    "mailbox.restored",
+  ]);
+  for (const event of written) {
+    expect(event).toMatchObject({ actorId: user.id, actorLabel: user.email, requestId: expect.any(String) });
+    expect(event.before ?? event.after).toBeTruthy();
   }
 });

@@ -43,49 +43,58 @@ export async function blastRadius(
   size = 25,
 ): Promise<BlastRadius> {
   const [row] = await reader.execute<
-    Record<string, unknown> & Omit<BlastRadius, "people"> & { people: Affected[] | null }
+    Record<string, unknown> & Omit<BlastRadius, "people"> & { people: Moved[] | null }
   >(sql`
     with changed as (
-      select c.permission, c.gain, array(select jsonb_array_elements_text(c.system)) as system
+      select c.permission, c.gain, array(select jsonb_array_elements_text(c.system)) as system,
+        array(select r.id from role_permissions rp join roles r on r.id = rp.role_id and r.ended_at is null
+          where rp.account_id = ${accountId} and rp.role_id <> ${roleId} and rp.permission = c.permission
+            and rp.ended_at is null) as roles
       from jsonb_to_recordset(${JSON.stringify(changedRows(change))}::jsonb) as c(permission text, gain boolean, system jsonb)
-    ), held as (
-      select g.member_id, g.mailbox_id, b.name as mailbox_name
+    ), held as materialized (
+      select g.member_id, g.mailbox_id, m.sort_name
       from grants g
       join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
       left join mailboxes b on b.account_id = g.account_id and b.id = g.mailbox_id
       where g.account_id = ${accountId} and g.role_id = ${roleId} and g.ended_at is null and b.archived_at is null
-    ), effect as (
-      select h.member_id, h.mailbox_id, h.mailbox_name, c.permission, c.gain
+    ), otherwise as materialized (
+      select o.member_id, o.mailbox_id, c.permission
+      from changed c join grants o on o.permission = c.permission or o.system_role = any(c.system) or o.role_id = any(c.roles)
+      where o.account_id = ${accountId} and o.ended_at is null
+    ), effect as materialized (
+      select h.member_id, h.mailbox_id, h.sort_name, c.permission, c.gain
       from held h cross join changed c
       where not exists (
-        select 1 from grants o
-        where o.member_id = h.member_id and o.ended_at is null and o.role_id is distinct from ${roleId}::uuid
-          and (o.mailbox_id is null or o.mailbox_id = h.mailbox_id)
-          and (o.permission = c.permission or o.system_role = any(c.system) or exists (
-            select 1 from role_permissions rp join roles r on r.id = rp.role_id and r.ended_at is null
-            where rp.role_id = o.role_id and rp.permission = c.permission and rp.ended_at is null)))
-    ), by_member as (
-      select member_id, bool_or(gain) as gaining, bool_or(not gain) as losing,
-        coalesce(jsonb_agg(jsonb_build_object('permission', permission, 'mailboxId', mailbox_id, 'mailboxName', mailbox_name)
-          order by permission, mailbox_name) filter (where gain), '[]') as gains,
-        coalesce(jsonb_agg(jsonb_build_object('permission', permission, 'mailboxId', mailbox_id, 'mailboxName', mailbox_name)
-          order by permission, mailbox_name) filter (where not gain), '[]') as losses
-      from effect group by member_id
+        select 1 from otherwise o where o.member_id = h.member_id and o.permission = c.permission
+          and (o.mailbox_id is null or o.mailbox_id = h.mailbox_id))
+    ), by_member as materialized (
+      select member_id, sort_name, bool_or(gain) as gaining, bool_or(not gain) as losing
+      from effect group by member_id, sort_name
     ), named as (
       select m.id, coalesce(nullif(btrim(m.first_name || ' ' || m.last_name), ''), m.email) as name, m.email, m.status,
-        m.sort_name, e.gains, e.losses
-      from by_member e join members m on m.account_id = ${accountId} and m.id = e.member_id
-      order by m.sort_name, m.id limit ${size}
+        jsonb_agg(jsonb_build_object('permission', e.permission, 'mailboxId', e.mailbox_id, 'mailboxName', b.name,
+          'gain', e.gain) order by e.permission, b.name) as moves
+      from (select member_id from by_member order by sort_name, member_id limit ${size}) first
+      join members m on m.account_id = ${accountId} and m.id = first.member_id
+      join effect e on e.member_id = m.id
+      left join mailboxes b on b.id = e.mailbox_id
+      group by m.id order by m.sort_name, m.id
     )
     select (select count(distinct member_id)::int from held) as holders,
       (select count(*)::int from by_member) as affected,
       (select count(*)::int from by_member where gaining) as gaining,
       (select count(*)::int from by_member where losing) as losing,
-      (select jsonb_agg(to_jsonb(n) - 'sort_name' order by n.sort_name, n.id) from named n) as people`);
+      (select jsonb_agg(to_jsonb(n)) from named n) as people`);
   const { people, ...figures } = row!;
-  return { ...figures, people: people ?? [] };
+  return { ...figures, people: (people ?? []).map(inTwo) };
 }
 
+type Moved = Omit<Affected, "gains" | "losses"> & { moves: (Affected["gains"][number] & { gain: boolean })[] };
+
+const inTwo = ({ moves, ...person }: Moved): Affected => {
+  const some = (wanted: boolean) => moves.flatMap(({ gain, ...right }) => (gain === wanted ? [right] : []));
+  return { ...person, gains: some(true), losses: some(false) };
+};
 /** Each permission that changes, and the system roles that hold it anyway. */
 const changedRows = ({ started, ended }: { started: Permission[]; ended: Permission[] }) =>
   [...started, ...ended].map((permission) => ({

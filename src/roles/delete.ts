@@ -1,8 +1,8 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
-import { db } from "../db/client.ts";
-import { rolePermissions, roles } from "../db/schema.ts";
+import { db, type Tx } from "../db/client.ts";
+import { grants, rolePermissions, roles } from "../db/schema.ts";
 import { Conflict, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { assertMayEdit } from "./edit.ts";
@@ -34,6 +34,7 @@ export function deleteRole(actor: Actor, roleId: string, input: { version: numbe
       );
     }
 
+    await endInDrafts(tx, actor, role.id);
     const ending = { endedAt: sql`now()`, endedBy: actor.userId };
     await tx.update(rolePermissions).set(ending).where(currentContents(actor.accountId, role.id));
     await tx
@@ -45,3 +46,17 @@ export function deleteRole(actor: Actor, roleId: string, input: { version: numbe
     return role;
   });
 }
+
+/** A draft has been promised to nobody, so it simply loses the role; what has been sent is looked at when it is accepted. */
+const endInDrafts = (tx: Tx, actor: Actor, roleId: string) =>
+  tx
+    .update(grants)
+    .set({ endedAt: sql`now()`, endedBy: actor.userId, endReason: "role deleted" })
+    .where(
+      and(
+        eq(grants.accountId, actor.accountId),
+        eq(grants.roleId, roleId),
+        isNull(grants.endedAt),
+        sql`${grants.memberId} in (select m.id from members m where m.account_id = ${actor.accountId} and m.status = 'draft')`,
+      ),
+    );

@@ -1,4 +1,4 @@
-import { and, asc, count, countDistinct, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { isSystemRole, type Level, type Permission, type SystemRole, systemRoles } from "../access/permissions.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
@@ -49,9 +49,11 @@ export async function listRoles(accountId: string): Promise<(Role & { users: num
     .from(roles)
     .where(and(eq(roles.accountId, accountId), isNull(roles.endedAt)))
     .orderBy(asc(roles.level), sql`lower(${roles.name})`);
-  const key = sql<string>`coalesce(${grants.systemRole}, ${grants.roleId}::text)`;
-  const counted = await db
-    .select({ key, users: countDistinct(grants.memberId) })
+  const held = db
+    .selectDistinct({
+      key: sql<string>`coalesce(${grants.systemRole}, ${grants.roleId}::text)`.as("key"),
+      memberId: grants.memberId,
+    })
     .from(grants)
     .innerJoin(members, and(eq(members.accountId, grants.accountId), eq(members.id, grants.memberId)))
     .where(
@@ -62,7 +64,8 @@ export async function listRoles(accountId: string): Promise<(Role & { users: num
         inArray(members.status, living),
       ),
     )
-    .groupBy(key);
+    .as("held");
+  const counted = await db.select({ key: held.key, users: count() }).from(held).groupBy(held.key);
   const users = new Map(counted.map((row) => [row.key, row.users]));
   const all = [...Object.keys(systemRoles).map((each) => systemRole(each as SystemRole)), ...custom.map(asCustom)];
   return all.map((role) => ({ ...role, users: users.get(role.id) ?? 0 }));

@@ -137,7 +137,7 @@ async function rolePage(req: Asking, res: Response, role: Role, form: Form<unkno
     level: role.level,
     base: `/admin/roles/${role.id}`,
     sections: choices(form.typed, role.level, req.actor),
-    holders: await roleHolders(req.actor.accountId, role),
+    holders: await roleHolders(req.actor.accountId, role, 8),
     lastEvent: await lastEventOf(req.actor.accountId, role.id),
   });
 }
