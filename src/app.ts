@@ -2,7 +2,7 @@ import compression from "compression";
 import express, { type Express, type RequestHandler, type Router } from "express";
 import { can } from "./access/actor.ts";
 import { guardOf, open } from "./access/guard.ts";
-import { actorOf, loadVisitor } from "./access/load-actor.ts";
+import { actorOf } from "./access/load-actor.ts";
 import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
 import { addresses } from "./addresses/routes.ts";
@@ -76,10 +76,10 @@ const home: RequestHandler = (req, res) => {
 };
 
 /** Everything about the request that later steps lean on: whose it is, and in which language it is answered. */
-const identify: RequestHandler = async (req, _res, next) => {
+const identify: RequestHandler = (req, _res, next) => {
   const userId = (req.user as { id?: string } | undefined)?.id;
   if (userId) {
-    req.visitor = await loadVisitor(userId, req.session.accountId ?? null);
+    req.visitor = req.loaded?.userId === userId ? req.loaded : undefined;
     if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
   }
   const browser = req.acceptsLanguages([...locales]);

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { db, type Reader } from "../db/client.ts";
 import type { Locale } from "../i18n/t.ts";
 import type { Actor } from "./actor.ts";
@@ -22,7 +22,7 @@ export interface Visitor {
   mailboxNames: Map<string, string>;
 }
 
-interface Row extends Record<string, unknown> {
+export interface Row extends Record<string, unknown> {
   user_id: string;
   email: string;
   first_name: string;
@@ -49,15 +49,10 @@ interface Row extends Record<string, unknown> {
 }
 
 /**
- * One query a request: the user, the member in the chosen account (else the account they used last, else the oldest),
- * and everything that member holds. Rights are never kept in the session, so a change counts at the next click (T38).
+ * The user, the member in the chosen account (else the account they used last, else the oldest), and everything that
+ * member holds. Rights are never kept in the session, so a change counts at the next click (T38).
  */
-export async function loadVisitor(
-  userId: string,
-  accountId: string | null,
-  reader: Pick<Reader, "execute"> = db,
-): Promise<Visitor | undefined> {
-  const [row] = (await reader.execute(sql`
+export const visitorRow = (user: SQL, account: SQL): SQL => sql`
     select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.instance_admin,
       u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
@@ -75,16 +70,25 @@ export async function loadVisitor(
       select o.id, o.account_id from members o
       join accounts oa on oa.id = o.account_id and oa.deleted_at is null
       where o.user_id = u.id and o.status = 'active'
-      order by o.account_id is not distinct from ${accountId}::uuid desc,
+      order by o.account_id is not distinct from ${account} desc,
         o.account_id is not distinct from u.last_account_id desc, o.created_at
       limit 1
     ) m on true
     left join accounts a on a.id = m.account_id
-    where u.id = ${userId} and u.disabled_at is null`)) as unknown as Row[];
+    where u.id = ${user} and u.disabled_at is null`;
+
+/** Somebody as they would be in that account now, whoever asks: to check again what an inviter may still give. */
+export async function loadVisitor(
+  userId: string,
+  accountId: string | null,
+  reader: Pick<Reader, "execute"> = db,
+): Promise<Visitor | undefined> {
+  const [row] = (await reader.execute(visitorRow(sql`${userId}`, sql`${accountId}::uuid`))) as unknown as Row[];
   return row && visitorOf(row);
 }
 
-function visitorOf(row: Row): Visitor {
+/** A row as the visitor it describes. */
+export function visitorOf(row: Row): Visitor {
   const permissions = new Set<Permission>();
   const mailboxPermissions = new Map<string, Set<Permission>>();
   const mailboxNames = new Map<string, string>();

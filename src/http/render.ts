@@ -43,14 +43,14 @@ interface PageLocals extends Record<string, unknown> {
 /** Answers with a whole page: the view inside its layout, with the messages that the last action left. */
 export async function page(res: Response, view: string, locals: PageLocals): Promise<void> {
   const all = { ...helpers(res), ...locals };
-  const body = await renderView(view, all);
+  const body = renderView(view, all);
   const layout = locals.layout ?? (res.req.visitor ? "console" : "plain");
-  const html = await renderView(`layouts/${layout}`, { ...all, body, flash: takeFlash(res.req) });
+  const html = renderView(`layouts/${layout}`, { ...all, body, flash: takeFlash(res.req) });
   res.type("html").send(html);
 }
 
 /** Answers an htmx request with the partial that the page itself includes: never a second truth. */
 export async function fragment(res: Response, view: string, locals: Record<string, unknown>): Promise<void> {
   res.set("Vary", "HX-Request");
-  res.type("html").send(await renderView(view, { ...helpers(res), ...locals }));
+  res.type("html").send(renderView(view, { ...helpers(res), ...locals }));
 }

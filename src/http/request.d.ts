@@ -5,6 +5,8 @@ import type { Verdict } from "../selection/run.ts";
 declare global {
   namespace Express {
     interface Request {
+      /** What the session store read along with the session: taken over by the step that identifies the visitor. */
+      loaded?: Visitor;
       /** Set by the session; undefined for somebody who is not signed in. */
       visitor?: Visitor;
       /** Set where the visitor is a member; behind `allow(…)` it always is. */

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import connectPgSimple from "connect-pg-simple";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import session from "express-session";
+import type { Visitor } from "../access/load-actor.ts";
+import { loadSession } from "../access/load-session.ts";
 import { config } from "../config.ts";
 import { rawPool } from "../db/client.ts";
 
@@ -15,8 +17,19 @@ export const hashed = (sid: string): string => createHash("sha256").update(sid).
 class SessionStore extends PgStore {
   private touched = new Map<string, number>();
 
+  private visitors = new WeakMap<object, Visitor>();
+
+  /** The session comes with its visitor, for `createSession` to put on the request. */
   override get(sid: string, done: Parameters<session.Store["get"]>[1]) {
-    super.get(hashed(sid), (error, data) => done(error, data && { ...data, kept: true }));
+    loadSession(hashed(sid)).then((found) => {
+      const data = found && ({ ...found.sess, kept: true } as session.SessionData);
+      if (data && found.visitor) this.visitors.set(data, found.visitor);
+      done(null, data);
+    }, done);
+  }
+  override createSession(req: Request, data: session.SessionData) {
+    req.loaded = this.visitors.get(data);
+    return super.createSession(req, data);
   }
   /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {

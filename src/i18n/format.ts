@@ -1,29 +1,36 @@
 import { language, t } from "./t.ts";
 
+const day = { day: "numeric", month: "short", year: "numeric" } as const;
+const time = { hour: "2-digit", minute: "2-digit" } as const;
+const styles = {
+  day,
+  dayAndTime: { ...day, ...time },
+  time,
+  digits: { year: "numeric", month: "2-digit", day: "2-digit" },
+} as const;
+
 const cache = new Map<string, Intl.DateTimeFormat>();
 
-function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+function formatter(style: keyof typeof styles): Intl.DateTimeFormat {
   const { locale, timeZone } = language();
-  const region = locale === "en" ? "en-GB" : locale;
-  const key = `${region} ${timeZone} ${JSON.stringify(options)}`;
+  const key = `${style} ${locale} ${timeZone}`;
   let found = cache.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(region, { ...options, timeZone });
+    found = new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { ...styles[style], timeZone });
     cache.set(key, found);
   }
   return found;
 }
 
 /** "12 Mar 2026" in the reader's time zone. */
-export const formatDate = (at: Date) => formatter({ day: "numeric", month: "short", year: "numeric" }).format(at);
+export const formatDate = (at: Date) => formatter("day").format(at);
 
 /** "12 Mar 2026, 09:12" in the reader's time zone. */
-export const formatDateTime = (at: Date) =>
-  formatter({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
+export const formatDateTime = (at: Date) => formatter("dayAndTime").format(at);
 
-const formatTime = (at: Date) => formatter({ hour: "2-digit", minute: "2-digit" }).format(at);
+const formatTime = (at: Date) => formatter("time").format(at);
 const dayNumber = (at: Date) => {
-  const parts = formatter({ year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
+  const parts = formatter("digits").formatToParts(at);
   const part = (type: string) => Number(parts.find((found) => found.type === type)?.value);
   return Date.UTC(part("year"), part("month") - 1, part("day")) / 86_400_000;
 };
@@ -37,7 +44,18 @@ export function formatAgo(at: Date, now = new Date()): string {
   return formatDate(at);
 }
 
-export const formatNumber = (value: number) => new Intl.NumberFormat(language().locale).format(value);
+const numbers = new Map<string, Intl.NumberFormat>();
+
+/** "1,284" in the reader's language. */
+export function formatNumber(value: number): string {
+  const { locale } = language();
+  let found = numbers.get(locale);
+  if (!found) {
+    found = new Intl.NumberFormat(locale);
+    numbers.set(locale, found);
+  }
+  return found.format(value);
+}
 
 /** "Press and Events" in the reader's language. */
 export const formatList = (words: string[]) => new Intl.ListFormat(language().locale).format(words);

@@ -38,7 +38,7 @@ export function renderLetter(letter: Letter): Promise<RenderedMail> {
     const body = letter.body();
     const subject = letter.subject();
     const locals = { ...body, subject, t, formatDateTime, locale: letter.locale, instance: config.MAIL_DOMAIN };
-    return { subject, html: await renderView("emails/letter", locals), text: plainText(body) };
+    return { subject, html: renderView("emails/letter", locals), text: plainText(body) };
   });
 }
 
