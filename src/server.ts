@@ -7,6 +7,13 @@ import { log } from "./log.ts";
 const server = createServer({ maxHeaderSize: 16_384 }, createApp());
 server.keepAliveTimeout = 65_000;
 
+// While stopping, a connection ends with its answer instead of waiting for another request.
+let stopping = false;
+server.prependListener("request", (_req, res) => {
+  if (stopping) res.setHeader("Connection", "close");
+  res.once("close", () => stopping && setImmediate(() => server.closeIdleConnections()));
+});
+
 server.on("error", (error: NodeJS.ErrnoException) => {
   const text =
     error.code === "EADDRINUSE"
@@ -29,8 +36,6 @@ async function openInbox(port: number) {
   const { startInbox } = await import("./dev/current.ts");
   return startInbox(port, config.INBOX_FILE);
 }
-
-let stopping = false;
 
 /** R19: no new connections, what is in flight finishes within 20 s, and the process is gone within 25. */
 async function stop(code: number) {
