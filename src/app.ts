@@ -18,7 +18,7 @@ import { NotFound } from "./http/errors.ts";
 import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
-import { enforceSessionAge, sessions } from "./http/session.ts";
+import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, locales } from "./i18n/t.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
@@ -101,6 +101,7 @@ export function createApp(): Express {
   app.use(compression({ level: 1 }));
   app.use(noStore);
   app.use(sessions());
+  app.use(saveBeforeRedirect);
   app.use(passport.session());
   app.use(enforceSessionAge);
   app.use(identify);

@@ -5,7 +5,7 @@ import { db } from "../src/db/client.ts";
 import { events, grants, members } from "../src/db/schema.ts";
 import { admin, browserOf } from "./support/browser.ts";
 import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
-import { create, eventsOf, grantsOf, reloadMember } from "./support/world.ts";
+import { changesOf, create, grantsOf, reloadMember } from "./support/world.ts";
 
 const memberAt = async (email: string) => {
   const [member] = await db.select().from(members).where(eq(members.email, email));
@@ -22,7 +22,7 @@ describe("adding a user", () => {
     const member = await memberAt("nora@outside.test");
     expect(member.status).toBe("invited");
     expect(await grantsOf(member.id)).toEqual(["viewer"]);
-    expect(await eventsOf(account.id)).toEqual(["member.added"]);
+    expect(await changesOf(account.id)).toEqual(["member.added"]);
     await runJobs();
     expect(linkIn(mailTo("nora@outside.test"))).toContain("/invitations/");
   });
@@ -44,7 +44,7 @@ describe("adding a user", () => {
       const page = await browser.post("/admin/users/add", { email }).expect(422);
       expect(page.text).toContain(`value="${email}"`);
     }
-    expect(await eventsOf(account.id)).toEqual([]);
+    expect(await changesOf(account.id)).toEqual([]);
   });
 
   test("M25 B7 is refused to a viewer and to a member without rights", async () => {
@@ -77,7 +77,7 @@ describe("changing a role", () => {
     await browser.post(`/admin/users/${member.id}/role`, { role: desk.id }).expect(303);
     expect(await grantsOf(member.id)).toEqual([desk.id, `mailbox_reader@${box.id}`, "roles.add"].sort());
     await browser.post(`/admin/users/${member.id}/role`, { role: desk.id }).expect(303);
-    expect(await eventsOf(account.id)).toEqual(["member.role_changed", "member.role_changed"]);
+    expect(await changesOf(account.id)).toEqual(["member.role_changed", "member.role_changed"]);
     const [event] = await db.select().from(events).where(eq(events.subjectId, member.id));
     expect(event!.before).not.toEqual(event!.after);
   });

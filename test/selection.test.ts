@@ -2,7 +2,7 @@ import "./support/outbox.ts";
 import { describe, expect, test } from "vitest";
 import { admin } from "./support/browser.ts";
 import { mailsTo, runJobs } from "./support/outbox.ts";
-import { create, eventsOf, grantsOf, type Member, reloadMember } from "./support/world.ts";
+import { changesOf, create, grantsOf, type Member, reloadMember } from "./support/world.ts";
 
 const statuses = (all: Member[]) => Promise.all(all.map(async ({ id }) => (await reloadMember(id)).status));
 const ids = (all: Member[]) => all.map(({ id }) => id);
@@ -27,7 +27,7 @@ describe("a selection", () => {
     expect(verdict.text).toContain("someone who holds more than you");
     expect(verdict.text).toContain("You cannot do this to yourself");
     expect(await statuses(chosen)).toEqual(["removed", "removed", "active", "active"]);
-    expect(await eventsOf(account.id)).toEqual(["member.removed", "member.removed"]);
+    expect(await changesOf(account.id)).toEqual(["member.removed", "member.removed"]);
   });
 
   test("T55 keeps the last owner, and does the rest", async () => {
@@ -58,8 +58,8 @@ describe("a selection", () => {
     await post({ action: "remove_role", role: "viewer" }).expect(303);
     expect((await browser.get("/admin/users/bulk")).text).toContain("1 done, 1 refused");
     expect(await grantsOf(chosen[0]!.id)).toEqual(["admin", `mailbox_reader@${box.id}`]);
-    expect((await eventsOf(account.id)).every((name) => name === "member.rights_changed")).toBe(true);
-    expect(await eventsOf(account.id)).toHaveLength(5);
+    expect((await changesOf(account.id)).every((name) => name === "member.rights_changed")).toBe(true);
+    expect(await changesOf(account.id)).toHaveLength(5);
   });
 
   test("T51 T50 gives nothing that the actor lacks, and nothing on a neighbour's mailbox", async () => {

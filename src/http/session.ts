@@ -78,6 +78,20 @@ export const sessions = () =>
     cookie: { httpOnly: true, sameSite: "lax", secure, path: "/", maxAge: idleTime(false) },
   });
 
+/**
+ * A redirect leaves after the session is written. express-session sends the head of an answer before it saves, and a quick
+ * browser would open the next page before the message for it is stored.
+ */
+export const saveBeforeRedirect: RequestHandler = (req, res, next) => {
+  const redirect = res.redirect.bind(res) as (...target: unknown[]) => void;
+  res.redirect = (...target: unknown[]) => {
+    const used = req.session && Object.keys(req.session).length > 1;
+    if (req.method === "GET" || !used) return redirect(...target);
+    req.session.save((error) => (error ? next(error) : redirect(...target)));
+  };
+  next();
+};
+
 /** A session ends at its absolute age however busy it is; then the visitor signs in again. */
 export const enforceSessionAge: RequestHandler = (req, _res, next) => {
   const started = req.session?.startedAt;

@@ -157,3 +157,7 @@ export async function eventsOf(accountId: string): Promise<string[]> {
     .orderBy(events.id);
   return rows.map((row) => row.name);
 }
+
+/** The same without who signed in: what was changed. */
+export const changesOf = async (accountId: string): Promise<string[]> =>
+  (await eventsOf(accountId)).filter((name) => name !== "user.signed_in");
