@@ -16,10 +16,10 @@ afterEach(() => {
 });
 
 /** A web process of its own, as a second dyno would be, on the same database. */
-async function webProcess(port: number): Promise<string> {
+async function webProcess(port: number, env: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, ["src/server.ts"], {
     cwd: new URL("..", import.meta.url).pathname,
-    env: { ...process.env, PORT: String(port), LOG_LEVEL: "silent" },
+    env: { ...process.env, PORT: String(port), LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   children.push(child);
@@ -141,4 +141,16 @@ describe("T41 whose guesses are counted together", () => {
     }
     expect(await keys()).toEqual(before.length ? before : ["sign-in-ip:127.0.0.1:hour", "sign-in-ip:127.0.0.1:minute"]);
   });
+
+  test("T41 behind one proxy, the address that the proxy saw counts, whatever the visitor claims", async () => {
+    const base = await webProcess(20_000 + Math.floor(Math.random() * 20_000), { TRUST_PROXY: "1" });
+    for (let i = 0; i < 3; i++) {
+      const body = new URLSearchParams({ email: `proxied${i}@people.test`, password: "no" });
+      const headers = { Origin: origin, "X-Forwarded-For": `198.51.100.${i}, 203.0.113.9` };
+      await fetch(`${base}/sign-in`, { method: "POST", body, headers });
+    }
+    const rows = await db.execute(sql`select key, points from rate_limits where key like 'sign-in-ip:203.0.113.9:%'`);
+    expect(rows.map(({ points }) => points)).toEqual([3, 3]);
+    expect(await db.execute(sql`select key from rate_limits where key like 'sign-in-ip:198%'`)).toHaveLength(0);
+  }, 60_000);
 });

@@ -1,3 +1,4 @@
+import { hash } from "@node-rs/argon2";
 import { desc, eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
@@ -164,4 +165,15 @@ describe("signing in", () => {
     expect(rows).not.toContain("my secret guess");
     expect(rows).not.toContain("somebody@unknown.test");
   });
+});
+
+test("a hash that was made with weaker settings is made anew when its owner signs in", async () => {
+  const weak = await hash(password, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
+  const user = await create.user({ passwordHash: weak });
+  const stored = async () => (await db.select().from(users).where(eq(users.id, user.id)))[0]!.passwordHash;
+  await signIn(new Browser(), user.email, "wrong").expect(422);
+  expect(await stored()).toBe(weak);
+  await signIn(new Browser(), user.email, password).expect(303);
+  expect(await stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  await signIn(new Browser(), user.email, password).expect(303);
 });

@@ -11,7 +11,7 @@ export const signInForm = z.object({
 });
 
 /** The longest that a password field may carry; what is longer than the rule allows is refused in words, not with 400. */
-export const passwordField = () => z.string().max(10_000);
+export const passwordField = () => z.string().max(10_000, { error: () => t("This is longer than 1,024 bytes.") });
 
 const locale = () =>
   z.string().transform((text, context): Locale => {

@@ -1,10 +1,10 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import passport from "passport";
 import { Strategy } from "passport-local";
 import { canonicalAddress } from "../access/address.ts";
 import { db } from "../db/client.ts";
 import { users } from "../db/schema.ts";
-import { checkPassword } from "./passwords.ts";
+import { checkPassword, hashPassword, isOutdated } from "./passwords.ts";
 
 /**
  * Address and password. Unknown, disabled and password-less people cost the same time and get the same answer (T33).
@@ -29,7 +29,15 @@ async function authenticate(typed: string, password: string): Promise<string | u
     .from(users)
     .where(eq(users.email, email));
   const right = await checkPassword(user?.passwordHash, password);
-  return right && user && !user.disabledAt ? user.id : undefined;
+  if (!right || !user || user.disabledAt) return undefined;
+  if (isOutdated(user.passwordHash!)) {
+    const passwordHash = await hashPassword(password);
+    await db
+      .update(users)
+      .set({ passwordHash })
+      .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash!)));
+  }
+  return user.id;
 }
 
 export { passport };

@@ -26,14 +26,18 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, settings));
 
+/** Whether a stored hash was made with other settings than today's: it is made anew at the next sign-in. */
+export const isOutdated = (stored: string): boolean =>
+  !stored.startsWith(`$argon2id$v=19$m=${settings.memoryCost},t=${settings.timeCost},p=${settings.parallelism}$`);
+
 let dummy: Promise<string> | undefined;
 
 /** Checks a password; for somebody who has none, or does not exist, it takes just as long and is false (T33). */
 export async function checkPassword(stored: string | null | undefined, password: string): Promise<boolean> {
   if (Buffer.byteLength(password) > 1024) return false;
   dummy ??= hashPassword(crypto.randomUUID());
-  const against = stored ?? (await dummy);
-  const right = await inTurn(() => verify(against, password).catch(() => false));
+  const substitute = await dummy;
+  const right = await inTurn(() => verify(stored ?? substitute, password).catch(() => false));
   return right && Boolean(stored);
 }
 
