@@ -1,5 +1,5 @@
 import "./support/outbox.ts";
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { db } from "../src/db/client.ts";
 import { events, grants, mails, members, notifications, users } from "../src/db/schema.ts";
@@ -58,6 +58,20 @@ describe("how an invitation fares", () => {
     await browser.post(`/admin/users/${member.id}/resend`).expect(303);
     await runJobs();
     expect(await reloadMember(member.id)).toMatchObject({ delivery: "sent" });
+  });
+
+  test("R5 a bounce that could not be written down at first is told at the next try of the job", async () => {
+    const { browser, user } = await admin("admin");
+    const member = await invite(browser);
+    inbox.bouncing.set(member.email, "5.1.1 Nobody");
+    await runJobs();
+    await set(member, { delivery: "queued", deliveryReply: null });
+    const [mail] = await db.select().from(mails).where(eq(mails.status, "bounced")).orderBy(desc(mails.createdAt));
+    const payload = sql`json_build_object('v', 1, 'mailId', ${mail!.id}::text)`;
+    await db.execute(sql`select graphile_worker.add_job('send_mail', ${payload})`);
+    await runJobs();
+    expect(await reloadMember(member.id)).toMatchObject({ delivery: "bounced" });
+    expect(mailsTo(user.email).length).toBe(2);
   });
 
   test("R4 a server that defers is asked again, and the mail goes once", async () => {

@@ -14,27 +14,31 @@ export interface Limit {
 }
 
 /**
- * Counts a try, atomically and by the database's clock; returns the seconds to wait when there were too many. Inside a
- * transaction (`on`) the try counts only when that commits: what was refused for another reason costs nothing.
+ * Counts a try against several limits, atomically and by the database's clock; for each the seconds to wait, 0 while it
+ * is within. Inside a transaction (`on`) the try counts only when that commits: what is refused for another reason costs
+ * nothing. The limits of one call need different keys.
  */
-export async function countTry(
-  { key, points, seconds }: Limit,
-  cost = 1,
-  on: Pick<Database, "execute"> = db,
-): Promise<number> {
-  const [row] = await on.execute<{ points: number; wait: number }>(sql`
-    insert into rate_limits (key, points, resets_at) values (${key}, ${cost}, now() + make_interval(secs => ${seconds}))
+export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<number[]> {
+  const keys = sql.param(limits.map(({ key }) => key));
+  const windows = sql.param(limits.map(({ seconds }) => seconds));
+  const rows = await on.execute<{ key: string; points: number; wait: number }>(sql`
+    insert into rate_limits (key, points, resets_at)
+    select key, ${cost}::int, now() + make_interval(secs => seconds)
+    from unnest(${keys}::text[], ${windows}::int[]) as wanted (key, seconds)
     on conflict (key) do update set
-      points = case when rate_limits.resets_at <= now() then ${cost} else rate_limits.points + ${cost} end,
+      points = case when rate_limits.resets_at <= now() then excluded.points else rate_limits.points + excluded.points end,
       resets_at = case when rate_limits.resets_at <= now() then excluded.resets_at else rate_limits.resets_at end
-    returning points, ceil(extract(epoch from resets_at - now()))::int as wait`);
-  return row && row.points > points ? Math.max(1, row.wait) : 0;
+    returning key, points, ceil(extract(epoch from resets_at - now()))::int as wait`);
+  const found = new Map(rows.map((row) => [row.key, row]));
+  return limits.map(({ key, points }) => {
+    const row = found.get(key);
+    return row && row.points > points ? Math.max(1, row.wait) : 0;
+  });
 }
 
 /** Counts a try against several limits and throws 429 for the longest wait. */
-export async function assertWithin(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<void> {
-  const waits = await Promise.all(limits.map((limit) => countTry(limit, cost, on)));
-  const wait = Math.max(0, ...waits);
+export async function assertWithin(limits: Limit[], cost = 1): Promise<void> {
+  const wait = Math.max(0, ...(await countTries(limits, cost)));
   if (wait > 0) throw tooMany(wait);
 }
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
@@ -23,7 +23,7 @@ const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
  * Invalid("email", …) for oneself, for a member, and for somebody who is invited already (D14). Whether the address is
  * registered anywhere plays no part, so the answer cannot tell (T12).
  */
-export function draftInvite(actor: Actor, invite: NewInvite): Promise<Member> {
+export function draftInvite(actor: Actor, invite: NewInvite): Promise<Member & { created: boolean }> {
   return db.transaction(async (tx) => {
     const { member, created } = await openDraft(tx, actor, invite);
     if (created) {
@@ -31,7 +31,7 @@ export function draftInvite(actor: Actor, invite: NewInvite): Promise<Member> {
       const after = { email, firstName, lastName, message };
       await recordEvent(tx, actor, "invite.drafted", subjectOf(member), { after });
     }
-    return member;
+    return { ...member, created };
   });
 }
 
@@ -48,22 +48,24 @@ export async function openDraft(
   if (invite.email === actor.email) throw new Invalid("email", t("This is your own address. You are in already."));
 
   const here = and(eq(members.accountId, actor.accountId), eq(members.email, invite.email));
-  const [present] = await tx
+  const [found] = await tx
     .select()
     .from(members)
-    .where(and(here, notInArray(members.status, over)));
-  if (present?.status === "draft") return { member: present, created: false };
-  if (present) throw new Invalid("email", refusal(present));
+    .where(here)
+    .orderBy(inArray(members.status, over), desc(members.createdAt))
+    .limit(1)
+    .for("update");
+  if (found?.status === "draft") return { member: found, created: false };
+  if (found && !over.includes(found.status)) throw new Invalid("email", refusal(found));
 
-  const [earlier] = await tx.select().from(members).where(here).orderBy(desc(members.createdAt)).limit(1).for("update");
   const fresh = {
     ...invite,
     status: "draft" as const,
     invitedBy: actor.userId,
     expiresAt: sql`now() + interval '30 days'`,
   };
-  const [member] = earlier
-    ? await reopen(tx, actor, earlier, fresh)
+  const [member] = found
+    ? await reopen(tx, actor, found, fresh)
     : await tx
         .insert(members)
         .values({ accountId: actor.accountId, ...fresh })
@@ -79,7 +81,7 @@ const refusal = ({ status, email }: Member): string =>
       : t("{email} is in this account already.", { email });
 
 /** D14: after a refusal, a revocation, an expiry or a removal the same row starts again, with nothing of what it held. */
-async function reopen(tx: Tx, actor: Actor, earlier: Member, fresh: object) {
+async function reopen(tx: Tx, actor: Actor, earlier: Member, fresh: object & NewInvite) {
   await tx
     .update(grants)
     .set({ endedAt: sql`now()`, endedBy: actor.userId, endReason: "invited again" })
@@ -89,6 +91,8 @@ async function reopen(tx: Tx, actor: Actor, earlier: Member, fresh: object) {
     .update(members)
     .set({
       ...fresh,
+      firstName: fresh.firstName || earlier.firstName,
+      lastName: fresh.lastName || earlier.lastName,
       userId: null,
       statusBefore: null,
       invitedAt: null,

@@ -1,7 +1,7 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Subject } from "../audit/record.ts";
-import { db, type Reader } from "../db/client.ts";
-import { instanceSettings, members } from "../db/schema.ts";
+import { db } from "../db/client.ts";
+import { members } from "../db/schema.ts";
 import { findMember, type Member } from "../members/queries.ts";
 
 /** The invitation or draft that waits for an answer at this address. */
@@ -18,11 +18,8 @@ export async function waitingAt(accountId: string, email: string): Promise<Membe
 /** A member of the actor's account, for a page about their invitation. */
 export const memberHere = (accountId: string, id: string): Promise<Member> => findMember(db, accountId, id);
 
-/** How many days an invitation is open: the instance's setting (D17). */
-export async function invitationDays(reader: Reader): Promise<number> {
-  const [settings] = await reader.select({ days: instanceSettings.invitationDays }).from(instanceSettings);
-  return settings?.days ?? 7;
-}
+/** How many days an invitation is open: the instance's setting (D17), as a part of a statement. */
+export const invitationDays = sql`select coalesce(max(invitation_days), 7) from instance_settings`;
 
 /** The member as the audit log names it. */
 export const subjectOf = (member: Pick<Member, "id" | "email">): Subject => ({

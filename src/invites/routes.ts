@@ -25,12 +25,13 @@ invites.get("/new", allow("invites.send"), (req, res) => {
 
 invites.post("/new", allow("invites.send"), async (req, res) => {
   const form = readForm(inviteForm, req.body);
-  const earlier = form.ok ? await waitingAt(req.actor.accountId, form.values.email) : undefined;
   const member = await attempt(form, (values) => draftInvite(req.actor, values));
   if (!member) {
-    return page(res.status(422), "invites/new", { title: t("Invite user"), form, waiting: earlier });
+    const waiting = form.values.email ? await waitingAt(req.actor.accountId, form.values.email) : undefined;
+    return page(res.status(422), "invites/new", { title: t("Invite user"), form, waiting });
   }
-  if (earlier) flash(req, t("There is a draft for {email} already. Here it is, as it was.", { email: member.email }));
+  if (!member.created)
+    flash(req, t("There is a draft for {email} already. Here it is, as it was.", { email: member.email }));
   res.redirect(303, editPage(member.id));
 });
 

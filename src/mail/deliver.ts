@@ -27,7 +27,7 @@ interface SmtpError extends Error {
  */
 export async function deliverMail(mailId: string, compose: Compose, report: Report, lastTry: boolean): Promise<void> {
   const mail = await claim(mailId);
-  if (!mail) return;
+  if (!mail) return reportAgain(mailId, report);
 
   // R25: after a backup was restored, what it had queued is old news.
   if (mail.tooOld) return settle(mail, report, { status: "failed", reply: "too old to be sent" });
@@ -53,6 +53,12 @@ export async function deliverMail(mailId: string, compose: Compose, report: Repo
 }
 
 /** The mail, when it is to be sent and this try is the newest; a day after it was ordered it is too old. */
+/** A mail that is settled already: whoever shows its state is told once more, in case that failed the first time. */
+async function reportAgain(mailId: string, report: Report): Promise<void> {
+  const [mail] = await db.select().from(mails).where(eq(mails.id, mailId));
+  if (mail) await report(mail);
+}
+
 async function claim(mailId: string): Promise<(Mail & { tooOld: boolean }) | undefined> {
   const [mail] = await db
     .update(mails)
