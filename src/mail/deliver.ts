@@ -78,7 +78,8 @@ async function judge(mail: Mail, error: SmtpError, to: string, report: Report, l
   const cutOff = error.command === "DATA" && error.responseCode === undefined;
   const status = lastTry ? "failed" : cutOff ? "unknown" : "queued";
   await settle(mail, report, { status, sentTo: to, reply });
-  if (!lastTry) throw error;
+  // T93: the server's words may name the recipient; they stand with the mail, not in the queue.
+  if (!lastTry) throw new Error("The mail server has not taken the mail yet");
 }
 
 /** Writes down how a try ended. R2: a worker that was frozen, and whose mail another one took over, changes nothing. */

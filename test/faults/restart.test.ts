@@ -1,49 +1,31 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type EmbeddedDatabase, ensureDatabase, startEmbedded } from "../../src/db/embedded.ts";
+import type { EmbeddedDatabase } from "../../src/db/embedded.ts";
 import { demoPassword } from "../../src/db/seed-people.ts";
+import { ownCluster } from "../support/cluster.ts";
 import { type Running, startWeb, startWorker, until } from "../support/processes.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 /** A cluster of its own, which is broken on purpose. */
-const dir = mkdtempSync("/tmp/muster-restart-");
+let own: Awaited<ReturnType<typeof ownCluster>>;
 let cluster: EmbeddedDatabase;
 let web: Running;
 let worker: Running;
 let cookie: string;
 
 beforeAll(async () => {
-  chmodSync(dir, 0o755);
-  cluster = await startEmbedded(join(dir, "postgres"), ["max_connections=40"]);
-  await ensureDatabase(cluster, "muster");
-  process.env.DATABASE_URL = cluster.url("muster");
-  fill();
+  own = await ownCluster("max_connections=40");
+  cluster = own.cluster;
   [web, worker] = await Promise.all([startWeb(), startWorker()]);
   cookie = await web.signIn("olivia@northwind.test", demoPassword);
 }, 120_000);
 
 afterAll(async () => {
   for (const each of [web, worker]) each?.kill("SIGKILL");
-  await cluster?.stop("immediate");
-  rmSync(dir, { recursive: true, force: true });
+  await own?.end();
 });
-
-/** Migrates and seeds in a process of its own: this one has read its configuration already. */
-function fill() {
-  const steps = `
-    const { migrateDatabase } = await import("./src/db/migrate.ts");
-    await migrateDatabase();
-    const { seedDemo } = await import("./src/db/seed.ts");
-    await seedDemo();
-    process.exit(0);`;
-  const done = spawnSync(process.execPath, ["--input-type=module", "-e", steps], { encoding: "utf8" });
-  if (done.status !== 0) throw new Error(done.stderr);
-}
 
 const workersAlive = async () => JSON.parse((await web.fetch("/readyz")).text).worker === "ok";
 
