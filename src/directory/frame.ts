@@ -1,6 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { db } from "../db/client.ts";
 import { isUuid } from "../http/ids.ts";
 import { conditionsOf, heldBy, visible } from "./conditions.ts";
 import { type Filters, isNarrowed } from "./filters.ts";
@@ -59,8 +58,8 @@ function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number
   return sql`(with ${cte} select case when ${few} then ${direct} else ${walked} end)`;
 }
 
-/** One statement for everything round the rows. */
-export async function findFrame(actor: Actor, filters: Filters, mayInvite: boolean): Promise<Frame> {
+/** The statement for everything round the rows, and how its row is read. */
+export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean) {
   const { accountId } = actor;
   const cap = capOf(filters);
   const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
@@ -69,13 +68,15 @@ export async function findFrame(actor: Actor, filters: Filters, mayInvite: boole
   const nameIn = (table: SQL, id: string) =>
     isUuid(id) ? sql`(select n.name from ${table} n where n.account_id = ${accountId} and n.id = ${id})` : sql`null`;
 
-  const [frame] = (await db.execute(sql`select ${total} as total,
+  const statement = sql`select ${total} as total,
     ${isNarrowed(filters) ? sql`0` : waiting(accountId)} as waiting,
     ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
-    ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`)) as unknown as Frame[];
-
-  if (frame!.total > cap) remember(key);
-  return { ...frame!, cap, options: frame!.options ?? [] };
+    ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
+  const read = (frame: Frame): Frame => {
+    if (frame.total > cap) remember(key);
+    return { ...frame, cap, options: frame.options ?? [] };
+  };
+  return { statement, read };
 }
 
 const waiting = (accountId: string) => sql`(select count(*)::int from (select 1 from members w

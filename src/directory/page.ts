@@ -1,12 +1,13 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import type { SystemRole } from "../access/permissions.ts";
-import { db } from "../db/client.ts";
+import { db, runPrepared } from "../db/client.ts";
 import type { MemberStatus } from "../db/schema.ts";
 import type { MailStatus } from "../mail/outbox.ts";
 import { opensEveryMailbox } from "./conditions.ts";
 import { type Cursor, readCursor, writeCursor } from "./cursor.ts";
-import type { Filters, Sort } from "./filters.ts";
+import { type Filters, isNarrowed, type Sort } from "./filters.ts";
+import { frameOf } from "./frame.ts";
 import { ordered, pageOf } from "./walk.ts";
 
 /** A line of the list: a member, what they hold on the account by name, and which mailboxes. */
@@ -43,12 +44,10 @@ export interface ListPage {
   next?: string;
 }
 
-/** One page of the list with what each member holds: one statement, however many rows. */
-export async function findPage(actor: Actor, filters: Filters, mayInvite: boolean): Promise<ListPage> {
-  const backTo = readCursor(filters.before, filters.sort);
-  const place = backTo ?? readCursor(filters.after, filters.sort);
-  const back = Boolean(backTo);
-  const found = (await db.execute(sql`
+/** One page of the list with what each member holds. */
+function pageStatement(actor: Actor, filters: Filters, mayInvite: boolean): SQL {
+  const { place, back } = placeOf(filters);
+  return sql`
     with ${pageOf(actor, filters, mayInvite, place, back)}
     select m.id, m.user_id as "userId", m.email, m.first_name as "firstName", m.last_name as "lastName",
       m.sort_name as "sortName", m.corporate, m.status, m.delivery, m.delivery_reply as "deliveryReply", m.created_at as "createdAt",
@@ -68,8 +67,30 @@ export async function findPage(actor: Actor, filters: Filters, mayInvite: boolea
       left join mailboxes b on b.id = g.mailbox_id and b.archived_at is null
       where g.member_id = m.id and g.ended_at is null
     ) held on true
-    order by ${ordered(filters.sort, filters.dir === "desc")}`)) as unknown as Row[];
+    order by ${ordered(filters.sort, filters.dir === "desc")}`;
+}
 
+function placeOf(filters: Filters) {
+  const backTo = readCursor(filters.before, filters.sort);
+  return { place: backTo ?? readCursor(filters.after, filters.sort), back: Boolean(backTo) };
+}
+
+/**
+ * The page and everything round it in one statement, however many rows. Without filters the server plans it once; a
+ * filter is planned for its value.
+ */
+export async function findList(actor: Actor, filters: Filters, mayInvite: boolean) {
+  const { statement, read } = frameOf(actor, filters, mayInvite);
+  const all = sql`select
+    (select coalesce(json_agg(p), '[]') from (${pageStatement(actor, filters, mayInvite)}) p) as rows,
+    (select row_to_json(f) from (${statement}) f) as frame`;
+  type Found = { rows: Row[]; frame: Parameters<typeof read>[0] };
+  const [found] = isNarrowed(filters) ? ((await db.execute(all)) as unknown as Found[]) : await runPrepared<Found>(all);
+  return { page: pageFrom(found!.rows, filters), frame: read(found!.frame) };
+}
+
+function pageFrom(found: Row[], filters: Filters): ListPage {
+  const { place, back } = placeOf(filters);
   const more = found.length > filters.size;
   const rows = (back && more ? found.slice(1) : found.slice(0, filters.size)).map(withDates);
   return { rows, ...placesOf(rows, filters.sort, more, place, back) };

@@ -5,8 +5,7 @@ import { fragment, page } from "../http/render.ts";
 import { formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { isNarrowed, listPath, readFilters, type Sort } from "./filters.ts";
-import { findFrame } from "./frame.ts";
-import { findPage } from "./page.ts";
+import { findList } from "./page.ts";
 import { activePills, filterMenus, sortHead } from "./pills.ts";
 import { showRows } from "./rows.ts";
 
@@ -17,7 +16,7 @@ directory.get("/", allow("users.view"), async (req, res) => {
   const { actor } = req;
   const mayInvite = can(actor, "invites.send");
   const filters = readFilters(req.query, mayInvite);
-  const [found, frame] = await Promise.all([findPage(actor, filters, mayInvite), findFrame(actor, filters, mayInvite)]);
+  const { page: found, frame } = await findList(actor, filters, mayInvite);
 
   const locals = {
     title: t("Users"),

@@ -15,6 +15,9 @@ interface Language {
 const fallback: Language = { locale: "en", timeZone: "UTC" };
 const current = new AsyncLocalStorage<Language>();
 const catalogues: Partial<Record<Locale, Record<string, string>>> = { de: german };
+/** Plurals, choices and quoting need the library; `{name}` alone does not. */
+const complex = /\{\s*\w+\s*,|'[{}']/;
+const placeholder = /\{(\w+)\}/g;
 const compiled = new Map<string, IntlMessageFormat>();
 
 export const language = (): Language => current.getStore() ?? fallback;
@@ -34,6 +37,7 @@ export function t(sentence: string, values?: Record<string, string | number | Da
   const text = catalogues[locale]?.[sentence] ?? sentence;
   if (!values && !text.includes("{")) return text;
 
+  if (!complex.test(text)) return text.replace(placeholder, (whole, name: string) => String(values?.[name] ?? whole));
   const key = `${locale} ${text}`;
   let message = compiled.get(key);
   if (!message) {

@@ -16,14 +16,14 @@ export async function cursorAt(world: World, depth: number) {
 
 /** The list's own search, in this process on one connection, ten times: the plan may flip to the generic one (SPEED). */
 export async function searchTimes(world: World, needle: string): Promise<number[]> {
-  const { findPage } = await import("../../src/directory/page.ts");
+  const { findList } = await import("../../src/directory/page.ts");
   const { readFilters } = await import("../../src/directory/filters.ts");
   const { system } = await import("../../src/access/actor.ts");
   const { configureDatabase, closeDatabase } = await import("../../src/db/client.ts");
   configureDatabase({ url: world.url, max: 1 });
   const filters = readFilters({ q: needle }, true);
-  await findPage(system(world.accountId), filters, true);
-  const times = await sample(10, () => findPage(system(world.accountId), filters, true));
+  await findList(system(world.accountId), filters, true);
+  const times = await sample(10, () => findList(system(world.accountId), filters, true));
   await closeDatabase();
   return times;
 }
