@@ -5,7 +5,7 @@ import { expect, inject, test, vi } from "vitest";
 import { openDatabase } from "../../src/db/client.ts";
 import { isUnavailable } from "../../src/db/errors.ts";
 import { until } from "../support/processes.ts";
-import { Proxy } from "../support/proxy.ts";
+import { TcpProxy } from "../support/proxy.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
@@ -77,7 +77,7 @@ test("R9 a connection that dies inside a transaction leaks nothing: no half tran
 });
 
 test("R10 a connection into a black hole fails within the deadline, and the pool recovers", async () => {
-  const proxy = await new Proxy(url).listen();
+  const proxy = await new TcpProxy(url).listen();
   const { db, client } = openDatabase({ url: proxy.url, max: 2, statementTimeout: 500, queueTimeout: 3_000 });
   await db.execute(sql`select 1`);
   const opened = db.transaction(async (tx) => {
@@ -101,7 +101,7 @@ test("R10 a connection into a black hole fails within the deadline, and the pool
 });
 
 test("R10 a server that hangs up while it greets is an error, not a wait", async () => {
-  const proxy = await new Proxy(url).listen();
+  const proxy = await new TcpProxy(url).listen();
   proxy.mode = "hang up";
   const { db, client } = openDatabase({ url: proxy.url, max: 2 });
   const fates = await Promise.all([

@@ -4,7 +4,7 @@ import { createServer, connect as dial, type Socket } from "node:net";
 export type ProxyMode = "pass" | "swallow" | "hang up";
 
 /** A TCP proxy on loopback that can turn into a black hole, for faults between the application and its database. */
-export class Proxy {
+export class TcpProxy {
   mode: ProxyMode = "pass";
   port = 0;
   private pairs = new Set<Socket>();

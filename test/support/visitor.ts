@@ -152,13 +152,27 @@ export class Visitor {
       where.getByRole("link", name),
       where.locator("summary").filter({ hasText: words }),
     );
+    // A menu that opens asks for nothing: so the wait for a request is short.
+    const asked = this.page.waitForRequest(() => true, { timeout: 250 }).catch(() => undefined);
     await target.click();
+    await asked;
     return this.settle();
   }
 
   /** The row (or card, or list item) that holds the words. */
   row(words: string): Locator {
     return this.page.locator("tr, li, article, .line").filter({ hasText: words }).last();
+  }
+
+  /** Where a confirmation stands: in a dialog where scripts run, else on a page of its own. */
+  get sheet(): Locator {
+    return this.page.locator("dialog[open], main form.sheet, main .sheet").last();
+  }
+
+  /** Opens the menu of the row that holds the words and takes one of its lines. */
+  async choose(words: string | RegExp, row: string) {
+    await this.row(row).locator("details.menu > summary").first().click();
+    return this.press(words, this.row(row));
   }
 
   async fill(fields: Record<string, string>) {
