@@ -93,6 +93,8 @@ describe("the page", () => {
     expect(await find(`who=${user.lastName.toUpperCase()}&what=role`)).toEqual(["Desk"]);
     expect(await find("who=muster")).toEqual(["100%_sure", "Box"]);
     expect(await find("subject=box")).toEqual(["Box"]);
+    const one = await browser.get(`/admin/audit?who=${user.id}`).expect(200);
+    expect(one.text).toContain(`title="Who did it">${user.email}`);
     const today = new Date().toISOString().slice(0, 10);
     expect(await find(`what=mailbox&from=${today}&to=${today}`)).toEqual(["Box"]);
     expect(await find("what=mailbox&to=2020-01-01")).toEqual([]);

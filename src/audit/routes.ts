@@ -1,10 +1,11 @@
 import { Router } from "express";
 import { allow } from "../access/guard.ts";
+import { isUuid } from "../http/ids.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { differencesOf } from "./difference.ts";
-import { filterOf, linkOf, placeOf, readAuditQuery } from "./forms.ts";
-import { listEvents } from "./queries.ts";
+import { type AuditQuery, filterOf, linkOf, placeOf, readAuditQuery } from "./forms.ts";
+import { type AuditEvent, listEvents } from "./queries.ts";
 import { eventGroups, eventTitle } from "./titles.ts";
 
 /** Mounted at /admin/audit. It only reads: no route changes an event, and the database refuses it (T95). */
@@ -17,9 +18,18 @@ audit.get("/", allow("audit.view"), async (req, res) => {
     title: t("Audit log"),
     query,
     filtered: Object.values(query).some(Boolean),
+    // Whoever came by a link asks for one person or thing: the page names it, and the address holds its id.
+    pinned: pinnedIn(query, rows[0]),
     rows: rows.map((event) => ({ ...event, title: eventTitle(event.name), differences: differencesOf(event) })),
     newerLink: newer && linkOf(query, { after: newer }),
     olderLink: older && linkOf(query, { before: older }),
     groups: eventGroups(),
   });
 });
+
+/** The filters that hold an id, by the name of what they stand for, with the link that drops each. */
+function pinnedIn(query: AuditQuery, event: AuditEvent | undefined) {
+  const pin = (field: "who" | "subject", words: string | undefined) =>
+    isUuid(query[field]) ? [{ field, words: words ?? query[field], without: linkOf({ ...query, [field]: "" }) }] : [];
+  return [...pin("who", event?.actorLabel), ...pin("subject", event?.subjectLabel)];
+}
