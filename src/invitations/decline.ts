@@ -9,7 +9,7 @@ import { endAllGrants } from "../grants/end-all.ts";
 import { Conflict } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { tellInviter } from "../invite-mails/tell-inviter.ts";
-import { subjectOf } from "../invites/queries.ts";
+import { subjectOf } from "../members/queries.ts";
 import { offersFor } from "../offers/offer.ts";
 import { ended, ownMember } from "./accept.ts";
 

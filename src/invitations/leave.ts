@@ -8,8 +8,8 @@ import { endAllGrants } from "../grants/end-all.ts";
 import { Conflict, NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
-import { subjectOf } from "../invites/queries.ts";
 import { assertOwnerRemains, isOwner } from "../members/last-owner.ts";
+import { subjectOf } from "../members/queries.ts";
 
 /** Leaves an account: all rights there end. The last owner stays (D9); the mailboxes stay with the account (D13). */
 export function leaveAccount(person: Person, memberId: string): Promise<{ accountName: string }> {

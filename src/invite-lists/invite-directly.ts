@@ -7,8 +7,7 @@ import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { dispatchInvite } from "../invites/dispatch.ts";
 import { type NewInvite, openDraft } from "../invites/draft.ts";
-import { subjectOf } from "../invites/queries.ts";
-import type { Member } from "../members/queries.ts";
+import { type Member, subjectOf } from "../members/queries.ts";
 
 /** Invites somebody with these rights in one go, without a look at the draft: all of it, or nothing. */
 export const inviteDirectly = (actor: Actor, invite: NewInvite, rights: PendingGrant[]): Promise<Member> =>

@@ -6,8 +6,7 @@ import { db, type Tx } from "../db/client.ts";
 import { members, tokens } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { subjectOf } from "../invites/queries.ts";
-import { lockMember, type Member } from "../members/queries.ts";
+import { lockMember, type Member, subjectOf } from "../members/queries.ts";
 
 /**
  * The link of a waiting invitation, for when mail does not arrive (X7). It is another link than the mailed one: it never

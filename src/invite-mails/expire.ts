@@ -5,8 +5,7 @@ import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, pendingChanges } from "../db/schema.ts";
 import { endAllGrants } from "../grants/end-all.ts";
-import { subjectOf } from "../invites/queries.ts";
-import type { Member } from "../members/queries.ts";
+import { type Member, subjectOf } from "../members/queries.ts";
 import { tellInviter } from "./tell-inviter.ts";
 
 /**

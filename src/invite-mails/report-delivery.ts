@@ -3,9 +3,8 @@ import { system } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, tokens } from "../db/schema.ts";
-import { subjectOf } from "../invites/queries.ts";
 import type { Mail, Report } from "../mail/deliver.ts";
-import type { Member } from "../members/queries.ts";
+import { type Member, subjectOf } from "../members/queries.ts";
 import { tellInviter } from "./tell-inviter.ts";
 
 /**

@@ -4,10 +4,9 @@ import type { Tx } from "../db/client.ts";
 import { members, tokens, type users } from "../db/schema.ts";
 import { labelOf } from "../grants/giving.ts";
 import { tellInviter } from "../invite-mails/tell-inviter.ts";
-import type { Member } from "../members/queries.ts";
+import { type Member, subjectOf } from "../members/queries.ts";
 import { offerOf } from "../offers/offer.ts";
 import { type Dropped, recheckOffer } from "../offers/recheck.ts";
-import { subjectOf } from "./queries.ts";
 
 export type Claimant = Pick<typeof users.$inferSelect, "id" | "email" | "firstName" | "lastName">;
 

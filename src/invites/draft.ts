@@ -5,8 +5,7 @@ import { db, type Tx } from "../db/client.ts";
 import { grants, type MemberStatus, members, pendingChanges } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import type { Member } from "../members/queries.ts";
-import { subjectOf } from "./queries.ts";
+import { type Member, subjectOf } from "../members/queries.ts";
 
 export interface NewInvite {
   /** Canonical. */

@@ -1,5 +1,4 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
-import type { Subject } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { members } from "../db/schema.ts";
 import { findMember, type Member } from "../members/queries.ts";
@@ -20,10 +19,3 @@ export const memberHere = (accountId: string, id: string): Promise<Member> => fi
 
 /** How many days an invitation is open: the instance's setting (D17), as a part of a statement. */
 export const invitationDays = sql`select coalesce(max(invitation_days), 7) from instance_settings`;
-
-/** The member as the audit log names it. */
-export const subjectOf = (member: Pick<Member, "id" | "email">): Subject => ({
-  type: "member",
-  id: member.id,
-  label: member.email,
-});

@@ -4,9 +4,8 @@ import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { lockMember, type Member } from "../members/queries.ts";
+import { lockMember, type Member, subjectOf } from "../members/queries.ts";
 import { dispatchInvite } from "./dispatch.ts";
-import { subjectOf } from "./queries.ts";
 
 /** Sends an invitation that waits once more: a new link, the old one dead, the clock from the start (D17). */
 export function resendInvite(actor: Actor, memberId: string): Promise<Member> {

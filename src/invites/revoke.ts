@@ -9,8 +9,7 @@ import { endAllGrants } from "../grants/end-all.ts";
 import { heldBy } from "../grants/queries.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { lockMember, type Member } from "../members/queries.ts";
-import { subjectOf } from "./queries.ts";
+import { lockMember, type Member, subjectOf } from "../members/queries.ts";
 
 /** Takes an invitation back, or drops a draft: its links are dead at once (T5), what it offered ends. */
 export function revokeInvite(actor: Actor, memberId: string): Promise<Member> {

@@ -7,9 +7,8 @@ import { currentGrants } from "../grants/queries.ts";
 import { savePending } from "../grants/save.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { lockMember, type Member } from "../members/queries.ts";
+import { lockMember, type Member, subjectOf } from "../members/queries.ts";
 import { dispatchInvite } from "./dispatch.ts";
-import { subjectOf } from "./queries.ts";
 
 /**
  * Sends a draft (A6), with any rights or none (A7). What this administrator changed and had not saved is saved with it

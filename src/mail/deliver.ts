@@ -35,30 +35,37 @@ export async function deliverMail(mailId: string, compose: Compose, report: Repo
   const letter = await compose(mail);
   if (!letter) return settle(mail, report, { status: "failed", reply: "not needed any more" });
 
+  let reply: string;
   try {
-    const { subject, html, text } = await renderLetter(letter);
-    const sent = (await transport.sendMail({
-      from: config.MAIL_FROM,
-      to: { name: letter.toName ?? "", address: letter.to },
-      subject,
-      html,
-      text,
-      messageId: `<${mail.id}@${config.MAIL_DOMAIN}>`,
-      headers: { "Auto-Submitted": "auto-generated" },
-    })) as { response?: string };
-    await settle(mail, report, { status: "sent", sentTo: letter.to, reply: sent.response ?? "" });
+    reply = await handOver(mail, letter);
   } catch (error) {
-    await judge(mail, error as SmtpError, letter.to, report, lastTry);
+    return judge(mail, error as SmtpError, letter.to, report, lastTry);
   }
+  // Outside of the try: what fails here is ours, and the mail is not sent again for it.
+  await settle(mail, report, { status: "sent", sentTo: letter.to, reply });
 }
 
-/** The mail, when it is to be sent and this try is the newest; a day after it was ordered it is too old. */
+async function handOver(mail: Mail, letter: Letter): Promise<string> {
+  const { subject, html, text } = await renderLetter(letter);
+  const sent = (await transport.sendMail({
+    from: config.MAIL_FROM,
+    to: { name: letter.toName ?? "", address: letter.to },
+    subject,
+    html,
+    text,
+    messageId: `<${mail.id}@${config.MAIL_DOMAIN}>`,
+    headers: { "Auto-Submitted": "auto-generated" },
+  })) as { response?: string };
+  return sent.response ?? "";
+}
+
 /** A mail that is settled already: whoever shows its state is told once more, in case that failed the first time. */
 async function reportAgain(mailId: string, report: Report): Promise<void> {
   const [mail] = await db.select().from(mails).where(eq(mails.id, mailId));
   if (mail) await report(mail);
 }
 
+/** The mail, when it is to be sent and this try is the newest; a day after it was ordered it is too old. */
 async function claim(mailId: string): Promise<(Mail & { tooOld: boolean }) | undefined> {
   const [mail] = await db
     .update(mails)
