@@ -1,9 +1,10 @@
 import "./support/outbox.ts";
+import { randomBytes } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { registerUser } from "../src/auth/register.ts";
 import { db } from "../src/db/client.ts";
-import { instanceSettings, mails, tokens, users } from "../src/db/schema.ts";
+import { instanceSettings, mailboxes, mails, tokens, users } from "../src/db/schema.ts";
 import { Browser } from "./support/browser.ts";
 import { inbox, linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
 import { create, eventsOf, grantsOf, password, reloadMember } from "./support/world.ts";
@@ -25,6 +26,22 @@ describe("a new person", () => {
     expect(await grantsOf(first.member.id)).toEqual(["owner"]);
     expect(await eventsOf(first.account.id)).toEqual(["user.registered"]);
     expect(first.user.defaultMailboxId).not.toBe(second.user.defaultMailboxId);
+  });
+
+  test("never gets a mailbox with an address that speaks for the domain, or that somebody else signs in with", async () => {
+    const addressOf = async (email: string) => {
+      const { user } = await register(email);
+      const [box] = await db.select().from(mailboxes).where(eq(mailboxes.id, user.defaultMailboxId!));
+      return box!.address;
+    };
+    await create.user({ email: "taken@muster.test" });
+    await create.member(await create.account(), null, { email: "asked@muster.test" });
+    expect(await addressOf("postmaster@evil.example")).toBe("postmaster-2@muster.test");
+    expect(await addressOf("admin@evil.example")).toBe("admin-2@muster.test");
+    expect(await addressOf("taken@evil.example")).toBe("taken-2@muster.test");
+    expect(await addressOf("asked@evil.example")).toBe("asked-2@muster.test");
+    expect(await addressOf("own@muster.test")).toBe("own@muster.test");
+    expect(await addressOf("tag+news@free.example")).toBe("tag@muster.test");
   });
 
   test("D4 finds the invitations that wait for the address, still to be answered", async () => {
@@ -110,9 +127,13 @@ describe("registering", () => {
       union all select row_to_json(m)::text from mails m
       union all select row_to_json(j)::text from graphile_worker._private_jobs j`);
     expect(rows.map(({ row }) => row).join()).not.toContain(secret);
-    for (const guess of ["x", "0".repeat(43), `${secret.slice(0, -1)}!`, `${secret}x`]) {
-      await new Browser().get(`/register/${encodeURIComponent(guess)}`).expect(404);
+    const bodies = new Set<string>();
+    const guesses = Array.from({ length: 20 }, () => randomBytes(32).toString("base64url"));
+    for (const guess of ["x", "0".repeat(43), `${secret.slice(0, -1)}!`, `${secret}x`, ...guesses]) {
+      const { text } = await new Browser().get(`/register/${encodeURIComponent(guess)}`).expect(404);
+      bodies.add(text.replaceAll(/[\w-]{8}(-[\w-]{4}){3}-[\w-]{12}/g, "…"));
     }
+    expect(bodies.size).toBe(1);
   });
 
   test("T5 R16 a link dies by the database's clock, not by this machine's", async () => {

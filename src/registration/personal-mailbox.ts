@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
 import { type accounts, mailboxes, type users } from "../db/schema.ts";
@@ -17,6 +18,17 @@ const localPartOf = (email: string): string =>
     .replace(/^[.-]+|[.-]+$/g, "")
     .slice(0, 50) || "mailbox";
 
+/** Whether somebody else signs in, or is invited, with the address: its mails must not come to a newcomer's mailbox. */
+async function isSomebodyElses(tx: Tx, address: string, own: string): Promise<boolean> {
+  if (address === own) return false;
+  const [found] = await tx.execute(sql`
+    select 1 from users where email = ${address}
+    union all
+    select 1 from members where email = ${address} and status = 'invited'
+    limit 1`);
+  return Boolean(found);
+}
+
 /** A mailbox in MAIL_DOMAIN that is nobody's yet: `ana`, else `ana-2`, `ana-3`, … (PRODUCT, words: mailbox). */
 export async function createPersonalMailbox(
   tx: Tx,
@@ -28,14 +40,11 @@ export async function createPersonalMailbox(
 
   for (let n = reserved.test(local) ? 2 : 1; ; n++) {
     const suffix = n === 1 ? "" : n < 6 ? `-${n}` : `-${crypto.randomUUID().slice(0, 8)}`;
+    const address = `${local}${suffix}@${config.MAIL_DOMAIN}`;
+    if (await isSomebodyElses(tx, address, user.email)) continue;
     const [mailbox] = await tx
       .insert(mailboxes)
-      .values({
-        accountId: account.id,
-        name,
-        address: `${local}${suffix}@${config.MAIL_DOMAIN}`,
-        personalUserId: user.id,
-      })
+      .values({ accountId: account.id, name, address, personalUserId: user.id })
       .onConflictDoNothing()
       .returning();
     if (mailbox) return mailbox;
