@@ -14,9 +14,11 @@ const say = (text: string) => console.log(text);
 /** What is running, newest last: ended in the opposite order, so web and worker never lose their database. */
 const running: { stop(): Promise<void> | void; kill?(): void }[] = [];
 let stopping: Promise<void> | undefined;
+let stopSince = 0;
 
 function stop(code: number, why: string): Promise<void> {
   stopping ??= (async () => {
+    stopSince = Date.now();
     say(why);
     for (const each of running.toReversed()) await each.stop();
     process.exit(code);
@@ -26,7 +28,8 @@ function stop(code: number, why: string): Promise<void> {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    if (stopping) for (const each of running) each.kill?.();
+    // Asked once more after a second, it does not wait any longer. (npm may pass the first Ctrl-C on a second time.)
+    if (stopping && Date.now() - stopSince > 1000) for (const each of running) each.kill?.();
     void stop(0, "\nStopping: web, worker, database …");
   });
 }
@@ -37,7 +40,8 @@ function startProcess(name: string, file: string) {
 }
 
 async function start() {
-  const folder = new DataFolder(new URL(".data", root).pathname);
+  // Another folder than `.data` keeps a second instance apart.
+  const folder = new DataFolder(process.env.MUSTER_DATA || new URL(".data", root).pathname);
   folder.lock(port);
   running.push({ stop: () => folder.unlock() });
   await assertPortFree(port);
