@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { permissionKeys } from "../src/access/permissions.ts";
 import { db } from "../src/db/client.ts";
 import { events, grants, members, sessions, users } from "../src/db/schema.ts";
-import { admin, browserOf } from "./support/browser.ts";
+import { admin, browserOf, origin } from "./support/browser.ts";
 import { changesOf, create, grantsOf, type Member, reloadMember } from "./support/world.ts";
 
 const statusOf = async (member: Member) => (await reloadMember(member.id)).status;
@@ -56,6 +56,21 @@ describe("blocking", () => {
     await browser.post(`/admin/users/${member.id}/unblock`).expect(303);
     await theirs.get("/admin/users").expect(200);
     expect(await changesOf(account.id)).toEqual(["member.blocked", "member.unblocked"]);
+  });
+
+  test("leads back to the list as it was left, and nowhere else", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    const from = async (referer: string) =>
+      (await browser.post(`/admin/users/${member.id}/block`).set("Referer", referer).expect(303)).headers.location;
+    expect(await from(`${origin}/admin/users?status=active&q=a`)).toBe("/admin/users?status=active&q=a");
+    for (const other of [
+      `${origin}/admin/users/x/removal`,
+      "https://evil.test/admin/users",
+      `${origin}//evil.test`,
+      "x",
+    ])
+      expect(await from(other)).toBe("/admin/users");
   });
 
   test("D13 ends every session of a corporate user, and only this account for others", async () => {

@@ -38,7 +38,6 @@ export const iconNames = [
   "trash-2",
   "triangle-alert",
   "undo-2",
-  "user-minus",
   "user-plus",
   "users",
   "x",

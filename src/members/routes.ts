@@ -4,6 +4,7 @@ import { nameOf } from "../access/load-actor.ts";
 import { flash } from "../http/flash.ts";
 import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { backToList } from "./back.ts";
 import { blockMember } from "./block.ts";
 import { memberFor } from "./queries.ts";
 import { removeMember } from "./remove.ts";
@@ -16,13 +17,13 @@ export const members = Router();
 members.post("/:id/block", allow("users.block"), async (req, res) => {
   const member = await blockMember(req.actor, req.params.id);
   flash(req, t("{name} is blocked.", { name: nameOf(member) }));
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
 
 members.post("/:id/unblock", allow("users.block"), async (req, res) => {
   const member = await unblockMember(req.actor, req.params.id);
   flash(req, t("{name} is not blocked any more.", { name: nameOf(member) }));
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
 
 members.get("/:id/removal", allow("users.delete"), async (req, res) => {
@@ -35,7 +36,7 @@ members.get("/:id/removal", allow("users.delete"), async (req, res) => {
 members.post("/:id/removal", allow("users.delete"), async (req, res) => {
   const member = await removeMember(req.actor, req.params.id);
   flash(req, t("{name} is removed from this account, and can be restored for 30 days.", { name: nameOf(member) }));
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
 
 members.post("/:id/restore", allow("users.delete"), async (req, res) => {
@@ -51,5 +52,5 @@ members.post("/:id/restore", allow("users.delete"), async (req, res) => {
       "failed",
     );
   }
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });

@@ -5,6 +5,7 @@ import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { backToList } from "../members/back.ts";
 import { memberFor } from "../members/queries.ts";
 import { addUser } from "./add.ts";
 import { changeRole } from "./change-role.ts";
@@ -62,5 +63,5 @@ positions.post("/:id/role", allow("users.change_role"), async (req, res) => {
 
   const member = await changeRole(req.actor, req.params.id, form.values.role);
   flash(req, t("The role of {name} is changed.", { name: nameOf(member) }));
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
