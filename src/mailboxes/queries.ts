@@ -38,7 +38,7 @@ export async function mailboxOf(actor: Actor, id: string): Promise<Mailbox> {
   return mailbox;
 }
 
-const people = sql<number>`(select count(distinct g.member_id)::int from grants g
+const peopleCount = sql<number>`(select count(distinct g.member_id)::int from grants g
   join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
   where g.mailbox_id = mailboxes.id and g.ended_at is null)`;
 
@@ -55,7 +55,7 @@ export async function listMailboxes(accountId: string, { q, show }: MailboxQuery
   const back = place?.way === "back";
   const beyond = back ? lt : gt;
   const found = await db
-    .select({ mailbox: mailboxes, people })
+    .select({ mailbox: mailboxes, people: peopleCount })
     .from(mailboxes)
     .where(
       and(
@@ -105,8 +105,12 @@ export async function countMailboxes(accountId: string): Promise<{ active: numbe
   return row!;
 }
 
-/** Who has access by a grant on this mailbox: each person once, with their grants, by name; at most `size`. */
-export async function membersOf(accountId: string, mailboxId: string, size = 500): Promise<MailboxMember[]> {
+/** Who has access by a grant on this mailbox: how many, and the first `size` by name, each with their grants. */
+export async function membersOf(accountId: string, mailboxId: string, size = 100) {
+  const [counted] = await db
+    .select({ total: peopleCount })
+    .from(mailboxes)
+    .where(and(eq(mailboxes.accountId, accountId), eq(mailboxes.id, mailboxId)));
   const rows = await db.execute<Record<string, unknown> & MailboxMember>(sql`
     select m.id, coalesce(nullif(btrim(m.first_name || ' ' || m.last_name), ''), m.email) as name, m.email, m.status,
       json_agg(json_build_object('id', g.id, 'systemRole', g.system_role, 'roleId', g.role_id, 'roleName', r.name,
@@ -117,9 +121,9 @@ export async function membersOf(accountId: string, mailboxId: string, size = 500
     left join roles r on r.account_id = g.account_id and r.id = g.role_id
     left join users u on u.id = g.granted_by
     where g.account_id = ${accountId} and g.mailbox_id = ${mailboxId} and g.ended_at is null
-      and m.status = any(${sql.param(living)}::text[]) and (g.role_id is null or r.ended_at is null)
+      and m.status = any(${sql.param(living)}::text[])
     group by m.id order by m.sort_name, m.id limit ${size}`);
-  return [...rows];
+  return { total: counted?.total ?? 0, people: [...rows] };
 }
 
 export interface MailboxMember {

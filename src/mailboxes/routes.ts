@@ -114,7 +114,7 @@ async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { renam
   return page(res, "mailboxes/mailbox", {
     title: mailbox.name,
     mailbox,
-    people: await membersOf(actor.accountId, mailbox.id),
+    ...(await membersOf(actor.accountId, mailbox.id)),
     wordsOf,
     mayEnd: (grant: MailboxMember["grants"][number]) => holdsAll(contentsOf(grant, roles)),
     givable: roles.filter((role) => role.level === "mailbox" && holdsAll(role.permissions)),
@@ -154,5 +154,5 @@ const archivePage = async (res: Response, mailbox: Mailbox, form: Form<unknown>)
     mailbox,
     form,
     wordsOf,
-    people: await membersOf(mailbox.accountId, mailbox.id),
+    ...(await membersOf(mailbox.accountId, mailbox.id, 20)),
   });
