@@ -20,7 +20,10 @@ export function offerOf(givings: Pick<Giving, "mailboxName" | "title" | "roleId"
   return [...places].map(([mailbox, rights]) => ({ mailbox, rights }));
 }
 
-/** The offers of these members, whatever account they are of, in one query: for pages that list invitations. */
+/**
+ * The offers of these members, whatever account they are of, in one query: for pages that list invitations. A role that
+ * was deleted meanwhile is left out: nobody gets it any more (T7).
+ */
 export async function offersFor(reader: Reader, memberIds: string[]): Promise<Map<string, Offer>> {
   if (memberIds.length === 0) return new Map();
   const rows = await reader
@@ -28,7 +31,7 @@ export async function offersFor(reader: Reader, memberIds: string[]): Promise<Ma
     .from(grants)
     .leftJoin(roles, eq(roles.id, grants.roleId))
     .leftJoin(mailboxes, eq(mailboxes.id, grants.mailboxId))
-    .where(and(inArray(grants.memberId, memberIds), isNull(grants.endedAt)))
+    .where(and(inArray(grants.memberId, memberIds), isNull(grants.endedAt), isNull(roles.endedAt)))
     .orderBy(sql`${mailboxes.name} nulls first`, grants.grantedAt, grants.id);
   const givings = Map.groupBy(rows, ({ grant }) => grant.memberId);
   return new Map([...givings].map(([memberId, held]) => [memberId, offerOf(held.map(inShort))]));
