@@ -6,13 +6,18 @@ import { daysAgo } from "./seed-time.ts";
 export const hasProfile = (person: DemoPerson): boolean =>
   ["active", "blocked", "waiting", "removed"].includes(person.status);
 
-type Recorder = ReturnType<typeof recorder>;
+type EventName = Rows["events"][number]["name"];
+
+interface Author {
+  id: string | null;
+  email: string;
+}
 
 /** Writes events of an account as somebody. */
 export const recorder =
-  (rows: Rows, accountId: string, actor: { id: string; email: string }) =>
+  (rows: Rows, accountId: string, actor: Author) =>
   (
-    name: Rows["events"][number]["name"],
+    name: EventName,
     subjectType: string,
     subjectId: string,
     subjectLabel: string,
@@ -33,23 +38,32 @@ export const recorder =
       at,
     });
 
-/** What the log says of one person's way. */
-export function addHistory(record: Recorder, person: DemoPerson, id: string, invitedAt: Date | undefined) {
-  const tell = (name: Parameters<Recorder>[0], at: Date, after: Record<string, unknown>, before = {}) =>
-    record(name, "member", id, person.email, at, after, before);
+/** What the log says of one person's way; invited people answer themselves, and Muster notices what nobody did. */
+export function addHistory(
+  rows: Rows,
+  accountId: string,
+  by: Author,
+  person: DemoPerson & { userId: string | null },
+  id: string,
+  invitedAt: Date | undefined,
+) {
+  const as = (author: Author) => (name: EventName, at: Date, after: Record<string, unknown>, was?: string) =>
+    recorder(rows, accountId, author)(name, "member", id, person.email, at, after, was ? { status: was } : null);
+  const admin = as(by);
+  const themselves = as({ id: person.userId, email: person.email });
+  const muster = as({ id: null, email: "Muster" });
+  const joined = daysAgo(person.joined, person.email);
   const ended = daysAgo(Math.min(person.joined - 1, 20), `end ${person.email}`);
+  const { rights, status } = person;
 
-  if (person.status === "draft") tell("invite.drafted", daysAgo(person.joined, person.email), { email: person.email });
-  if (invitedAt) tell("invite.sent", invitedAt, { status: "invited", rights: person.rights }, { status: "draft" });
-  if (person.corporate) tell("member.added", daysAgo(person.joined, person.email), { rights: person.rights });
-  else if (invitedAt && hasProfile(person)) {
-    tell("invite.accepted", daysAgo(person.joined, person.email), { status: "active" }, { status: "invited" });
-  }
-  if (person.status === "bounced")
-    tell("invite.bounced", new Date(invitedAt!.getTime() + 60_000), { delivery: "bounced" });
-  if (person.status === "blocked") tell("member.blocked", ended, { status: "blocked" }, { status: "active" });
-  if (person.status === "removed") tell("member.removed", ended, { status: "removed" }, { status: "active" });
-  if (person.status === "declined") tell("invite.declined", ended, { status: "declined" }, { status: "invited" });
-  if (person.status === "revoked") tell("invite.revoked", ended, { status: "revoked" }, { status: "invited" });
-  if (person.status === "expired") tell("invite.expired", ended, { status: "expired" }, { status: "invited" });
+  if (status === "draft") admin("invite.drafted", joined, { email: person.email });
+  if (invitedAt) admin("invite.sent", invitedAt, { status: "invited", rights }, "draft");
+  if (person.corporate) admin("member.added", joined, { rights });
+  else if (invitedAt && hasProfile(person)) themselves("invite.accepted", joined, { status: "active" }, "invited");
+  if (status === "bounced") muster("invite.bounced", new Date(invitedAt!.getTime() + 60_000), { delivery: "bounced" });
+  if (status === "blocked") admin("member.blocked", ended, { status }, "active");
+  if (status === "removed") admin("member.removed", ended, { status }, "active");
+  if (status === "declined") themselves("invite.declined", ended, { status }, "invited");
+  if (status === "revoked") admin("invite.revoked", ended, { status }, "invited");
+  if (status === "expired") muster("invite.expired", ended, { status }, "invited");
 }

@@ -146,12 +146,9 @@ function addMember(rows: Rows, account: DemoAccount, person: DemoPerson, people:
     createdAt: new Date((wasInvited ? sentAt : joined).getTime() - 3_600_000),
   });
   addGrants(rows, account, person, { accountId, id, by: userId(by), joined, over: settled });
-  addHistory(
-    recorder(rows, accountId, { id: userId(by), email: by.email }),
-    person,
-    id,
-    wasInvited ? sentAt : undefined,
-  );
+  const known = rows.users.find(({ email }) => email === person.email)?.id ?? null;
+  const author = { id: userId(by), email: by.email };
+  addHistory(rows, accountId, author, { ...person, userId: known }, id, wasInvited ? sentAt : undefined);
 }
 
 interface Holder {
