@@ -1,5 +1,5 @@
 import { hash } from "@node-rs/argon2";
-import { desc, eq } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { events, sessions, users } from "../src/db/schema.ts";
@@ -95,6 +95,38 @@ describe("signing in", () => {
       "/sign-in",
     );
     expect((await browser.get("/profile").expect(303)).headers["cache-control"]).toBe("no-store");
+  });
+
+  test("lasts while it is used, ends when idle and at its age, and longer on a device that is to be remembered", async () => {
+    const set = (user: { id: string }, change: ReturnType<typeof sql>) =>
+      db.execute(sql`update sessions set ${change} where user_id = ${user.id}`);
+    const idle = await admin("viewer");
+    await set(idle.user, sql`expire = now() + interval '5 minutes'`);
+    await idle.browser.get("/profile").expect(200);
+    const [row] = await db.select().from(sessions).where(eq(sessions.userId, idle.user.id));
+    expect(row!.expire.getTime()).toBeGreaterThan(Date.now() + 50 * 60_000);
+    await set(idle.user, sql`expire = now() - interval '1 second'`);
+    await idle.browser.get("/profile").expect(303);
+    // The cookie has no end of its own: the browser would drop it while the session is in use.
+    const own = await signIn(new Browser(), idle.user.email, password).expect(303);
+    expect((own.headers["set-cookie"] as unknown as string[]).find((each) => each.startsWith("muster="))).not.toMatch(
+      /Expires|Max-Age/,
+    );
+
+    const old = await admin("viewer");
+    const began = (hours: number) => JSON.stringify(new Date(Date.now() - hours * 3_600_000).toISOString());
+    await set(old.user, sql`sess = jsonb_set(sess::jsonb, '{startedAt}', ${began(11)}::jsonb)`);
+    await old.browser.get("/profile").expect(200);
+    await set(old.user, sql`sess = jsonb_set(sess::jsonb, '{startedAt}', ${began(13)}::jsonb)`);
+    await old.browser.get("/profile").expect(303);
+
+    const kept = new Browser();
+    const answer = await signIn(kept, old.user.email, password, { remember: "on" }).expect(303);
+    const cookie = (answer.headers["set-cookie"] as unknown as string[]).find((each) => each.startsWith("muster="))!;
+    const days = (Date.parse(cookie.match(/Expires=([^;]+)/)![1]!) - Date.now()) / 86_400_000;
+    expect(Math.round(days)).toBe(30);
+    await set(old.user, sql`sess = jsonb_set(sess::jsonb, '{startedAt}', ${began(13)}::jsonb)`);
+    await kept.get("/profile").expect(200);
   });
 
   test("keeps when, where from and with what the session began", async () => {

@@ -34,7 +34,7 @@ class SessionStore extends PgStore {
   /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
     if (!data.kept) return super.set(hashed(sid), data, done);
-    const expires = new Date(data.cookie.expires ?? Date.now() + idleTime(false));
+    const expires = new Date(data.cookie.expires ?? Date.now() + idleTime);
     rawPool
       .query("update sessions set sess = $2, expire = $3 where sid = $1", [hashed(sid), data, expires.toISOString()])
       .then(() => done?.(), done);
@@ -56,9 +56,11 @@ const secure = config.BASE_URL.startsWith("https:");
 
 export const sessionCookie = secure ? "__Host-muster" : "muster";
 
-/** How long a session may be idle, in milliseconds. */
-export const idleTime = (remember: boolean) =>
-  remember ? config.SESSION_REMEMBER_DAYS * 24 * 60 * minutes : config.SESSION_IDLE_MINUTES * minutes;
+/** How long a session may be idle, in milliseconds. Its cookie has no end of its own: it must not end before. */
+export const idleTime = config.SESSION_IDLE_MINUTES * minutes;
+
+/** How long a device that is to be remembered stays signed in, in milliseconds. */
+export const rememberTime = config.SESSION_REMEMBER_DAYS * 24 * 60 * minutes;
 
 /** Sessions in Postgres, so that they survive a restart and are shared by all web processes (T47). */
 export const sessions = () =>
@@ -69,13 +71,14 @@ export const sessions = () =>
       pool: rawPool as never,
       tableName: "sessions",
       pruneSessionInterval: false,
+      ttl: idleTime / 1000,
       errorLog: () => {},
     }),
     resave: false,
     saveUninitialized: false,
     rolling: false,
     proxy: config.TRUST_PROXY > 0,
-    cookie: { httpOnly: true, sameSite: "lax", secure, path: "/", maxAge: idleTime(false) },
+    cookie: { httpOnly: true, sameSite: "lax", secure, path: "/" },
   });
 
 /**

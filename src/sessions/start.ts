@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { idleTime } from "../http/session.ts";
+import { rememberTime } from "../http/session.ts";
 
 /**
  * Opens a session under a new id (T39) and writes down when, from where, and for how long it may idle. What was waiting
@@ -22,7 +22,7 @@ export async function startSession(
     ip: req.ip,
     userAgent: (req.get("User-Agent") ?? "").slice(0, 200),
   });
-  req.session.cookie.maxAge = idleTime(kept.remember ?? false);
+  if (kept.remember) req.session.cookie.maxAge = rememberTime;
 }
 
 /** The same person on under a new id: for changes that end all their sessions, this one included (T37, T39). */
