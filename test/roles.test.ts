@@ -172,6 +172,12 @@ describe("copying a role", () => {
     expect((await browser.get("/admin/roles")).text).toContain("1 permission was left out");
   });
 
+  test("T51 of a role of which its maker holds nothing is refused", async () => {
+    const { account, browser } = await admin("roles.view", "roles.add");
+    await browser.post("/admin/roles/mailbox_reader/copy").expect(403);
+    expect(await roleEvents(account.id)).toEqual([]);
+  });
+
   test("is refused without the permission, and of a neighbour not found", async () => {
     const neighbour = await owner();
     const role = await create.role(neighbour.account, "account", "Theirs", ["users.view"]);

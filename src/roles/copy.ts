@@ -1,4 +1,6 @@
 import { type Actor, can } from "../access/actor.ts";
+import type { Permission } from "../access/permissions.ts";
+import { assertHoldsAll } from "../access/policy.ts";
 import { db } from "../db/client.ts";
 import { insertRole, refuseDuplicate } from "./create.ts";
 import { nameForCopy } from "./names.ts";
@@ -13,6 +15,7 @@ export function copyRole(actor: Actor, roleId: string) {
     .transaction(async (tx) => {
       const original = await findRole(tx, actor.accountId, roleId);
       const permissions = original.permissions.filter((permission) => can(actor, permission));
+      if (permissions.length === 0) assertHoldsAll(actor, original.permissions.map(onAccount));
       const name = await nameForCopy(tx, actor.accountId, original.level, roleName(original));
       const { level, about } = original;
       const words = { name, about: original.system ? "" : about, level, permissions };
@@ -21,3 +24,5 @@ export function copyRole(actor: Actor, roleId: string) {
     })
     .catch(refuseDuplicate);
 }
+
+const onAccount = (permission: Permission) => ({ permission, mailboxId: null });
