@@ -8,7 +8,7 @@ import { findRole, roleName } from "./queries.ts";
 
 /**
  * Copies a role, the system's too, under a free name. What the actor does not hold stays out (D9); `left` says how many
- * permissions that were.
+ * permissions that were. A copy that would hold nothing is 403.
  */
 export function copyRole(actor: Actor, roleId: string) {
   return db
