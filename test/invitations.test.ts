@@ -152,7 +152,7 @@ describe("a link that is not open", () => {
       const guesses = Array.from({ length: 100 }, () => findInvitation(guess()));
       expect((await Promise.all(guesses)).filter(Boolean)).toEqual([]);
     }
-  });
+  }, 120_000);
 
   test("T5 expired, revoked, replaced, declined and used links each say so and open nothing", async () => {
     const { browser } = await admin("admin");
@@ -432,6 +432,15 @@ describe("leaving an account", () => {
         ),
       );
     expect(left.length).toBe(1);
+  });
+
+  test("is not offered for one's own personal account", async () => {
+    const account = await create.account({ kind: "personal" });
+    const { user, member } = await create.colleague(account, ["owner"]);
+    const shared = await create.member(await create.account(), user);
+    const tab = (await (await browserOf(user)).get("/profile/invites").expect(200)).text;
+    expect(tab).toContain(`/profile/invites/${shared.id}/leaving`);
+    expect(tab).not.toContain(`/profile/invites/${member.id}/leaving`);
   });
 
   test("somebody else's place is not found", async () => {

@@ -20,7 +20,15 @@ const shown = ({ member, account, inviter, offer }: Listed) => ({
   inviter: inviter ? nameOf(inviter) : "",
   inviterEmail: inviter?.email ?? "",
   lines: offerLines(offer),
+  own: isOwn(account, offer),
 });
+
+/** One's own personal account: there is nobody to leave it to, so leaving is not offered. */
+const isOwn = (account: Listed["account"], offer: Listed["offer"]): boolean =>
+  account.kind === "personal" &&
+  offer.some(
+    ({ mailbox, rights }) => mailbox === null && rights.some(({ title, roleId }) => title === "Owner" && !roleId),
+  );
 
 ownInvites.get("/", signedIn(), async (req, res) => {
   const person = personOf(req);
