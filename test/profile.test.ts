@@ -185,6 +185,17 @@ describe("notifications", () => {
     await browser.post("/profile/notifications/choices", { bell: ["everything"] }).expect(422);
   });
 
+  test("page back in time, whatever the link says", async () => {
+    const { user, account, browser } = await admin("viewer");
+    for (let i = 0; i < 32; i++) await ring(user, account.id);
+    const [, older] = (await browser.get("/profile/notifications")).text.match(/before=([^"]+)"/) ?? [];
+    const page = (await browser.get(`/profile/notifications?before=${older}`).expect(200)).text;
+    expect(page.match(/Ben Moss accepted/g)).toHaveLength(2);
+    for (const before of ["x", "-271821-04-20T00:00:00Z", crypto.randomUUID(), "\u0000"]) {
+      await browser.get(`/profile/notifications?before=${encodeURIComponent(before)}`).expect(200);
+    }
+  });
+
   test("of other people are not shown", async () => {
     const other = await admin("viewer");
     await ring(other.user, other.account.id);

@@ -46,6 +46,7 @@ describe("signing in", () => {
       [disabled.email, password],
       [waiting.email, password],
       ["not an address", "wrong"],
+      ["nobody\u0000@people.test", "wrong\u0000"],
     ]) {
       const { status, text, headers } = await signIn(new Browser(), email!, secret!);
       answers.push({ status, text: text.replaceAll(email!, "…"), cookies: headers["set-cookie"] });

@@ -23,7 +23,13 @@ export interface Guesser {
  * the person signed in on before has a count of its own: whoever attacks the address does not lock its owner out.
  */
 function limitsOf({ typed, ip, device }: Guesser): Limit[] {
-  const email = canonicalAddress(typed) ?? typed.trim().toLowerCase().slice(0, 254);
+  const email =
+    canonicalAddress(typed) ??
+    typed
+      .replace(/[^\x20-\x7e]/g, "?")
+      .trim()
+      .toLowerCase()
+      .slice(0, 254);
   const { SIGN_INS_PER_MINUTE: minute, SIGN_INS_PER_HOUR: hour } = config;
   if (device) return perMinuteAndHour(`sign-in-device:${device}:${email}`, minute, hour);
   return [

@@ -3,6 +3,7 @@ import { signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
 import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
+import { isUuid } from "../http/ids.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { chooseNotifications } from "./choose.ts";
@@ -15,8 +16,7 @@ export const notifications = Router();
 
 async function show(req: Request, res: Response) {
   const { userId } = personOf(req);
-  const before = new Date(String(req.query.before ?? ""));
-  const { bells, older } = await bellsOf(userId, Number.isNaN(before.getTime()) ? undefined : before);
+  const { bells, older } = await bellsOf(userId, isUuid(req.query.before) ? req.query.before : undefined);
   return page(res, "notifications/index", {
     title: t("Notifications"),
     bells: bells.map((bell) => ({ ...bell, words: bellWords(bell), href: bellLink(bell) })),

@@ -36,3 +36,8 @@ profile.post("/", signedIn(), async (req, res) => {
 });
 
 profile.get("/security", signedIn(), (req, res) => securityPage(req, res));
+
+// Where a refused form leaves the browser: whoever asks for that address again gets the page.
+profile.get(["/security/password", "/security/address"], signedIn(), (_req, res) =>
+  res.redirect(303, "/profile/security"),
+);
