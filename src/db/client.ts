@@ -44,6 +44,8 @@ export function openDatabase(options: PoolOptions = {}) {
       statement_timeout: statementTimeout,
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 60_000,
+      // Pages make short statements: compiling one costs more than it ever saves.
+      jit: false,
     },
   } as never) as postgres.Sql;
   const client = fence(boundWaiting(pool, options.queueTimeout ?? 10_000));
