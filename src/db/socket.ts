@@ -24,13 +24,16 @@ export async function openSocket(place: Place, answerWithin: number): Promise<ne
     secured.setKeepAlive(true, 10_000);
     secured.setNoDelay(true);
     failEarlyEnd(secured);
+    flushBeforeClose(secured);
     watchForSilence(secured, { startup: 5_000, answer: answerWithin });
     return secured;
   } catch (error) {
     const dead = new net.Socket();
-    // The library writes its greeting first; that must not fail before the true reason is told.
-    dead.write = () => true;
-    setImmediate(() => dead.destroy(error as Error));
+    // The library writes its greeting first; then it hears why there is nobody to greet.
+    dead.write = () => {
+      setImmediate(() => dead.destroy(error as Error));
+      return true;
+    };
     return dead;
   }
 }
@@ -60,6 +63,29 @@ async function secure(socket: net.Socket, { host, ssl }: Place): Promise<net.Soc
   if ((socket.read(1) as Buffer | null)?.[0] !== 0x53) throw new Error("The database offers no encrypted connection.");
   const servername = net.isIP(host) ? undefined : host;
   return when(tls.connect({ socket, servername, ...(ssl === true ? {} : (ssl as object)) }), "secureConnect");
+}
+
+/**
+ * postgres.js 3.4.9 collects what it writes until the end of the turn. When the socket closes before that, it drops the
+ * timer and keeps the bytes: the connection's next greeting is never sent, and its place in the pool is lost for a minute.
+ * So the bytes are written, into the void, instead of being kept.
+ */
+function flushBeforeClose(socket: net.Socket) {
+  const emit = socket.emit.bind(socket) as (event: string | symbol, ...rest: unknown[]) => boolean;
+  socket.emit = ((event: string | symbol, ...rest: unknown[]) => {
+    if (event !== "close") return emit(event, ...rest);
+    const clear = globalThis.clearImmediate;
+    globalThis.clearImmediate = (pending) => {
+      const flush = (pending as { _onImmediate?: (() => void) | null } | undefined)?._onImmediate;
+      clear(pending);
+      flush?.();
+    };
+    try {
+      return emit(event, ...rest);
+    } finally {
+      globalThis.clearImmediate = clear;
+    }
+  }) as typeof socket.emit;
 }
 
 const hungUp = () => Object.assign(new Error("The database hung up before it was ready"), { code: "ECONNRESET" });
