@@ -59,18 +59,30 @@ async function handOver(mail: Mail, letter: Letter): Promise<string> {
   return sent.response ?? "";
 }
 
-/** A mail that is settled already: whoever shows its state is told once more, in case that failed the first time. */
+/**
+ * A mail that is settled already: whoever shows its state is told once more, in case that failed the first time. One
+ * that another worker is sending right now is looked at again later.
+ */
 async function reportAgain(mailId: string, report: Report): Promise<void> {
   const [mail] = await db.select().from(mails).where(eq(mails.id, mailId));
+  if (mail?.status === "sending") throw new Error("Another worker is sending this mail");
   if (mail) await report(mail);
 }
+
+/** R2, R3: whoever is sending has this long before another worker takes the mail over. */
+const lapsed = sql`${mails.startedAt} < now() - make_interval(secs => ${config.WORKER_SILENT_SECONDS})`;
 
 /** The mail, when it is to be sent and this try is the newest; a day after it was ordered it is too old. */
 async function claim(mailId: string): Promise<(Mail & { tooOld: boolean }) | undefined> {
   const [mail] = await db
     .update(mails)
     .set({ status: "sending", attempts: sql`${mails.attempts} + 1`, startedAt: sql`now()` })
-    .where(and(eq(mails.id, mailId), sql`${mails.status} in ('queued', 'sending', 'unknown')`))
+    .where(
+      and(
+        eq(mails.id, mailId),
+        sql`(${mails.status} in ('queued', 'unknown') or (${mails.status} = 'sending' and ${lapsed}))`,
+      ),
+    )
     .returning({ ...getTableColumns(mails), tooOld: sql<boolean>`${mails.createdAt} < now() - interval '1 day'` });
   return mail;
 }
