@@ -142,4 +142,21 @@ describe("paging", () => {
       }
     }
   });
+
+  test("of a role that thousands hold, all of them far from the top", async () => {
+    const far = (await db.execute(sql`
+      insert into grants (account_id, member_id, system_role, source)
+      select account_id, id, 'mailbox_owner', 'system' from members
+      where account_id = ${account.id} and first_name = 'Big' order by created_at desc limit 3300
+      returning member_id`)) as unknown as { member_id: string }[];
+    const first = read((await browser.get("/admin/users?role=mailbox_owner&dir=asc").expect(200)).text);
+    const expected = await db
+      .select({ id: members.id })
+      .from(members)
+      .where(sql`id = any(${sql.param(far.map(({ member_id }) => member_id))}::uuid[])`)
+      .orderBy(members.createdAt, members.id)
+      .limit(25);
+    expect(first.ids).toEqual(expected.map(({ id }) => id));
+    expect(first.next).toBeDefined();
+  });
 });
