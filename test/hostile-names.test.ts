@@ -7,7 +7,7 @@ import { fill, type Home, samplesFor } from "./support/samples.ts";
 import { collectForms, fieldsFor, household, nameOfRoute, pages, stayIn, writes } from "./support/sweep.ts";
 
 /** T63, T65: everything that people can name is named to break out of where it is shown. */
-const hostile = `<img src=x onerror=alert(1)>"'><script>alert(2)</script><div hx-get="/evil" hx-trigger="load"><%= 1337*3 %>\${1337*3}{{1337*3}}</textarea></title>`;
+const hostile = `<img src=x onerror=alert(1)>"'><script>alert(2)</script><div hx-get="/evil" hx-trigger="load"><%= 1337*31337 %>\${1337*31337}{{1337*31337}}</textarea></title>`;
 
 let home: Home;
 let browser: Browser;
@@ -38,7 +38,7 @@ function breaches(html: string): string[] {
   if (/<script>alert/i.test(html)) found.push("a script");
   if (/<div hx-get="\/evil/i.test(html)) found.push("an htmx attribute");
   if (html.includes("<%")) found.push("a template tag");
-  if (html.includes("4011")) found.push("a template was run");
+  if (html.includes("41897569")) found.push("a template was run");
   if (/=[^"'>\s]*<img|"[^">]*"'>/.test(html)) found.push("a quote ends an attribute");
   return found;
 }
