@@ -1,4 +1,6 @@
 import { createServer } from "node:http";
+import net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createApp } from "./app.ts";
 import { config } from "./config.ts";
 import { closeDatabase } from "./db/client.ts";
@@ -11,7 +13,6 @@ server.keepAliveTimeout = 65_000;
 let stopping = false;
 server.prependListener("request", (_req, res) => {
   if (stopping) res.setHeader("Connection", "close");
-  res.once("close", () => stopping && setImmediate(() => server.closeIdleConnections()));
 });
 
 server.on("error", (error: NodeJS.ErrnoException) => {
@@ -37,14 +38,20 @@ async function openInbox(port: number) {
   return startInbox(port, config.INBOX_FILE);
 }
 
-/** R19: no new connections, what is in flight finishes within 20 s, and the process is gone within 25. */
+/**
+ * R19: routers hear of the stop about when we do, so for a moment everything is still answered; then nothing new is taken,
+ * what is in flight finishes within 20 s, and the process is gone within 25.
+ */
 async function stop(code: number) {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code || 1), 25_000).unref();
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), 20_000).unref();
+  if (process.env.NODE_ENV !== "development") await sleep(1_000);
+
+  // Not `server.close()`: that cuts connections off whose first request is still on its way.
+  const closed = new Promise((resolve) => net.Server.prototype.close.call(server, resolve));
+  setInterval(() => server.closeIdleConnections(), 250).unref();
   await closed;
   await inbox?.close();
   await closeDatabase();
