@@ -1,13 +1,9 @@
-import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { db } from "../src/db/client.ts";
 import { type Browser, browserOf } from "./support/browser.ts";
+import { hostile, nameEverything } from "./support/hostile.ts";
 import { inbox, runJobs } from "./support/outbox.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
 import { collectForms, fieldsFor, household, nameOfRoute, pages, stayIn, writes } from "./support/sweep.ts";
-
-/** T63, T65: everything that people can name is named to break out of where it is shown. */
-const hostile = `<img src=x onerror=alert(1)>"'><script>alert(2)</script><div hx-get="/evil" hx-trigger="load"><%= 1337*31337 %>\${1337*31337}{{1337*31337}}</textarea></title>`;
 
 let home: Home;
 let browser: Browser;
@@ -16,20 +12,6 @@ beforeAll(async () => {
   home = await household(hostile);
   browser = await browserOf(home.user, home.account);
 });
-
-/** Names everything that exists, whoever made it. */
-async function nameEverything() {
-  await db.execute(sql`update accounts set name = ${hostile}`);
-  await db.execute(sql`update users set first_name = ${hostile}, last_name = ${hostile}`);
-  await db.execute(
-    sql`update members set first_name = ${hostile}, last_name = ${hostile}, message = ${hostile}, delivery_reply = ${hostile}`,
-  );
-  await db.execute(sql`update roles set name = ${hostile} || id, about = ${hostile}`);
-  await db.execute(sql`update mailboxes set name = ${hostile}`);
-  await db.execute(
-    sql`update notifications set data = (select json_object_agg(key, ${hostile}::text) from jsonb_each(data))::jsonb where data <> '{}'`,
-  );
-}
 
 /** Where the name got through as more than text. */
 function breaches(html: string): string[] {

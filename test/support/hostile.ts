@@ -1,0 +1,19 @@
+import { sql } from "drizzle-orm";
+import { db } from "../../src/db/client.ts";
+
+/** T63, T65: everything that people can name is named to break out of where it is shown. */
+export const hostile = `<img src=x onerror=alert(1)>"'><script>alert(2)</script><div hx-get="/evil" hx-trigger="load"><%= 1337*31337 %>\${1337*31337}{{1337*31337}}</textarea></title>`;
+
+/** Names everything that exists, whoever made it. */
+export async function nameEverything() {
+  await db.execute(sql`update accounts set name = ${hostile}`);
+  await db.execute(sql`update users set first_name = ${hostile}, last_name = ${hostile}`);
+  await db.execute(
+    sql`update members set first_name = ${hostile}, last_name = ${hostile}, message = ${hostile}, delivery_reply = ${hostile}`,
+  );
+  await db.execute(sql`update roles set name = ${hostile} || id, about = ${hostile}`);
+  await db.execute(sql`update mailboxes set name = ${hostile}`);
+  await db.execute(
+    sql`update notifications set data = (select json_object_agg(key, ${hostile}::text) from jsonb_each(data))::jsonb where data <> '{}'`,
+  );
+}
