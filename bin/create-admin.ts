@@ -47,6 +47,9 @@ const made = await createFirstAccount({
 });
 console.log(`The account “${made.account.name}” is there, and ${made.user.email} owns it.`);
 if (wanted["instance-admin"]) console.log(`${made.user.email} administers the instance.`);
-if (made.link) console.log(`\nHand this link to them. It works once, for 72 hours:\n\n  ${made.link}\n`);
+if (made.link)
+  console.log(
+    `\nIt is mailed to them too; where mail does not work yet, hand this link over. It works once, for 72 hours:\n\n  ${made.link}\n`,
+  );
 else console.log("They have a password already, and find the account under “Switch account”.");
 await closeDatabase();

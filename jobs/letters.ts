@@ -5,11 +5,11 @@ import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts"
 import { reportDelivery as reportInvitation } from "../src/invite-mails/report-delivery.ts";
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
-import { passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
+import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 
-/** Which room writes which mail. */
-export const composers: Partial<Record<MailKind, Compose>> = {
+/** Which room writes which mail: a kind without a letter does not compile. */
+export const composers: Record<MailKind, Compose> = {
   rights_changed: composeRightsChanged,
   invitation: invitationMail,
   invitation_reminder: reminderMail,
@@ -23,6 +23,7 @@ export const composers: Partial<Record<MailKind, Compose>> = {
   address_proof: addressProofLetter,
   address_change_notice: addressNoticeLetter,
   address_changed: addressChangedLetter,
+  first_sign_in: firstSignInLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

@@ -8,5 +8,5 @@ import { id, task } from "./task.ts";
  * token's row, and the Message-ID never changes.
  */
 export const sendMail = task(z.object({ mailId: id }), ({ mailId }, { job }) =>
-  deliverMail(mailId, (mail) => composers[mail.kind]!(mail), reportDelivery, job.attempts >= job.max_attempts),
+  deliverMail(mailId, (mail) => composers[mail.kind](mail), reportDelivery, job.attempts >= job.max_attempts),
 );

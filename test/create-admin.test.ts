@@ -4,12 +4,13 @@ import { expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { users } from "../src/db/schema.ts";
 import { Browser } from "./support/browser.ts";
+import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
 import { create } from "./support/world.ts";
 
 const run = (...flags: string[]) =>
   spawnSync(process.execPath, ["bin/create-admin.ts", ...flags], { encoding: "utf8", env: process.env });
 
-test("create-admin makes the account and its owner, and prints a link that works once, without any mail", async () => {
+test("create-admin makes the account and its owner, and prints the link that is mailed; it works once", async () => {
   const { status, stdout } = run(
     ...["--email", "Ana@Example.com", "--account", "Example Ltd", "--first-name", "Ana", "--instance-admin"],
   );
@@ -17,6 +18,12 @@ test("create-admin makes the account and its owner, and prints a link that works
   const link = stdout.match(/http:\/\/localhost:3000(\/reset\/[\w-]{43})/)![1]!;
   const [ana] = await db.select().from(users).where(eq(users.email, "ana@example.com"));
   expect(ana).toMatchObject({ instanceAdmin: true, passwordHash: null, firstName: "Ana" });
+
+  await runJobs();
+  const mail = mailTo("ana@example.com");
+  expect(mail.subject).toBe("Create your password for Example Ltd");
+  expect(mail.html).toContain("Create password");
+  expect(linkIn(mail)).toBe(link);
 
   const browser = new Browser();
   const form = await browser.get(link).expect(200);

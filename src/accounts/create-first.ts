@@ -3,6 +3,7 @@ import { issueToken, lifeInMinutes, linkTo, secretOf } from "../access/tokens.ts
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { accounts, grants, members, users } from "../db/schema.ts";
+import { queueMail } from "../mail/outbox.ts";
 
 export interface FirstAccount {
   /** Canonical. */
@@ -15,8 +16,8 @@ export interface FirstAccount {
 
 /**
  * Makes a company account and its owner from the command line, and the link behind which the owner chooses a password
- * (once, within 72 hours). The operator hands it over by whatever way works: mail may not be set up yet. For an address
- * that is registered already, only the account and the flag are new, and there is no link.
+ * (once, within 72 hours). It is mailed, and returned for the operator to hand over: mail may not be set up yet. For an
+ * address that is registered already, only the account and the flag are new, and there is no link.
  */
 export function createFirstAccount(wanted: FirstAccount) {
   return db.transaction(async (tx) => {
@@ -43,7 +44,7 @@ export function createFirstAccount(wanted: FirstAccount) {
       { type: "account", id: accountId, label: account!.name },
       { after },
     );
-    return { account: account!, user, link: isNew ? await makeLink(tx, user) : undefined };
+    return { account: account!, user, link: isNew ? await makeLink(tx, user, accountId) : undefined };
   });
 }
 
@@ -54,8 +55,9 @@ async function findOrMakeUser(tx: Tx, { email, firstName, lastName }: FirstAccou
   return { user: found!, isNew: found!.passwordHash === null };
 }
 
-async function makeLink(tx: Tx, user: { id: string; email: string }): Promise<string> {
+async function makeLink(tx: Tx, user: { id: string; email: string }, accountId: string): Promise<string> {
   const minutes = lifeInMinutes.first_sign_in;
   const token = await issueToken(tx, { purpose: "first_sign_in", email: user.email, userId: user.id, minutes });
+  await queueMail(tx, { kind: "first_sign_in", subjectId: token.id, accountId });
   return linkTo(`/reset/${secretOf(token)}`);
 }

@@ -1,7 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { linkTo, secretOf } from "../access/tokens.ts";
 import { db } from "../db/client.ts";
-import { tokens, users } from "../db/schema.ts";
+import { accounts, tokens, users } from "../db/schema.ts";
 import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
@@ -29,6 +29,36 @@ export const resetLetter: Compose = async (mail) => {
       paragraphs: [t("Somebody, hopefully you, asked for a new password. The button works once, for 60 minutes.")],
       button: { words: t("Choose a new password"), href: linkTo(`/reset/${secretOf(token)}`) },
       footnote: t("If it was not you, do nothing: your password stays as it is."),
+    }),
+  };
+};
+
+/** Subject of the mail: the token of a first sign-in; its account is the one that somebody was made a user of. */
+export const firstSignInLetter: Compose = async (mail) => {
+  const [found] = await db
+    .select({ token: tokens, user: users })
+    .from(tokens)
+    .innerJoin(users, and(eq(users.id, tokens.userId), eq(users.email, tokens.email), isNull(users.disabledAt)))
+    .where(and(eq(tokens.id, mail.subjectId), isNull(tokens.spentAt), isNull(tokens.replacedAt)));
+  const [account] = await db.select().from(accounts).where(eq(accounts.id, mail.accountId!));
+  if (!found || !account || account.deletedAt) return undefined;
+  const { token, user } = found;
+
+  return {
+    to: user.email,
+    locale: user.locale,
+    timeZone: user.timeZone,
+    subject: () => t("Create your password for {account}", { account: account.name }),
+    body: () => ({
+      greeting: greet(user),
+      paragraphs: [
+        t("You are a user of the account {account} now. Create a password, then sign in with this address.", {
+          account: account.name,
+        }),
+        t("The button works once, for 72 hours."),
+      ],
+      button: { words: t("Create password"), href: linkTo(`/reset/${secretOf(token)}`) },
+      footnote: t("If you do not know what this is about, you need not do anything."),
     }),
   };
 };
