@@ -5,7 +5,7 @@ import { permissionKeys, permissions, systemRoles } from "../src/access/permissi
 import { db } from "../src/db/client.ts";
 import { events, grants, notifications, pendingChanges, roles, users } from "../src/db/schema.ts";
 import { admin, browserOf, owner } from "./support/browser.ts";
-import { mailTo, runJobs } from "./support/outbox.ts";
+import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
 import { create, eventsOf, grantsOf, type Member } from "./support/world.ts";
 
 const at = (member: Member, path = "account") => `/admin/users/${member.id}/${path}`;
@@ -269,6 +269,7 @@ describe("saving", () => {
     expect(mail.subject).toContain("Ihre Rechte in");
     expect(mail.text).toContain("Neu: Admin");
     expect(mail.text).toContain("Beendet: Betrachter");
+    expect(linkIn(mail)).toBe(`/accounts/${account.id}/switch?next=%2F`);
     const bell = await db.select().from(notifications).where(eq(notifications.userId, colleague.id));
     expect(bell.map(({ kind }) => kind)).toEqual(["rights.changed"]);
     expect(bell[0]!.data).toMatchObject({ account: account.name });

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
-import { linkTo } from "../access/tokens.ts";
+import { linkInto } from "../access/tokens.ts";
 import { db } from "../db/client.ts";
 import { accounts, users } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
@@ -36,7 +36,7 @@ const list = (json: string | undefined) =>
 export const composeRightsChanged: Compose = async ({ accountId, data }) => {
   const [user] = await db.select().from(users).where(eq(users.id, data.userId!));
   const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId!));
-  if (!user || !account || account.deletedAt) return undefined;
+  if (!user || user.disabledAt || !account || account.deletedAt) return undefined;
 
   return {
     to: user.email,
@@ -58,7 +58,7 @@ export const composeRightsChanged: Compose = async ({ accountId, data }) => {
           [t("Ended"), list(data.ended)],
         ] as [string, string][]
       ).filter(([, words]) => words !== ""),
-      button: { words: t("Open Muster"), href: linkTo("/") },
+      button: { words: t("Open Muster"), href: linkInto(account.id, "/") },
       footnote: t("If this surprises you, ask an administrator of {account}.", { account: account.name }),
     }),
   };
