@@ -70,7 +70,7 @@ async function takePictures() {
     const page = await visit({ ...wide, colorScheme }, owner);
     await open(page, "/admin/users");
     for (const box of (await page.locator("[data-select]").all()).slice(2, 4)) await box.check();
-    await picture(page, `users-${colorScheme}`);
+    await picture(page, `users-1360-${colorScheme}`);
   }
 
   const page = await visit(wide, owner);
@@ -78,13 +78,13 @@ async function takePictures() {
   const link = page.locator("tbody a[href*='/account']");
   const edit = (await link.nth(3).getAttribute("href"))!;
   await open(page, edit);
-  await picture(page, "edit-user");
+  await picture(page, "edit-1360-light");
 
   const small = await visit(phone, owner);
   await open(small, "/admin/users");
-  await picture(small, "users-phone");
+  await picture(small, "users-390-light");
   await open(small, edit);
-  await picture(small, "edit-user-phone");
+  await picture(small, "edit-390-light");
 
   await invite(page);
   await blastRadius(page);
