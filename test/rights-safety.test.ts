@@ -44,7 +44,6 @@ describe("ids of a neighbour", () => {
       [at(theirs.member, "rebase"), { version: "1" }],
       [at(member, "roles"), { role: theirRole.id }],
       [at(member, "roles"), { role: ["viewer", theirRole.id] }],
-      [at(member, "ending"), { line: theirGrant.id }],
       [at(member, `mailboxes/${theirBox.id}/roles`), { role: "mailbox_reader" }],
       [at(member, `mailboxes/${theirBox.id}/permissions`), { p: "messages.read" }],
       [at(member, `mailboxes/${theirBox.id}/permissions`), {}],
@@ -52,6 +51,9 @@ describe("ids of a neighbour", () => {
       [at(member, "roles"), { role: "not-a-role" }],
     ];
     for (const [path, fields] of attempts) await browser.post(path, fields).expect(404);
+    for (const line of [theirGrant.id, crypto.randomUUID(), "garbage"]) {
+      await browser.post(at(member, "ending"), { line }).expect(409);
+    }
 
     expect(await currentCount()).toBe(before);
     expect(await db.$count(pendingChanges, inArray(pendingChanges.memberId, [member.id, theirs.member.id]))).toBe(0);

@@ -224,7 +224,7 @@ describe("what is not saved", () => {
     await browser.post(at(member, "undo"), { line: viewer.id }).expect(303);
     expect((await browser.get(at(member))).text).not.toContain("not saved yet");
     await browser.post(at(member, "undo"), { line: viewer.id }).expect(303);
-    await browser.post(at(member, "ending"), { line: crypto.randomUUID() }).expect(404);
+    await browser.post(at(member, "ending"), { line: crypto.randomUUID() }).expect(409);
   });
 
   test("adding again what is about to end keeps it as it was", async () => {

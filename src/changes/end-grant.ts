@@ -1,7 +1,8 @@
 import type { Actor } from "../access/actor.ts";
 import { assertHoldsAll } from "../access/policy.ts";
 import { rightsOf } from "../grants/giving.ts";
-import { NotFound } from "../http/errors.ts";
+import { Conflict } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
 import type { Member } from "../members/queries.ts";
 import { stage } from "./stage.ts";
 
@@ -9,7 +10,7 @@ import { stage } from "./stage.ts";
 export function endGrant(actor: Actor, memberId: string, grantId: string): Promise<Member> {
   return stage(actor, memberId, ({ held, pending }) => {
     const grant = held.find(({ id }) => id === grantId);
-    if (!grant) throw new NotFound();
+    if (!grant) throw new Conflict(t("This user does not hold that any more. Open the page again."));
     assertHoldsAll(actor, rightsOf([grant]));
     return { ...pending, ends: [...pending.ends, grant.id] };
   });

@@ -27,15 +27,19 @@ export function whyReadOnly(actor: Actor, member: Member, theirs: Iterable<Right
   });
 }
 
+/** Throws 403 unless the actor edits such members at all, whatever state they are in. */
+export function assertEditor(actor: Actor, member: Member): void {
+  if (editors(member).some((permission) => can(actor, permission))) return;
+  const { title } = permissions["users.edit"];
+  throw new Forbidden(t("You need the permission “{permission}” for this.", { permission: t(title) }));
+}
+
 /**
  * Throws unless the actor may change this member's rights at all: 403 without the right or when the member holds more
  * (T54), 409 for a member who is not here any more. What exactly they give or take is checked where it is applied (D9).
  */
 export function assertMayEdit(actor: Actor, member: Member, theirs: Iterable<Right>): void {
-  if (!editors(member).some((permission) => can(actor, permission))) {
-    const { title } = permissions["users.edit"];
-    throw new Forbidden(t("You need the permission “{permission}” for this.", { permission: t(title) }));
-  }
+  assertEditor(actor, member);
   if (!here.includes(member.status)) throw new Conflict(whyReadOnly(actor, member, []));
   assertNotStronger(actor, theirs);
 }

@@ -3,6 +3,7 @@ import type { Actor } from "../access/actor.ts";
 import { db } from "../db/client.ts";
 import { pendingChanges } from "../db/schema.ts";
 import { findMember, type Member } from "../members/queries.ts";
+import { assertEditor } from "./may-edit.ts";
 import { ofActor } from "./queries.ts";
 
 /**
@@ -12,6 +13,7 @@ import { ofActor } from "./queries.ts";
 export function rebaseChanges(actor: Actor, memberId: string, version: number): Promise<Member> {
   return db.transaction(async (tx) => {
     const member = await findMember(tx, actor.accountId, memberId);
+    assertEditor(actor, member);
 
     if (member.version === version) {
       await tx

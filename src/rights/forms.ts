@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Permission, permissionKeys } from "../access/permissions.ts";
 import { line, many } from "../http/form.ts";
+import { isUuid } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
 
 /** The roles that were ticked: keys of system roles, ids of custom ones. */
@@ -13,8 +14,11 @@ export const permissionsForm = z.object({
   p: many(z.enum(permissionKeys as [Permission, ...Permission[]])),
 });
 
-/** One line of a card: the grant that shall end, or the change that shall be taken back. */
-export const lineForm = z.object({ line: z.string().max(80) });
+/** One line of a card: the grant that shall end, or the change that shall be taken back; and the mailbox of the card. */
+export const lineForm = z.object({
+  line: z.string().catch(""),
+  mailbox: z.string().transform((text) => (isUuid(text) ? text : null)),
+});
 
 /** The state of the member that the administrator has seen. */
 export const rebaseForm = z.object({ version: z.coerce.number().int().min(1).max(2_000_000_000) });

@@ -5,7 +5,6 @@ import { endGrant } from "../changes/end-grant.ts";
 import { rebaseChanges } from "../changes/rebase.ts";
 import { undoChange } from "../changes/undo-change.ts";
 import { saveRights } from "../grants/save.ts";
-import { NotFound } from "../http/errors.ts";
 import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -42,25 +41,16 @@ rights.get("/:id/mailboxes/:mailboxId", allow("users.view"), async (req, res) =>
   return page(res, "rights/mailbox", { title: edit.name, ...edit, tab: "mailboxes", place, ...sum });
 });
 
-/** Where a line's card stands, so that one comes back to it. */
-async function lineOf(req: { actor: Express.Request["actor"]; body: unknown }, memberId: string) {
-  const { values } = readForm(lineForm, req.body);
-  const { lines } = await openEditPage(req.actor, memberId);
-  const line = lines.find(({ id }) => id === values.line);
-  if (!line) throw new NotFound();
-  return line;
-}
-
 rights.post("/:id/ending", allow("users.view"), async (req, res) => {
-  const line = await lineOf(req, req.params.id);
-  await endGrant(req.actor, req.params.id, line.id);
-  res.redirect(303, pathOf(req.params.id, line.mailboxId));
+  const { line, mailbox } = readForm(lineForm, req.body).values;
+  await endGrant(req.actor, req.params.id, line);
+  res.redirect(303, pathOf(req.params.id, mailbox));
 });
 
 rights.post("/:id/undo", allow("users.view"), async (req, res) => {
-  const line = await lineOf(req, req.params.id);
-  await undoChange(req.actor, req.params.id, line.id);
-  res.redirect(303, pathOf(req.params.id, line.mailboxId));
+  const { line, mailbox } = readForm(lineForm, req.body).values;
+  await undoChange(req.actor, req.params.id, line);
+  res.redirect(303, pathOf(req.params.id, mailbox));
 });
 
 rights.post("/:id/rights", allow("users.view"), async (req, res) => {
