@@ -4,7 +4,7 @@ import { assertMayEdit } from "../changes/may-edit.ts";
 import { findPending, ofActor } from "../changes/queries.ts";
 import { db, type Tx } from "../db/client.ts";
 import { pendingChanges } from "../db/schema.ts";
-import { Conflict } from "../http/errors.ts";
+import { Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { lockMember, type Member } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
@@ -13,9 +13,6 @@ import { bare, rightsOf } from "./giving.ts";
 import { rightsNews } from "./mail.ts";
 import { currentGrants } from "./queries.ts";
 import { resolveLiving } from "./resolve.ts";
-
-/** T56: these rights changed since the actor began. */
-class Stale extends Conflict {}
 
 /**
  * Saves the actor's pending changes of a member, locked by the caller, inside the caller's transaction, and forgets them;
@@ -28,7 +25,6 @@ export async function savePending(tx: Tx, actor: Actor, member: Member): Promise
   if (pending.memberVersion !== member.version) {
     throw new Stale(
       t("The rights of this user changed after you began. Nothing was saved or sent. Look at both first."),
-      { href: `/admin/users/${member.id}/conflict`, words: t("Look at both") },
     );
   }
   assertMayEdit(actor, member, rightsOf(await currentGrants(tx, actor.accountId, member.id)));
@@ -47,9 +43,13 @@ export interface Saved {
 }
 
 /** Save: all tabs at once, in one transaction with one event; an active member is told. "conflict" when it is stale. */
-export async function saveRights(actor: Actor, memberId: string): Promise<Saved | "conflict"> {
+export const saveRights = (actor: Actor, memberId: string): Promise<Saved | "conflict"> =>
+  unlessStale(db.transaction((tx) => saveIn(tx, actor, memberId)));
+
+/** What a verb returns, or "conflict" when somebody else saved in between: the page then shows both states (T56). */
+export async function unlessStale<T>(work: Promise<T>): Promise<T | "conflict"> {
   try {
-    return await db.transaction((tx) => saveIn(tx, actor, memberId));
+    return await work;
   } catch (error) {
     if (error instanceof Stale) return "conflict";
     throw error;

@@ -3,13 +3,10 @@ import { t } from "../i18n/t.ts";
 /** An error that verbs throw and that people may read. Routes never catch; one handler renders. */
 export class AppError extends Error {
   status: number;
-  /** Shown below the message: what to do now. */
-  details: Record<string, unknown>;
 
-  constructor(status: number, message: string, details: Record<string, unknown> = {}) {
+  constructor(status: number, message: string) {
     super(message);
     this.status = status;
-    this.details = details;
   }
 }
 
@@ -29,8 +26,8 @@ export class Forbidden extends AppError {
 
 /** 409: the right form at the wrong time; the message explains. */
 export class Conflict extends AppError {
-  constructor(message: string, details: Record<string, unknown> = {}) {
-    super(409, message, details);
+  constructor(message: string) {
+    super(409, message);
   }
 }
 
@@ -41,7 +38,7 @@ export class Stale extends Conflict {}
 export class Invalid extends AppError {
   field: string;
   constructor(field: string, message: string) {
-    super(422, message, { field });
+    super(422, message);
     this.field = field;
   }
 }

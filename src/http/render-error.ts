@@ -42,7 +42,6 @@ export const renderError: ErrorRequestHandler = (error, req, res, next) => {
   answer(res.status(shown.status), "errors/error", {
     title: t(titles[shown.status] ?? "Something went wrong"),
     message: shown.message,
-    details: shown.details,
     requestId: String(req.id ?? ""),
   });
 };

@@ -1,11 +1,13 @@
 import { Router } from "express";
 import { allow } from "../access/guard.ts";
 import { nameOf } from "../access/load-actor.ts";
+import { unlessStale } from "../grants/save.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { copyLink } from "../invite-mails/copy-link.ts";
+import { showConflict } from "../rights/page.ts";
 import { draftInvite } from "./draft.ts";
 import { inviteForm } from "./forms.ts";
 import { memberHere, waitingAt } from "./queries.ts";
@@ -36,7 +38,9 @@ invites.post("/new", allow("invites.send"), async (req, res) => {
 });
 
 invites.post("/:id/invitation", allow("invites.send"), async (req, res) => {
-  const member = await sendInvite(req.actor, req.params.id);
+  const member = await unlessStale(sendInvite(req.actor, req.params.id));
+  if (member === "conflict") return showConflict(req.actor, req.params.id, res.status(409));
+
   flash(req, t("The invitation is on its way to {email}.", { email: member.email }));
   res.redirect(303, "/admin/users");
 });

@@ -1,3 +1,4 @@
+import type { Response } from "express";
 import type { Actor } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
 import { whyReadOnly } from "../changes/may-edit.ts";
@@ -8,9 +9,11 @@ import { called, keyOf, rightsOf } from "../grants/giving.ts";
 import { findPlace, type Place } from "../grants/place.ts";
 import { currentGrants, type Grant } from "../grants/queries.ts";
 import { resolveLiving } from "../grants/resolve.ts";
+import { page } from "../http/render.ts";
 import { formatDate } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { findMember, type Member } from "../members/queries.ts";
+import { lastChange } from "./history.ts";
 
 /** A role or permission on the edit page: held, not saved yet, or going. */
 export interface Line extends Standing {
@@ -100,3 +103,11 @@ export const pathOf = (memberId: string, mailboxId: string | null): string =>
 /** The lines of one place. */
 export const linesAt = (lines: Line[], mailboxId: string | null): Line[] =>
   lines.filter((line) => line.mailboxId === mailboxId);
+
+/** Both states beside each other: what somebody else saved, and what is pending here (T56). */
+export async function showConflict(actor: Actor, memberId: string, res: Response): Promise<void> {
+  const edit = await openEditPage(actor, memberId);
+  if (!edit.stale && res.statusCode === 200) return res.redirect(303, pathOf(memberId, null));
+  const theirs = await lastChange(edit.member);
+  return page(res, "rights/conflict", { title: t("The rights changed meanwhile"), ...edit, theirs });
+}

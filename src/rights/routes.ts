@@ -1,4 +1,4 @@
-import { type Response, Router } from "express";
+import { Router } from "express";
 import { allow } from "../access/guard.ts";
 import { cancelChanges } from "../changes/cancel.ts";
 import { endGrant } from "../changes/end-grant.ts";
@@ -11,9 +11,8 @@ import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { addsUp } from "./adds-up.ts";
 import { cancelForm, lineForm, mailboxFilter, rebaseForm } from "./forms.ts";
-import { lastChange } from "./history.ts";
 import { mailboxRows } from "./mailboxes.ts";
-import { openEditPage, pathOf, placeOf } from "./page.ts";
+import { openEditPage, pathOf, placeOf, showConflict } from "./page.ts";
 
 /**
  * The edit page of a user. Whoever sees users sees it; what changes something asks in its verb who may, because that
@@ -82,11 +81,3 @@ rights.post("/:id/rebase", allow("users.view"), async (req, res) => {
   flash(req, t("Saved on top of the other changes."));
   res.redirect(303, pathOf(req.params.id, null));
 });
-
-/** Both states beside each other: what somebody else saved, and what is pending here (T56). */
-async function showConflict(actor: Express.Request["actor"], memberId: string, res: Response) {
-  const edit = await openEditPage(actor, memberId);
-  if (!edit.stale && res.statusCode === 200) return res.redirect(303, pathOf(memberId, null));
-  const theirs = await lastChange(edit.member);
-  return page(res, "rights/conflict", { title: t("The rights changed meanwhile"), ...edit, theirs });
-}
