@@ -157,7 +157,7 @@ describe("a link that is not open", () => {
   test("T5 expired, revoked, replaced, declined and used links each say so and open nothing", async () => {
     const { browser } = await admin("admin");
     const pages: Record<string, string> = {};
-    const open = async (name: string, link: string, status = 410) => {
+    const open = async (name: string, link: string, status = 409) => {
       pages[name] = (await new Browser().get(link).expect(status)).text;
       const posted = await new Browser().post(`${link}/registration`, profile).expect(status);
       expect(posted.headers.location).toBeUndefined();

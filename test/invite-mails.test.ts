@@ -133,7 +133,7 @@ describe("an invitation runs out", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10 * 60_000 });
     await new Browser().get(links[0]!).expect(200);
     vi.setSystemTime(Date.now() - 20 * 60_000);
-    await new Browser().get(links[1]!).expect(410);
+    await new Browser().get(links[1]!).expect(409);
     await expireInvites();
     expect((await reloadMember(open.id)).status).toBe("invited");
     expect((await reloadMember(over.id)).status).toBe("expired");

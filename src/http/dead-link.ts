@@ -16,9 +16,9 @@ const words: Record<DeadLink, [title: string, message: string]> = {
   expired: ["This link is too old", "Links work for a limited time only, so that an old mail opens nothing."],
 };
 
-/** The page for a link that does not work (any more): why, and what to do next. */
+/** The page for a link that does not work (any more): why, and what to do next. A dead one is in the wrong state: 409 (D18). */
 export function deadLink(res: Response, state: DeadLink, next: { href: string; words: string }): Promise<void> {
   const [title, message] = words[state];
-  const status = state === "unknown" ? 404 : 410;
+  const status = state === "unknown" ? 404 : 409;
   return page(res.status(status), "shared/dead-link", { title: t(title), layout: "plain", message: t(message), next });
 }

@@ -19,7 +19,7 @@ const words: Record<Exclude<Standing, "open">, [title: string, message: string]>
 export function closedPage(res: Response, { member, account, inviter, standing }: Invitation): Promise<void> {
   const [title, message] = words[standing === "open" ? "replaced" : standing];
   const values = { email: member.email, account: account.name, inviter: inviter ? nameOf(inviter) : account.name };
-  return page(res.status(standing === "accepted" ? 200 : 410), "invitations/closed", {
+  return page(res.status(standing === "accepted" ? 200 : 409), "invitations/closed", {
     title: t(title),
     layout: "plain",
     message: t(message, values),
