@@ -110,6 +110,17 @@ describe("creating a mailbox", () => {
     expect(await ours(account.id)).toEqual([]);
   });
 
+  test("T29 takes no address that somebody else signs in with or is invited at: their links would come in here", async () => {
+    await create.user({ email: "sign-in@muster.test" });
+    await create.member(await create.account(), null, { email: "awaited@muster.test" });
+    const { account, browser } = await owner();
+    for (const local of ["sign-in", "awaited"]) {
+      const page = await browser.post("/admin/mailboxes", { name: "Mine", local }).expect(422);
+      expect(page.text).toContain("is taken already");
+    }
+    expect(await ours(account.id)).toEqual([]);
+  });
+
   test("is refused without the permission", async () => {
     const { browser } = await admin("viewer");
     await browser.get("/admin/mailboxes/new").expect(403);

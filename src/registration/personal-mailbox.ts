@@ -18,8 +18,8 @@ const localPartOf = (email: string): string =>
     .replace(/^[.-]+|[.-]+$/g, "")
     .slice(0, 50) || "mailbox";
 
-/** Whether somebody else signs in, or is invited, with the address: its mails must not come to a newcomer's mailbox. */
-async function isSomebodyElses(tx: Tx, address: string, own: string): Promise<boolean> {
+/** Whether somebody else signs in, or is invited, with the address: mails to it must not come to another one's mailbox. */
+export async function isSomebodyElses(tx: Tx, address: string, own: string): Promise<boolean> {
   if (address === own) return false;
   const [found] = await tx.execute(sql`
     select 1 from users where email = ${address}
