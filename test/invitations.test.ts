@@ -392,6 +392,27 @@ describe("a copied link", () => {
     expect((await reloadMember(member.id)).status).toBe("active");
     expect(await grantsOf(member.id)).toEqual(["viewer"]);
   });
+
+  test("T12 says the same to whoever holds it, whether the address is registered or not", async () => {
+    const inviter = await admin("admin");
+    const [known, unknown] = [(await create.user()).email, someone()];
+    const open = async (email: string) => {
+      const member = await invite(inviter.browser, email);
+      const shown = await inviter.browser.post(`/admin/users/${member.id}/link`).expect(200);
+      const link = shown.text.match(/\/invitations\/[\w-]{43}/)![0];
+      const visitor = new Browser();
+      const [opened, sent] = [await visitor.get(link), await postFrom(visitor, link, `${link}/proof`)];
+      const blur = ({ status, text }: typeof opened) =>
+        `${status} ${text.replaceAll(email, "…").replaceAll(encodeURIComponent(email), "…")}`
+          .replaceAll(link, "…")
+          .replaceAll(/name="_csrf" value="[^"]+"/g, "…");
+      return [blur(opened), blur(sent)];
+    };
+    expect(await open(known)).toEqual(await open(unknown));
+
+    await runJobs();
+    expect(mailsTo(known).map(({ subject }) => subject)).toContain("You are registered already");
+  });
 });
 
 describe("leaving an account", () => {

@@ -32,7 +32,10 @@ const about = async (found: Invitation) => ({
   lines: offerLines(await offerOfMember(found.member.id)),
 });
 
-/** Answers in every case but one: an open invitation for somebody new, which is returned. Changes nothing (X6, T9). */
+/**
+ * Answers in every case but these: an open invitation for somebody new, or behind a copied link; it is returned. Changes
+ * nothing (X6, T9).
+ */
 async function settle(req: Request<{ token: string }>, res: Response): Promise<Invitation | undefined> {
   const found = await findInvitation(req.params.token);
   if (!found) return void (await deadLink(res, "unknown", { href: "/", words: t("Go to the start page") }));
@@ -48,7 +51,8 @@ async function settle(req: Request<{ token: string }>, res: Response): Promise<I
     return void (await page(res.status(403), "invitations/other-person", locals));
   }
   if (req.visitor) return void res.redirect(303, "/profile/invites");
-  if (found.registered) {
+  // A copied link is in somebody else's hands too: it does not tell them whether the address is registered (T12).
+  if (found.registered && found.token.purpose === "invitation") {
     const next = encodeURIComponent(`/invitations/${req.params.token}`);
     return void res.redirect(303, `/sign-in?next=${next}&email=${encodeURIComponent(email)}`);
   }
