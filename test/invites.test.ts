@@ -243,3 +243,24 @@ describe("resending and revoking", () => {
     expect(await linkOn()).not.toBe(link);
   });
 });
+
+test("with invites.send alone one writes a draft, gives what one holds, sends it, and sees nobody else", async () => {
+  const { account, browser } = await admin("invites.send");
+  const form = await browser.get("/admin/users/new").expect(200);
+  expect(form.text).not.toContain('href="/admin/users"');
+  expect(form.text).toContain('href="/admin/users/new"');
+
+  const { headers } = await browser.post("/admin/users/new", { email: "alone@outside.test" }).expect(303);
+  const edit = await browser.get(headers.location!).expect(200);
+  expect(edit.text).not.toContain('href="/admin/users"');
+  const base = headers.location!.replace(/\/account$/, "");
+  for (const tab of ["mailboxes", "roles", "permissions"]) await browser.get(`${base}/${tab}`).expect(200);
+  await browser.post(`${base}/permissions`, { p: "invites.send" }).expect(303);
+  await browser.post(`${base}/invitation`).expect(303).expect("Location", "/admin/users/new");
+  await browser.get(`${base}/account`).expect(200);
+
+  const { member } = await create.colleague(account);
+  for (const tab of ["account", "mailboxes", "conflict", "roles"]) {
+    await browser.get(`/admin/users/${member.id}/${tab}`).expect(403);
+  }
+});

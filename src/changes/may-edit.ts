@@ -13,6 +13,13 @@ const beforeAnswer: MemberStatus[] = ["draft", "invited"];
 const editors = (member: Member): Permission[] =>
   beforeAnswer.includes(member.status) ? ["users.edit", "invites.send"] : ["users.edit"];
 
+/** Throws 403 unless the actor holds what opens the page, or may edit this member: who invites sees their drafts. */
+export function assertMayLook(actor: Actor, member: Member, opener: Permission): void {
+  if ([opener, ...editors(member)].some((permission) => can(actor, permission))) return;
+  const { title } = permissions[opener];
+  throw new Forbidden(t("You need the permission “{permission}” for this.", { permission: t(title) }));
+}
+
 /** Why the actor only looks at this member's rights, in one sentence; empty when they may change them. */
 export function whyReadOnly(actor: Actor, member: Member, theirs: Iterable<Right>): string {
   if (member.status === "removed") return t("This user was removed. Restore the user to change rights again.");

@@ -7,6 +7,7 @@ import { attempt, blankForm, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { copyLink } from "../invite-mails/copy-link.ts";
+import { backToList } from "../members/back.ts";
 import { showConflict } from "../rights/page.ts";
 import { draftInvite } from "./draft.ts";
 import { inviteForm } from "./forms.ts";
@@ -42,7 +43,7 @@ invites.post("/:id/invitation", allow("invites.send"), async (req, res) => {
   if (member === "conflict") return showConflict(req.actor, req.params.id, res.status(409));
 
   flash(req, t("The invitation is on its way to {email}.", { email: member.email }));
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
 
 invites.post("/:id/resend", allow("invites.send"), async (req, res) => {
@@ -51,7 +52,7 @@ invites.post("/:id/resend", allow("invites.send"), async (req, res) => {
     req,
     t("A new invitation is on its way to {email}. The earlier link does not work any more.", { email: member.email }),
   );
-  res.redirect(303, editPage(member.id));
+  res.redirect(303, backToList(req, editPage(member.id)));
 });
 
 invites.get("/:id/revocation", allow("invites.revoke"), async (req, res) => {
@@ -62,7 +63,7 @@ invites.get("/:id/revocation", allow("invites.revoke"), async (req, res) => {
 invites.post("/:id/revocation", allow("invites.revoke"), async (req, res) => {
   const member = await revokeInvite(req.actor, req.params.id);
   flash(req, t("The invitation of {email} is revoked. Its link does not work any more.", { email: member.email }));
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
 
 invites.post("/:id/link", allow("invites.send"), async (req, res) => {

@@ -1,12 +1,21 @@
 import type { Request } from "express";
+import { type Actor, can } from "../access/actor.ts";
 import { config } from "../config.ts";
 import { localPath } from "../http/local-path.ts";
 
 const list = "/admin/users";
 
-/** The users list as the visitor left it, filters and place included, where the form came from there; else its start. */
-export function backToList(req: Pick<Request, "get">): string {
+/**
+ * The users list as the visitor left it, filters and place included, where the form came from there; else `otherwise`, or
+ * the start of the list.
+ */
+export function backToList(req: Pick<Request, "get" | "actor">, otherwise?: string): string {
   const from = req.get("Referer") ?? "";
-  const path = from.startsWith(`${config.BASE_URL}/`) ? localPath(from.slice(config.BASE_URL.length), list) : list;
-  return path === list || path.startsWith(`${list}?`) ? path : list;
+  const path = from.startsWith(`${config.BASE_URL}/`) ? localPath(from.slice(config.BASE_URL.length), "") : "";
+  if (path === list || path.startsWith(`${list}?`)) return path;
+  return otherwise ?? listOf(req.actor);
 }
+
+/** Where work on users begins: the list; for who may only invite, the form; for anybody else their own pages. */
+const listOf = (actor: Actor): string =>
+  can(actor, "users.view") ? list : can(actor, "invites.send") ? `${list}/new` : "/profile";

@@ -31,9 +31,11 @@ async function showRoles(req: Where, res: Response, form: Form<unknown>) {
   return page(res, "rights/roles", { title: t("Add role"), ...edit, choices: all, form });
 }
 
-choices.get(rolesPaths, allow("users.view"), (req, res) => showRoles(req as unknown as Where, res, blankForm()));
+choices.get(rolesPaths, allow("users.view", "invites.send"), (req, res) =>
+  showRoles(req as unknown as Where, res, blankForm()),
+);
 
-choices.post(rolesPaths, allow("users.view"), async (req, res) => {
+choices.post(rolesPaths, allow("users.view", "invites.send"), async (req, res) => {
   const { id, mailboxId = null } = (req as unknown as Where).params;
   const form = readForm(rolesForm, req.body);
   if (!form.ok) return showRoles(req as unknown as Where, res.status(422), form);
@@ -42,7 +44,7 @@ choices.post(rolesPaths, allow("users.view"), async (req, res) => {
   res.redirect(303, pathOf(id, mailboxId));
 });
 
-choices.get(permissionsPaths, allow("users.view"), async (req, res) => {
+choices.get(permissionsPaths, allow("users.view", "invites.send"), async (req, res) => {
   const edit = await open(req as unknown as Where);
   const { q, section, only, ticked, p } = readForm(permissionFilter, req.query).values;
   const filter = { q, section, only, ticked: ticked ? new Set(p) : undefined };
@@ -50,7 +52,7 @@ choices.get(permissionsPaths, allow("users.view"), async (req, res) => {
   return page(res, "rights/permissions", { title: t("Advanced"), ...edit, filter, ...list });
 });
 
-choices.post(permissionsPaths, allow("users.view"), async (req, res) => {
+choices.post(permissionsPaths, allow("users.view", "invites.send"), async (req, res) => {
   const { id, mailboxId = null } = (req as unknown as Where).params;
   const form = readForm(permissionsForm, req.body);
   if (!form.ok) throw new Invalid("p", t("The form names a permission that does not exist. Nothing was changed."));

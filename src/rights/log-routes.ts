@@ -10,7 +10,7 @@ import { openEditPage } from "./page.ts";
 export const userLog = Router();
 
 userLog.get("/:id/log", allow("audit.view"), async (req, res) => {
-  const edit = await openEditPage(req.actor, req.params.id);
+  const edit = await openEditPage(req.actor, req.params.id, "audit.view");
   const { before } = readForm(logPage, req.query).values;
   const { lines, next } = await memberLog(edit.member, before);
   return page(res, "rights/log", { title: edit.name, ...edit, tab: "log", log: lines, next, before });

@@ -1,7 +1,8 @@
 import type { Response } from "express";
 import type { Actor } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
-import { whyReadOnly } from "../changes/may-edit.ts";
+import type { Permission } from "../access/permissions.ts";
+import { assertMayLook, whyReadOnly } from "../changes/may-edit.ts";
 import { findPending } from "../changes/queries.ts";
 import { db } from "../db/client.ts";
 import type { Standing } from "../grants/effective.ts";
@@ -39,9 +40,17 @@ export interface EditPage {
   mailboxes: number;
 }
 
-/** The edit page of one member, for this administrator: what is held, and what they have changed and not saved. */
-export async function openEditPage(actor: Actor, memberId: string): Promise<EditPage> {
+/**
+ * The edit page of one member, for this administrator: what is held, and what they have changed and not saved. 403 for
+ * who may neither see users nor invite this one.
+ */
+export async function openEditPage(
+  actor: Actor,
+  memberId: string,
+  opener: Permission = "users.view",
+): Promise<EditPage> {
   const member = await findMember(db, actor.accountId, memberId);
+  assertMayLook(actor, member, opener);
   const [held, pending] = await Promise.all([
     currentGrants(db, actor.accountId, member.id),
     findPending(db, actor, member.id),

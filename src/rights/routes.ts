@@ -9,50 +9,52 @@ import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { backToList } from "../members/back.ts";
 import { addsUp } from "./adds-up.ts";
 import { cancelForm, lineForm, mailboxFilter, rebaseForm } from "./forms.ts";
 import { mailboxRows } from "./mailboxes.ts";
 import { openEditPage, pathOf, placeOf, showConflict } from "./page.ts";
 
 /**
- * The edit page of a user. Whoever sees users sees it; what changes something asks in its verb who may, because that
- * depends on the user: with `invites.send` one edits those who have not answered yet, with `users.edit` everybody.
+ * The edit page of a user. Whoever sees users sees it, and whoever invites sees those who have not answered yet. What
+ * changes something asks in its verb who may, because that depends on the user: with `invites.send` one edits those who
+ * have not answered yet, with `users.edit` everybody.
  */
 export const rights = Router();
 
-rights.get("/:id/account", allow("users.view"), async (req, res) => {
+rights.get("/:id/account", allow("users.view", "invites.send"), async (req, res) => {
   const edit = await openEditPage(req.actor, req.params.id);
   const place = await placeOf(req.actor, undefined);
   return page(res, "rights/account", { title: edit.name, ...edit, tab: "account", place, ...addsUp(edit.lines, null) });
 });
 
-rights.get("/:id/mailboxes", allow("users.view"), async (req, res) => {
+rights.get("/:id/mailboxes", allow("users.view", "invites.send"), async (req, res) => {
   const edit = await openEditPage(req.actor, req.params.id);
   const { q } = readForm(mailboxFilter, req.query).values;
   const rows = await mailboxRows(req.actor.accountId, edit.lines, q);
   return page(res, "rights/mailboxes", { title: edit.name, ...edit, tab: "mailboxes", q, ...rows });
 });
 
-rights.get("/:id/mailboxes/:mailboxId", allow("users.view"), async (req, res) => {
+rights.get("/:id/mailboxes/:mailboxId", allow("users.view", "invites.send"), async (req, res) => {
   const edit = await openEditPage(req.actor, req.params.id);
   const place = await placeOf(req.actor, req.params.mailboxId);
   const sum = addsUp(edit.lines, place.mailboxId);
   return page(res, "rights/mailbox", { title: edit.name, ...edit, tab: "mailboxes", place, ...sum });
 });
 
-rights.post("/:id/ending", allow("users.view"), async (req, res) => {
+rights.post("/:id/ending", allow("users.view", "invites.send"), async (req, res) => {
   const { line, mailbox } = readForm(lineForm, req.body).values;
   await endGrant(req.actor, req.params.id, line);
   res.redirect(303, pathOf(req.params.id, mailbox));
 });
 
-rights.post("/:id/undo", allow("users.view"), async (req, res) => {
+rights.post("/:id/undo", allow("users.view", "invites.send"), async (req, res) => {
   const { line, mailbox } = readForm(lineForm, req.body).values;
   await undoChange(req.actor, req.params.id, line);
   res.redirect(303, pathOf(req.params.id, mailbox));
 });
 
-rights.post("/:id/rights", allow("users.view"), async (req, res) => {
+rights.post("/:id/rights", allow("users.view", "invites.send"), async (req, res) => {
   const saved = await saveRights(req.actor, req.params.id);
   if (saved === "conflict") return showConflict(req.actor, req.params.id, res.status(409));
 
@@ -63,16 +65,18 @@ rights.post("/:id/rights", allow("users.view"), async (req, res) => {
   res.redirect(303, pathOf(req.params.id, null));
 });
 
-rights.post("/:id/cancellation", allow("users.view"), async (req, res) => {
+rights.post("/:id/cancellation", allow("users.view", "invites.send"), async (req, res) => {
   const { stay } = readForm(cancelForm, req.body).values;
   await cancelChanges(req.actor, req.params.id);
   flash(req, t("Your changes were dropped. Nothing was saved."));
-  res.redirect(303, stay ? pathOf(req.params.id, null) : "/admin/users");
+  res.redirect(303, stay ? pathOf(req.params.id, null) : backToList(req));
 });
 
-rights.get("/:id/conflict", allow("users.view"), (req, res) => showConflict(req.actor, req.params.id, res));
+rights.get("/:id/conflict", allow("users.view", "invites.send"), (req, res) =>
+  showConflict(req.actor, req.params.id, res),
+);
 
-rights.post("/:id/rebase", allow("users.view"), async (req, res) => {
+rights.post("/:id/rebase", allow("users.view", "invites.send"), async (req, res) => {
   const form = readForm(rebaseForm, req.body);
   if (form.ok) await rebaseChanges(req.actor, req.params.id, form.values.version);
   const saved = await saveRights(req.actor, req.params.id);
