@@ -1,9 +1,9 @@
 import "./support/outbox.ts";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
-import { passwordProblem } from "../src/auth/passwords.ts";
+import { hashPassword, passwordProblem } from "../src/auth/passwords.ts";
 import { db } from "../src/db/client.ts";
-import { members, tokens } from "../src/db/schema.ts";
+import { members, sessions, tokens, users } from "../src/db/schema.ts";
 import { inLanguage } from "../src/i18n/t.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
 import { inbox, linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
@@ -49,6 +49,25 @@ describe("a forgotten password", () => {
     await new Browser().post(second, { password: fresh }).expect(303);
     await new Browser().get(second).expect(409);
     await new Browser().post(second, { password: "yet another set of words" }).expect(409);
+    await signIn(user.email, fresh).expect(303);
+  });
+
+  test("T37 whoever signs in with the old password at that very moment gets no session that outlives it", async () => {
+    const user = await create.user();
+    const late = new Browser();
+    let signingIn: Promise<{ status: number }> | undefined;
+    await db.transaction(async (tx) => {
+      await tx
+        .update(users)
+        .set({ passwordHash: await hashPassword(fresh) })
+        .where(eq(users.id, user.id));
+      await tx.delete(sessions).where(eq(sessions.userId, user.id));
+      signingIn = late.post("/sign-in", { email: user.email, password }).then((answer) => answer);
+      const opened = () => db.select().from(sessions).where(eq(sessions.userId, user.id));
+      await expect.poll(opened, { timeout: 2500 }).toHaveLength(1);
+    });
+    expect((await signingIn!).status).toBe(422);
+    expect(await isSignedIn(late)).toBe(false);
     await signIn(user.email, fresh).expect(303);
   });
 

@@ -13,7 +13,7 @@ import { checkPassword, hashPassword, isOutdated } from "./passwords.ts";
 passport.use(
   new Strategy({ usernameField: "email", passwordField: "password" }, (typed, password, done) => {
     authenticate(typed, password).then(
-      (id) => done(null, id ? { id } : false),
+      (user) => done(null, user ?? false),
       (error) => done(error),
     );
   }),
@@ -22,7 +22,7 @@ passport.use(
 passport.serializeUser((user, done) => done(null, user.id));
 passport.deserializeUser((id: string, done) => done(null, { id }));
 
-async function authenticate(typed: string, password: string): Promise<string | undefined> {
+async function authenticate(typed: string, password: string): Promise<Express.User | undefined> {
   const email = canonicalAddress(typed) ?? "";
   const [user] = await db
     .select({ id: users.id, passwordHash: users.passwordHash, disabledAt: users.disabledAt })
@@ -30,14 +30,13 @@ async function authenticate(typed: string, password: string): Promise<string | u
     .where(eq(users.email, email));
   const right = await checkPassword(user?.passwordHash, password);
   if (!right || !user || user.disabledAt) return undefined;
-  if (isOutdated(user.passwordHash!)) {
-    const passwordHash = await hashPassword(password);
-    await db
-      .update(users)
-      .set({ passwordHash })
-      .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash!)));
-  }
-  return user.id;
+  if (!isOutdated(user.passwordHash!)) return { id: user.id, checked: user.passwordHash! };
+  const passwordHash = await hashPassword(password);
+  await db
+    .update(users)
+    .set({ passwordHash })
+    .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash!)));
+  return { id: user.id, checked: passwordHash };
 }
 
 export { passport };

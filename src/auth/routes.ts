@@ -34,7 +34,8 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
   await countGuess(guess);
 
   const user = form.ok ? await authenticateRequest(req) : undefined;
-  if (!user) {
+  const opened = user && (await openSession(req, user, form.values.remember));
+  if (!opened) {
     await recordRefusal(req, typed);
     form.errors.form = t("The address or the password is wrong.");
     const { registrationOpen } = await instance();
@@ -42,7 +43,6 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
   }
 
   await forgiveGuess(guess);
-  await openSession(req, user.id, form.values.remember);
   rememberDevice(req, res, typed);
   return res.redirect(303, localPath(form.values.next, "/"));
 });

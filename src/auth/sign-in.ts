@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Request } from "express";
 import { canonicalAddress } from "../access/address.ts";
 import { requestOf } from "../access/person.ts";
@@ -17,16 +17,29 @@ export const authenticateRequest = (req: Request): Promise<Express.User | undefi
     )(req, req.res, reject);
   });
 
-/** Opens a session, and writes the sign-in down: in the log, with the user and, for the users list, with each member. */
-export async function openSession(req: Request, userId: string, remember = false): Promise<void> {
+/**
+ * Opens a session, and writes the sign-in down: in the log, with the user and, for the users list, with each member. False,
+ * and no session, where the password that was `checked` is replaced by now: whoever replaces it ends the sessions that
+ * there are, and this one came too late for that (T37). The user's row is waited for until they have committed.
+ */
+export async function openSession(req: Request, { id: userId, checked }: Express.User, remember = false) {
   await startSession(req, userId, { remember });
-  await db.transaction(async (tx) => {
-    await tx.update(users).set({ lastSignInAt: sql`now()` }).where(eq(users.id, userId));
+  const same = checked ? eq(users.passwordHash, checked) : undefined;
+  const opened = await db.transaction(async (tx) => {
+    const [known] = await tx
+      .update(users)
+      .set({ lastSignInAt: sql`now()` })
+      .where(and(eq(users.id, userId), same))
+      .returning({ id: users.id });
+    if (!known) return false;
     await tx.update(members).set({ lastSignInAt: sql`now()` }).where(eq(members.userId, userId));
     const [user] = await logged(tx, eq(users.id, userId));
     const author = { userId, accountId: user!.accountId, label: user!.email, ...requestOf(req) };
     await recordEvent(tx, author, "user.signed_in", { type: "user", id: userId, label: user!.email });
+    return true;
   });
+  if (!opened) await new Promise((done) => req.session.destroy(done));
+  return opened;
 }
 
 /**

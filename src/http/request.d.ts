@@ -14,6 +14,8 @@ declare global {
     }
     interface User {
       id: string;
+      /** The stored hash that a password was just checked against; never kept in the session. */
+      checked?: string;
     }
   }
 }
