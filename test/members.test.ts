@@ -218,6 +218,16 @@ describe("restoring", () => {
     expect(refused.text).toContain("is in this account already");
   });
 
+  test("brings nobody back who left by themselves: that takes an invitation and their answer", async () => {
+    const { account, browser } = await admin("admin");
+    const { user, member } = await create.colleague(account, ["viewer"]);
+    await (await browserOf(user)).post(`/profile/invites/${member.id}/leaving`).expect(303);
+    const refused = await browser.post(`/admin/users/${member.id}/restore`).expect(409);
+    expect(refused.text).toContain("This user left the account");
+    expect(await statusOf(member)).toBe("removed");
+    expect(await changesOf(account.id)).toEqual(["member.left"]);
+  });
+
   test("T95 each change leaves one entry with actor, account and before and after", async () => {
     const { account, user, browser } = await admin("admin");
     const { member } = await create.colleague(account, ["viewer"]);

@@ -1,8 +1,8 @@
-import { and, eq, ne, notInArray, or, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, ne, notInArray, or, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
-import { grants, type MemberStatus, members, users } from "../db/schema.ts";
+import { events, grants, type MemberStatus, members, users } from "../db/schema.ts";
 import { applyGrants } from "../grants/apply.ts";
 import { AppError, Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
@@ -18,7 +18,8 @@ export interface Restored {
 
 /**
  * Takes a removal of the last 30 days back (D13). What the removal ended is given anew, as far as it still exists and
- * the actor may give it (D9); an invitation comes back as a draft, because its link is dead.
+ * the actor may give it (D9); an invitation comes back as a draft, because its link is dead. Who left by themselves comes
+ * back by their own answer to an invitation only.
  */
 export function restoreMember(actor: Actor, memberId: string): Promise<Restored> {
   return db.transaction(async (tx) => {
@@ -54,6 +55,20 @@ async function assertRestorable(tx: Tx, member: Member) {
     .from(members)
     .where(and(eq(members.id, member.id), sql`${members.endedAt} > now() - interval '30 days'`));
   if (!recent) throw new Conflict(t("A user can be restored for 30 days. Invite this person again."));
+
+  const [ending] = await tx
+    .select({ name: events.name })
+    .from(events)
+    .where(
+      and(
+        eq(events.accountId, member.accountId),
+        eq(events.subjectId, member.id),
+        inArray(events.name, ["member.left", "member.removed"]),
+      ),
+    )
+    .orderBy(desc(events.id))
+    .limit(1);
+  if (ending?.name === "member.left") throw new Conflict(t("This user left the account. Invite this person again."));
 
   const same = or(eq(members.email, member.email), member.userId ? eq(members.userId, member.userId) : sql`false`);
   const [newer] = await tx
