@@ -1,4 +1,5 @@
 import "./support/outbox.ts";
+import { setTimeout } from "node:timers/promises";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
@@ -453,6 +454,22 @@ describe("leaving an account", () => {
         ),
       );
     expect(left.length).toBe(1);
+  });
+
+  test("T55 while an administrator acts on the same place, one waits for the other and neither breaks off", async () => {
+    const { account, browser } = await owner();
+    const { user, member } = await create.colleague(account, ["owner"]);
+    const theirs = await browserOf(user);
+    const begun: Promise<{ status: number }>[] = [];
+    await db.transaction(async (tx) => {
+      await tx.select().from(members).where(eq(members.id, member.id)).for("update");
+      begun.push(browser.post(`/admin/users/${member.id}/removal`).then((answer) => answer));
+      await setTimeout(300);
+      begun.push(theirs.post(`/profile/invites/${member.id}/leaving`).then((answer) => answer));
+      await setTimeout(300);
+    });
+    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual([303, 303]);
+    expect((await stepsOf(account.id)).filter((name) => /removed|left/.test(name))).toEqual(["member.removed"]);
   });
 
   test("is not offered for one's own personal account", async () => {

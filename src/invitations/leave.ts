@@ -36,16 +36,18 @@ export function leaveAccount(person: Person, memberId: string): Promise<{ accoun
   });
 }
 
-/** Somebody's own place in an account, locked. The account's row comes first, as everywhere that an owner may go (T55). */
+/**
+ * Somebody's own place in an account, locked. The member's row comes first and the account's after it, as everywhere that
+ * an owner may go (T55): two who act on the same place wait for each other, and never both.
+ */
 async function ownPlace(tx: Tx, person: Person, memberId: string) {
   const mine = and(eq(members.id, uuidOr404(memberId)), eq(members.userId, person.userId));
-  const [account] = await tx
-    .select({ id: accounts.id, name: accounts.name })
-    .from(accounts)
-    .innerJoin(members, eq(members.accountId, accounts.id))
+  const [place] = await tx
+    .select({ member: members, accountName: accounts.name })
+    .from(members)
+    .innerJoin(accounts, eq(accounts.id, members.accountId))
     .where(mine)
-    .for("update", { of: accounts });
-  const [member] = await tx.select().from(members).where(mine).for("update");
-  if (!account || !member) throw new NotFound();
-  return { member, accountName: account.name };
+    .for("update", { of: members });
+  if (!place) throw new NotFound();
+  return place;
 }
