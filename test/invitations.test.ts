@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { grants, mailboxes, members, notifications, roles, tokens, users } from "../src/db/schema.ts";
+import { grants, instanceSettings, mailboxes, members, notifications, roles, tokens, users } from "../src/db/schema.ts";
 import { findInvitation } from "../src/invitations/queries.ts";
 import { admin, Browser, browserOf, owner } from "./support/browser.ts";
 import { draft, invite, mailedLink, pauseOver, postFrom, profile, someone, stepsOf } from "./support/invites.ts";
@@ -392,6 +392,26 @@ describe("a copied link", () => {
     expect((await postFrom(visitor, path, path, profile)).status).toBe(303);
     expect((await reloadMember(member.id)).status).toBe("active");
     expect(await grantsOf(member.id)).toEqual(["viewer"]);
+  });
+
+  test("T5 does not open an instance that takes people by invitation only once the invitation is revoked", async () => {
+    const inviter = await admin("admin");
+    const member = await invite(inviter.browser);
+    const shown = await inviter.browser.post(`/admin/users/${member.id}/link`).expect(200);
+    const link = shown.text.match(/\/invitations\/[\w-]{43}/)![0];
+    const visitor = new Browser();
+    await db.update(instanceSettings).set({ registrationOpen: false });
+    try {
+      await postFrom(visitor, link, `${link}/proof`);
+      await runJobs();
+      const proof = mailsTo(member.email).find(({ text }) => text.includes("/register/"))!;
+      await inviter.browser.post(`/admin/users/${member.id}/revocation`).expect(303);
+      const path = linkIn(proof);
+      expect((await postFrom(visitor, path, path, profile)).status).toBe(403);
+      expect(await userAt(member.email)).toBeUndefined();
+    } finally {
+      await db.update(instanceSettings).set({ registrationOpen: true });
+    }
   });
 
   test("T12 says the same to whoever holds it, whether the address is registered or not", async () => {

@@ -23,10 +23,10 @@ export function completeRegistration(
     if (!token) throw new Conflict(t("This link was used already. Sign in, or ask for a new one."));
 
     const { registrationOpen } = await instance(tx);
-    if (!registrationOpen && !token.memberId) throw new Forbidden(t("New people come in by invitation only here."));
     const { user } = await registerUser(tx, { ...profile, email: token.email }, request);
-    // They came by a copied invitation, and have proven the address now (X7).
-    if (token.memberId) await claimInvitation(tx, user, token.memberId, request);
+    // They came by a copied invitation, and have proven the address now (X7). One that was revoked meanwhile lets nobody in.
+    const claimed = token.memberId && (await claimInvitation(tx, user, token.memberId, request));
+    if (!registrationOpen && !claimed) throw new Forbidden(t("New people come in by invitation only here."));
     return user;
   });
 }
