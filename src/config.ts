@@ -49,8 +49,6 @@ export const environment = z
 
     PASSWORD_MIN_LENGTH: z.coerce.number().int().min(8).max(64).default(12),
     PASSWORD_HASHES_AT_ONCE: count(4),
-    SESSION_IDLE_MINUTES: count(60),
-    SESSION_HOURS: count(12),
     SESSION_REMEMBER_DAYS: count(30),
     SIGN_INS_PER_MINUTE: count(5),
     SIGN_INS_PER_HOUR: count(20),

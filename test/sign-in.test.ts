@@ -1,8 +1,9 @@
 import { hash } from "@node-rs/argon2";
 import { desc, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
+import { readSessionTimes } from "../src/access/session-times.ts";
 import { db } from "../src/db/client.ts";
-import { events, sessions, users } from "../src/db/schema.ts";
+import { events, instanceSettings, sessions, users } from "../src/db/schema.ts";
 import { admin, Browser } from "./support/browser.ts";
 import { create, eventsOf, password } from "./support/world.ts";
 
@@ -128,6 +129,25 @@ describe("signing in", () => {
     expect(Math.round(days)).toBe(30);
     await set(old.user, sql`sess = jsonb_set(sess::jsonb, '{startedAt}', ${began(13)}::jsonb)`);
     await kept.get("/profile").expect(200);
+  });
+
+  test("idles as long, and gets as old, as the settings of the instance say", async () => {
+    await db.update(instanceSettings).set({ sessionIdleMinutes: 10, sessionHours: 2 });
+    await readSessionTimes();
+    try {
+      const { user, browser } = await admin("viewer");
+      const [row] = await db.select().from(sessions).where(eq(sessions.userId, user.id));
+      expect(row!.expire.getTime()).toBeLessThan(Date.now() + 11 * 60_000);
+      await browser.get("/profile").expect(200);
+      const began = JSON.stringify(new Date(Date.now() - 3 * 3_600_000).toISOString());
+      await db.execute(
+        sql`update sessions set sess = jsonb_set(sess::jsonb, '{startedAt}', ${began}::jsonb) where user_id = ${user.id}`,
+      );
+      await browser.get("/profile").expect(303);
+    } finally {
+      await db.update(instanceSettings).set({ sessionIdleMinutes: 60, sessionHours: 12 });
+      await readSessionTimes();
+    }
   });
 
   test("keeps when, where from and with what the session began", async () => {

@@ -4,6 +4,7 @@ import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Visitor } from "../access/load-actor.ts";
 import { loadSession } from "../access/load-session.ts";
+import { sessionTimes } from "../access/session-times.ts";
 import { config } from "../config.ts";
 import { rawPool } from "../db/client.ts";
 
@@ -15,6 +16,7 @@ export const hashed = (sid: string): string => createHash("sha256").update(sid).
 
 /** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
 class SessionStore extends PgStore {
+  declare ttl: number;
   private touched = new Map<string, number>();
 
   private visitors = new WeakMap<object, Visitor>();
@@ -33,8 +35,9 @@ class SessionStore extends PgStore {
   }
   /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
+    this.ttl = sessionTimes().idle / 1000;
     if (!data.kept) return super.set(hashed(sid), data, done);
-    const expires = new Date(data.cookie.expires ?? Date.now() + idleTime);
+    const expires = new Date(data.cookie.expires ?? Date.now() + sessionTimes().idle);
     rawPool
       .query("update sessions set sess = $2, expire = $3 where sid = $1", [hashed(sid), data, expires.toISOString()])
       .then(() => done?.(), done);
@@ -48,6 +51,7 @@ class SessionStore extends PgStore {
     if ((this.touched.get(key) ?? 0) > Date.now() - minutes) return void done?.();
     if (this.touched.size > 10_000) this.touched.clear();
     this.touched.set(key, Date.now());
+    this.ttl = sessionTimes().idle / 1000;
     super.touch(key, data, done);
   }
 }
@@ -56,13 +60,13 @@ const secure = config.BASE_URL.startsWith("https:");
 
 export const sessionCookie = secure ? "__Host-muster" : "muster";
 
-/** How long a session may be idle, in milliseconds. Its cookie has no end of its own: it must not end before. */
-export const idleTime = config.SESSION_IDLE_MINUTES * minutes;
-
 /** How long a device that is to be remembered stays signed in, in milliseconds. */
 export const rememberTime = config.SESSION_REMEMBER_DAYS * 24 * 60 * minutes;
 
-/** Sessions in Postgres, so that they survive a restart and are shared by all web processes (T47). */
+/**
+ * Sessions in Postgres, so that they survive a restart and are shared by all web processes (T47). Their cookie has no end
+ * of its own: it must not end before the session, whose idle time slides.
+ */
 export const sessions = () =>
   session({
     name: sessionCookie,
@@ -71,7 +75,6 @@ export const sessions = () =>
       pool: rawPool as never,
       tableName: "sessions",
       pruneSessionInterval: false,
-      ttl: idleTime / 1000,
       errorLog: () => {},
     }),
     resave: false,
@@ -98,8 +101,8 @@ export const saveBeforeRedirect: RequestHandler = (req, res, next) => {
 /** A session ends at its absolute age however busy it is; then the visitor signs in again. */
 export const enforceSessionAge: RequestHandler = (req, _res, next) => {
   const started = req.session?.startedAt;
-  const hours = req.session?.remember ? config.SESSION_REMEMBER_DAYS * 24 : config.SESSION_HOURS;
-  if (!started || Date.parse(started) > Date.now() - hours * 60 * minutes) return next();
+  const age = req.session?.remember ? rememberTime : sessionTimes().age;
+  if (!started || Date.parse(started) > Date.now() - age) return next();
   req.session.regenerate((error) => {
     req.user = undefined;
     next(error);

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from "drizzle-orm";
+import { sessionTimes } from "../access/session-times.ts";
 import { db } from "../db/client.ts";
 import { sessions } from "../db/schema.ts";
-import { idleTime } from "../http/session.ts";
 import { deviceWords } from "./device-words.ts";
 
 export interface SessionLine {
@@ -15,16 +15,16 @@ export interface SessionLine {
 }
 
 /** When a session was used last, to the minute: what it may idle, back from when it would end. */
-const usedAt = sql<string>`${sessions.expire}
-  - make_interval(secs => coalesce((${sessions.sess} #>> '{cookie,originalMaxAge}')::float8, ${idleTime}::float8) / 1000)`;
+const usedAt = () => sql<string>`${sessions.expire}
+  - make_interval(secs => coalesce((${sessions.sess} #>> '{cookie,originalMaxAge}')::float8, ${sessionTimes().idle}::float8) / 1000)`;
 
 /** Where somebody is signed in, this session first. `currentId` is the key of the session that asks. */
 export async function sessionsOf(userId: string, currentId: string): Promise<SessionLine[]> {
   const rows = await db
-    .select({ sid: sessions.sid, sess: sessions.sess, createdAt: sessions.createdAt, usedAt })
+    .select({ sid: sessions.sid, sess: sessions.sess, createdAt: sessions.createdAt, usedAt: usedAt() })
     .from(sessions)
     .where(and(eq(sessions.userId, userId), sql`${sessions.expire} > now()`))
-    .orderBy(desc(eq(sessions.sid, currentId)), desc(usedAt))
+    .orderBy(desc(eq(sessions.sid, currentId)), desc(usedAt()))
     .limit(100);
   return rows.map((row) => ({
     id: row.sid,
