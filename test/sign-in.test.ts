@@ -3,7 +3,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { readSessionTimes } from "../src/access/session-times.ts";
 import { db } from "../src/db/client.ts";
-import { events, instanceSettings, sessions, users } from "../src/db/schema.ts";
+import { events, instanceSettings, members, sessions, users } from "../src/db/schema.ts";
 import { admin, Browser } from "./support/browser.ts";
 import { create, eventsOf, password } from "./support/world.ts";
 
@@ -29,6 +29,19 @@ describe("signing in", () => {
     const page = await new Browser().post("/sign-in", { email: user.email, password: "wrong" }).expect(422);
     expect(page.text).toContain("The address or the password is wrong.");
     expect(page.text).toContain(user.email);
+  });
+
+  test("T49 tells an account nothing any more of somebody who is not in it, whichever account they used last", async () => {
+    const { account, user, member } = await admin("viewer");
+    const own = await create.account();
+    await create.member(own, user);
+    await db.update(users).set({ lastAccountId: account.id }).where(eq(users.id, user.id));
+    await db.update(members).set({ status: "removed" }).where(eq(members.id, member.id));
+    const before = await eventsOf(account.id);
+    await signIn(new Browser(), user.email, "wrong").expect(422);
+    await signIn(new Browser(), user.email, password).expect(303);
+    expect(await eventsOf(account.id)).toEqual(before);
+    expect(await eventsOf(own.id)).toEqual(["user.sign_in_failed", "user.signed_in"]);
   });
 
   test("T15 finds the person however they write their address", async () => {
