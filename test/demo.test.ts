@@ -31,4 +31,8 @@ test("the demo company has people in every state, and a log that starts with its
   expect(log[0]!.name).toBe("account.created");
   expect(log.map(({ at }) => at.getTime())).toEqual(log.map(({ at }) => at.getTime()).sort((a, b) => a - b));
   expect(log.every(({ at }) => at.getTime() <= Date.now())).toBe(true);
+
+  const rights = log.flatMap(({ after }) => (after as { rights?: string[] } | null)?.rights ?? []);
+  expect(rights).toContain("Mailbox reader (Press)");
+  expect(rights.filter((label) => /:|^\w+\.\w+$/.test(label))).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { isPermission, permissions } from "../access/permissions.ts";
+import type { DemoAccount } from "./seed-accounts.ts";
 import type { DemoPerson } from "./seed-people.ts";
 import type { Rows } from "./seed-rows.ts";
 import { daysAgo } from "./seed-time.ts";
@@ -38,6 +40,15 @@ export const recorder =
       at,
     });
 
+/** What the log calls somebody's rights, as it does for everybody: "Viewer", "Mailbox reader (Press)". */
+export const labelsOf = (account: DemoAccount, { rights }: DemoPerson): string[] =>
+  rights.map((right) => {
+    const [what = "", key] = right.split(":").reverse();
+    const title = isPermission(what) ? permissions[what].title : what;
+    const box = account.mailboxes.find((each) => each.key === key);
+    return box ? `${title} (${box.name})` : title;
+  });
+
 /** What the log says of one person's way; invited people answer themselves, and Muster notices what nobody did. */
 export function addHistory(
   rows: Rows,
@@ -58,8 +69,9 @@ export function addHistory(
 
   if (status === "draft") admin("invite.drafted", joined, { email: person.email });
   if (invitedAt) admin("invite.sent", invitedAt, { status: "invited", rights }, "draft");
-  if (person.corporate) admin("member.added", joined, { rights });
-  else if (invitedAt && hasProfile(person)) themselves("invite.accepted", joined, { status: "active" }, "invited");
+  if (person.corporate) admin("member.added", joined, { status: "active", rights });
+  else if (invitedAt && hasProfile(person))
+    themselves("invite.accepted", joined, { status: "active", rights }, "invited");
   if (status === "bounced") muster("invite.bounced", new Date(invitedAt!.getTime() + 60_000), { delivery: "bounced" });
   if (status === "blocked") admin("member.blocked", ended, { status }, "active");
   if (status === "removed") admin("member.removed", ended, { status }, "active");

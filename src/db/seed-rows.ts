@@ -11,7 +11,7 @@ import type {
   users,
 } from "./schema.ts";
 import { type DemoAccount, demoAccounts } from "./seed-accounts.ts";
-import { addHistory, hasProfile, recorder } from "./seed-history.ts";
+import { addHistory, hasProfile, labelsOf, recorder } from "./seed-history.ts";
 import { type DemoPerson, demoPeople, readPeople } from "./seed-people.ts";
 import { day, daysAgo, demoId } from "./seed-time.ts";
 
@@ -57,6 +57,7 @@ function addAccount(rows: Rows, account: DemoAccount, passwordHash: string) {
   for (const box of account.mailboxes) {
     const at = daysAgo(start - 2, box.address);
     const boxId = demoId(box.address);
+    const gone = box.archived ? daysAgo(60, box.address) : null;
     rows.mailboxes.push({
       id: boxId,
       accountId: id,
@@ -65,10 +66,14 @@ function addAccount(rows: Rows, account: DemoAccount, passwordHash: string) {
       kind: box.kind ?? "native",
       personalUserId: account.kind === "personal" ? founder.id : null,
       createdAt: at,
-      archivedAt: box.archived ? daysAgo(60, box.address) : null,
+      archivedAt: gone,
     });
-    record("mailbox.created", "mailbox", boxId, box.name, at, { name: box.name, address: box.address });
-    if (box.archived) record("mailbox.archived", "mailbox", boxId, box.name, daysAgo(60, box.address));
+    record("mailbox.created", "mailbox", boxId, box.name, at, {
+      name: box.name,
+      address: box.address,
+      kind: box.kind ?? "native",
+    });
+    if (gone) record("mailbox.archived", "mailbox", boxId, box.name, gone, { archived: true }, { archived: false });
   }
   for (const { name, level, about, permissions } of account.roles) {
     const at = daysAgo(start - 3, name);
@@ -115,6 +120,7 @@ function addMember(rows: Rows, account: DemoAccount, person: DemoPerson, people:
   const joined = daysAgo(person.joined, person.email);
   const inviter = people[0] === person ? undefined : people[person.joined % 3 === 0 ? 0 : 1];
   const by = inviter && hasProfile(inviter) ? inviter : people[0]!;
+  const known = rows.users.find(({ email }) => email === person.email)?.id ?? null;
   const bounced = person.status === "bounced";
   const status = (bounced ? "invited" : person.status) as MemberStatus;
   const settled = ["declined", "revoked", "expired", "removed"].includes(status);
@@ -124,7 +130,7 @@ function addMember(rows: Rows, account: DemoAccount, person: DemoPerson, people:
   rows.members.push({
     id,
     accountId,
-    userId: rows.users.find(({ email }) => email === person.email)?.id ?? null,
+    userId: known,
     email: person.email,
     firstName: person.firstName,
     lastName: person.lastName,
@@ -146,9 +152,15 @@ function addMember(rows: Rows, account: DemoAccount, person: DemoPerson, people:
     createdAt: new Date((wasInvited ? sentAt : joined).getTime() - 3_600_000),
   });
   addGrants(rows, account, person, { accountId, id, by: userId(by), joined, over: settled });
-  const known = rows.users.find(({ email }) => email === person.email)?.id ?? null;
   const author = { id: userId(by), email: by.email };
-  addHistory(rows, accountId, author, { ...person, userId: known }, id, wasInvited ? sentAt : undefined);
+  addHistory(
+    rows,
+    accountId,
+    author,
+    { ...person, userId: known, rights: labelsOf(account, person) },
+    id,
+    wasInvited ? sentAt : undefined,
+  );
 }
 
 interface Holder {
