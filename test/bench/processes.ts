@@ -66,7 +66,6 @@ export const browserHeaders = {
   "X-Forwarded-Proto": "https",
   "X-Forwarded-For": "203.0.113.7",
   Origin: "https://muster.bench.test",
-  "Accept-Encoding": "gzip",
 };
 
 /** Posts a form as our own page would; redirects are not followed. */

@@ -51,8 +51,9 @@ async function seed(sql: postgres.Sql, rows: number): Promise<string> {
       insert into users (email, first_name, last_name, password_hash, email_proven_at)
       select 'signer' || n || '@bench.test', 'Signer', 'No ' || n, ${hash}, now() from generate_series(1, 200) n`;
     await tx`
-      insert into members (account_id, user_id, email, first_name, last_name, status, joined_at)
-      select ${accountId}, id, email, first_name, last_name, 'active', now() from users where email like 'signer%'`;
+      insert into members (account_id, user_id, email, first_name, last_name, status, joined_at, created_at)
+      select ${accountId}, id, email, first_name, last_name, 'active', now(), now() - interval '4 years'
+      from users where email like 'signer%'`;
     await tx`
       insert into mailboxes (account_id, name, address)
       select ${accountId}, 'Mailbox ' || n, 'box' || n || '.' || ${rows}::text || '@muster.test' from generate_series(1, 50) n`;
