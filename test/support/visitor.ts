@@ -191,8 +191,7 @@ export class Visitor {
   }
 
   /** What can be read on the page, as a person sees it: hidden text does not count. */
-  // biome-ignore lint/performance/useDomNodeTextContent: textContent would count what nobody sees
-  text = () => this.page.evaluate(() => document.body.innerText);
+  text = () => this.page.locator("body").innerText();
 
   async sees(...words: (string | RegExp)[]) {
     const text = await this.text();
