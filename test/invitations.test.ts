@@ -414,6 +414,20 @@ describe("a copied link", () => {
     }
   });
 
+  test("T42 is not held up by strangers who ask to register its address where registration is closed", async () => {
+    const inviter = await admin("admin");
+    const member = await invite(inviter.browser);
+    const shown = await inviter.browser.post(`/admin/users/${member.id}/link`).expect(200);
+    const link = shown.text.match(/\/invitations\/[\w-]{43}/)![0];
+    await db.update(instanceSettings).set({ registrationOpen: false });
+    try {
+      for (let n = 0; n < 4; n++) await new Browser().post("/register", { email: member.email }).expect(403);
+      expect((await postFrom(new Browser(), link, `${link}/proof`)).status).toBe(200);
+    } finally {
+      await db.update(instanceSettings).set({ registrationOpen: true });
+    }
+  });
+
   test("T12 says the same to whoever holds it, whether the address is registered or not", async () => {
     const inviter = await admin("admin");
     const [known, unknown] = [(await create.user()).email, someone()];

@@ -12,14 +12,14 @@ import { queueMail } from "../mail/outbox.ts";
  * elsewhere, so status, text and time say nothing about who is (T33, T34).
  */
 export async function askToRegister(email: string, ip: string | undefined): Promise<void> {
+  const { registrationOpen } = await instance();
+  // Before anything is counted: a door that is shut must not use up the tries of who was invited (T42).
+  if (!registrationOpen) throw new Forbidden(t("New people come in by invitation only here."));
   await assertWithin([
     { key: `register:${email}`, points: config.RESETS_PER_HOUR, seconds: 3600 },
     { key: `register-ip:${addressKey(ip)}`, points: config.REGISTRATIONS_PER_MINUTE_PER_IP, seconds: 60 },
   ]);
   await db.transaction(async (tx) => {
-    const { registrationOpen } = await instance(tx);
-    if (!registrationOpen) throw new Forbidden(t("New people come in by invitation only here."));
-
     const token = await issueToken(tx, { purpose: "registration", email, minutes: lifeInMinutes.registration });
     await queueMail(tx, { kind: "registration", subjectId: token.id, data: { locale: language().locale } });
   });
