@@ -457,6 +457,9 @@ describe("leaving an account", () => {
     const { user, member } = await create.colleague(account, ["viewer"]);
     const browser = await browserOf(user);
     expect((await browser.get(`/profile/invites/${member.id}/leaving`).expect(200)).text).toContain(account.name);
+    const sheet = await browser.get(`/profile/invites/${member.id}/leaving`).set("HX-Request", "true").expect(200);
+    expect(sheet.text).toContain(`Leave ${account.name}?`);
+    expect(sheet.text).not.toContain("<h1>");
     await browser.post(`/profile/invites/${member.id}/leaving`).expect(303);
     await browser.post(`/profile/invites/${member.id}/leaving`).expect(303);
     expect(await reloadMember(member.id)).toMatchObject({ status: "removed" });

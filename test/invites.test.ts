@@ -198,7 +198,11 @@ describe("resending and revoking", () => {
     const { account, browser } = await admin("admin");
     const member = await invite(browser);
     await create.grant(member, { systemRole: "viewer" });
-    await browser.get(`/admin/users/${member.id}/revocation`).expect(200);
+    const path = `/admin/users/${member.id}/revocation`;
+    expect((await browser.get(path).expect(200)).text).toContain("<h1>Revoke invitation</h1>");
+    const sheet = await browser.get(path).set("HX-Request", "true").expect(200);
+    expect(sheet.text).toContain(`action="${path}"`);
+    expect(sheet.text).not.toContain("<h1>");
     await browser.post(`/admin/users/${member.id}/revocation`).expect(303);
     await browser.post(`/admin/users/${member.id}/revocation`).expect(303);
     await runJobs();

@@ -3,7 +3,7 @@ import { signedIn } from "../access/guard.ts";
 import { nameOf } from "../access/load-actor.ts";
 import { personOf } from "../access/person.ts";
 import { flash } from "../http/flash.ts";
-import { page } from "../http/render.ts";
+import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { offerLines } from "../offers/offer.ts";
 import { acceptInvitation } from "./accept.ts";
@@ -57,10 +57,9 @@ ownInvites.post("/:id/decline", signedIn(), async (req, res) => {
 
 ownInvites.get("/:id/leaving", signedIn(), async (req, res) => {
   const place = await membershipOf(personOf(req).userId, req.params.id);
-  return page(res, "invitations/leaving", {
-    title: t("Leave {account}", { account: place.account.name }),
-    ...shown(place),
-  });
+  const locals = { title: t("Leave {account}", { account: place.account.name }), ...shown(place) };
+  if (req.get("HX-Request")) return fragment(res, "invitations/_leaving", locals);
+  return page(res, "invitations/leaving", locals);
 });
 
 ownInvites.post("/:id/leaving", signedIn(), async (req, res) => {

@@ -4,7 +4,7 @@ import { nameOf } from "../access/load-actor.ts";
 import { unlessStale } from "../grants/save.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, readForm } from "../http/form.ts";
-import { page } from "../http/render.ts";
+import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { copyLink } from "../invite-mails/copy-link.ts";
 import { backToList } from "../members/back.ts";
@@ -57,7 +57,9 @@ invites.post("/:id/resend", allow("invites.send"), async (req, res) => {
 
 invites.get("/:id/revocation", allow("invites.revoke"), async (req, res) => {
   const member = await memberHere(req.actor.accountId, req.params.id);
-  return page(res, "invites/revocation", { title: t("Revoke invitation"), member, name: nameOf(member) });
+  const locals = { title: t("Revoke invitation"), member, name: nameOf(member) };
+  if (req.get("HX-Request")) return fragment(res, "invites/_revocation", locals);
+  return page(res, "invites/revocation", locals);
 });
 
 invites.post("/:id/revocation", allow("invites.revoke"), async (req, res) => {
