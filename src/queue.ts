@@ -32,19 +32,3 @@ export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPa
       run_at := ${options.runAt?.toISOString() ?? null}::timestamptz
     )`);
 }
-
-/** Queues many jobs of one name in one call (SPEED: 20,000 in half a second). */
-export async function enqueueMany<N extends JobName>(
-  tx: Tx,
-  name: N,
-  payloads: JobPayloads[N][],
-  options: JobOptions = {},
-) {
-  if (payloads.length === 0) return;
-  const rows = JSON.stringify(payloads.map((payload) => ({ v: 1, ...payload })));
-  await tx.execute(sql`
-    select count(*) from graphile_worker.add_jobs(array(
-      select (${name}::text, payload, null, null, ${options.maxAttempts ?? 25}::int, null, ${options.priority ?? 0}::int, null)::graphile_worker.job_spec
-      from json_array_elements(${rows}::json) payload
-    ))`);
-}

@@ -6,7 +6,7 @@ import { type Filters, listPath, type Sort, sorts } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a status is called. */
-export const statusWords = (): Record<MemberStatus, string> => ({
+const statusWords = (): Record<MemberStatus, string> => ({
   active: t("Active"),
   invited: t("Invited"),
   draft: t("Draft, not sent"),

@@ -10,7 +10,7 @@ const pending = ["draft", "invited"];
 const gone = ["declined", "revoked", "expired"];
 
 /** The first letters of a name, or of the address: one or two. */
-export function initialsOf(person: { firstName: string; lastName: string; email: string }): string {
+function initialsOf(person: { firstName: string; lastName: string; email: string }): string {
   const first = (text: string) => [...text][0] ?? "";
   const letters = first(person.firstName.trim()) + first(person.lastName.trim());
   return (letters || first(person.email)).toLocaleUpperCase();
@@ -51,8 +51,6 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
       (row.endedAt?.getTime() ?? 0) > now - restoreDays * 24 * 3600 * 1000,
   };
 }
-
-export type RowActions = ReturnType<typeof actionsOn>;
 
 /** The lines as the view shows them: with names, initials, words for roles, and what may be done. */
 export function showRows(actor: Actor, { rows }: ListPage) {

@@ -2,24 +2,21 @@ import type { Tx } from "../db/client.ts";
 import { mails } from "../db/schema.ts";
 import { enqueue } from "../queue.ts";
 
-export const mailKinds = [
-  "invitation",
-  "invitation_reminder",
-  "invite_accepted",
-  "invite_declined",
-  "invite_expired",
-  "invite_bounced",
-  "registration",
-  "password_reset",
-  "password_changed",
-  "address_proof",
-  "address_change_notice",
-  "address_changed",
-  "rights_changed",
-  "first_sign_in",
-] as const;
-
-export type MailKind = (typeof mailKinds)[number];
+export type MailKind =
+  | "invitation"
+  | "invitation_reminder"
+  | "invite_accepted"
+  | "invite_declined"
+  | "invite_expired"
+  | "invite_bounced"
+  | "registration"
+  | "password_reset"
+  | "password_changed"
+  | "address_proof"
+  | "address_change_notice"
+  | "address_changed"
+  | "rights_changed"
+  | "first_sign_in";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

@@ -42,7 +42,7 @@ export const accessForm = z.object({
     .max(60),
 });
 
-export const shownStates = ["active", "archived", "all"] as const;
+const shownStates = ["active", "archived", "all"] as const;
 
 /** The list's filters as they stand in the query string; what is none narrows nothing (T61). */
 export function readMailboxQuery(query: Record<string, unknown>) {

@@ -4,7 +4,7 @@ import { many } from "../http/form.ts";
 /** At most as many as one page of the list shows. */
 export const mostAtOnce = 100;
 
-export const actionNames = [
+const actionNames = [
   "resend",
   "revoke",
   "block",
