@@ -1,4 +1,5 @@
 import "./support/outbox.ts";
+import { setTimeout } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
@@ -35,6 +36,20 @@ describe("adding a user", () => {
     expect((await browser.post("/admin/users/add", { email: member.email }).expect(422)).text).toContain(
       "is in this account already",
     );
+  });
+
+  test("beside an invitation of the same address one waits for the other, and neither breaks off", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    const begun: Promise<{ status: number }>[] = [];
+    await db.transaction(async (tx) => {
+      await tx.select().from(members).where(eq(members.id, member.id)).for("update");
+      for (const door of ["add", "new"]) {
+        begun.push(browser.post(`/admin/users/${door}`, { email: member.email }).then((answer) => answer));
+        await setTimeout(300);
+      }
+    });
+    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual([422, 422]);
   });
 
   test("refuses what is no address, oneself, and an address with a draft, keeping what was typed", async () => {

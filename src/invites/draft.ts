@@ -40,10 +40,7 @@ export async function openDraft(
   actor: Actor,
   invite: NewInvite,
 ): Promise<{ member: Member; created: boolean }> {
-  // Two who invite the same address at once take turns: the second finds what the first wrote.
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`invite ${actor.accountId} ${invite.email}`}, 0))`,
-  );
+  await takeTurns(tx, actor, invite.email);
   if (invite.email === actor.email) throw new Invalid("email", t("This is your own address. You are in already."));
 
   const here = and(eq(members.accountId, actor.accountId), eq(members.email, invite.email));
@@ -71,6 +68,13 @@ export async function openDraft(
         .returning();
   return { member: member!, created: true };
 }
+
+/**
+ * Two who invite the same address at once take turns: the second finds what the first wrote. To be called before anything
+ * else is locked.
+ */
+export const takeTurns = (tx: Tx, actor: Actor, email: string) =>
+  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`invite ${actor.accountId} ${email}`}, 0))`);
 
 const refusal = ({ status, email }: Member): string =>
   status === "invited"

@@ -9,7 +9,7 @@ import { currentGrants } from "../grants/queries.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { dispatchInvite } from "../invites/dispatch.ts";
-import { openDraft } from "../invites/draft.ts";
+import { openDraft, takeTurns } from "../invites/draft.ts";
 import { type Member, subjectOf } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
 
@@ -21,6 +21,7 @@ const viewer = { adds: [{ mailboxId: null, systemRole: "viewer" as const }], end
  */
 export function addUser(actor: Actor, email: string): Promise<Member> {
   return db.transaction(async (tx) => {
+    await takeTurns(tx, actor, email);
     const present = await idleMember(tx, actor, email);
     if (present) return makeViewer(tx, actor, present);
 
