@@ -47,7 +47,7 @@ async function work(): Promise<void> {
       preset: {
         worker: {
           gracefulShutdownAbortTimeout: 15_000,
-          // Jobs are fetched and settled in batches (SPEED). A crash repeats what a batch had not settled yet, and every
+          // Jobs are fetched and settled in batches, for speed. A crash repeats what a batch had not settled yet, and every
           // job is safe to run twice.
           localQueue: { size: config.WORKER_CONCURRENCY },
           completeJobBatchDelay: 0,

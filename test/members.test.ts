@@ -8,7 +8,7 @@ import { changesOf, create, grantsOf, type Member, reloadMember } from "./suppor
 
 const statusOf = async (member: Member) => (await reloadMember(member.id)).status;
 
-/** Who may do what to a colleague: the matrix of PRODUCT B for each of the doors below. */
+/** Who may do what to a colleague: the matrix M24–M27 for each of the doors below. */
 const doors = ["block", "unblock", "removal", "restore"] as const;
 
 describe.each(doors)("POST /admin/users/:id/%s", (door) => {

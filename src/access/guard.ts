@@ -12,7 +12,7 @@ export interface Guard {
   others?: Permission[];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: it must fit a route with any parameters, without widening them (FACTS)
+// biome-ignore lint/suspicious/noExplicitAny: it must fit a route with any parameters, without widening them
 type GuardHandler = ((req: Request<any>, res: Response, next: NextFunction) => void) & { guard: Guard };
 
 const guarded = (guard: Guard, check: (req: Request<never>, res: Response) => boolean): GuardHandler =>
@@ -31,7 +31,7 @@ function askToSignIn(req: Request<never>, res: Response): false {
   return false;
 }
 
-/** A form acts only in the account it was rendered for: one session, many accounts, many tabs (PRODUCT, Conventions). */
+/** A form acts only in the account it was rendered for: one session, many accounts, many tabs (requirements, conventions). */
 function checkAccount(req: Request<never>) {
   const posted = (req.body as { _account?: unknown } | undefined)?._account;
   if (req.method === "GET" || req.method === "HEAD") return;

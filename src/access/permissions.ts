@@ -1,7 +1,7 @@
 /**
  * Everything somebody may do. The only list: forms, filters, guards, system roles and the workbook derive from it.
  * A `mailbox` permission is held on one mailbox, or, when it comes with the account, on every mailbox of the account.
- * Source: PRODUCT, matrix M1–M28 and "System roles".
+ * Source: requirements, matrix M1–M28 and "System roles".
  */
 export const permissions = {
   "dashboard.view": { level: "account", section: "Dashboard", title: "View the dashboard" },

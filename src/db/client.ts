@@ -13,7 +13,7 @@ import { openSocket } from "./socket.ts";
 export interface PoolOptions {
   url?: string;
   max?: number;
-  /** Milliseconds a statement may take: 15 s for pages, 5 min for a worker's chunk (SAFETY, limits). */
+  /** Milliseconds a statement may take: 15 s for pages, 5 min for a worker's chunk. */
   statementTimeout?: number;
   /** Milliseconds that a statement waits for a place in the pool. */
   queueTimeout?: number;
@@ -83,7 +83,7 @@ const dialect = new PgDialect();
 
 /**
  * One statement that the server plans once per connection and then only runs: for the few that every page makes. Not for
- * filters that are rare or common by their value: a plan that ignores the value is the trap in SPEED.
+ * filters that are rare or common by their value: a plan that ignores the value can be a hundred times slower.
  */
 export async function runPrepared<Row>(statement: SQL): Promise<Row[]> {
   const { sql: text, params } = dialect.sqlToQuery(statement);

@@ -17,7 +17,7 @@ import { resolveLiving } from "./resolve.ts";
 /**
  * Saves the actor's pending changes of a member, locked by the caller, inside the caller's transaction, and forgets them;
  * the caller writes the event. Undefined when nothing was pending. 409 when the member's rights changed since the actor
- * began (T56). Roles and mailboxes that are gone by now are left out. Source: PRODUCT D10.
+ * began (T56). Roles and mailboxes that are gone by now are left out. Source: D10.
  */
 export async function savePending(tx: Tx, actor: Actor, member: Member): Promise<Applied | undefined> {
   const pending = await findPending(tx, actor, member.id);

@@ -11,7 +11,7 @@ import { endCorporateSessions, reachMember } from "./reach.ts";
 
 /**
  * Removes a user from the account (B16): every right in it ends, an open invitation dies, mailboxes stay. Where the
- * account manages the profile, it is disabled. Can be restored for 30 days. Source: PRODUCT D13.
+ * account manages the profile, it is disabled. Can be restored for 30 days. Source: D13.
  */
 export function removeMember(actor: Actor, memberId: string): Promise<Member> {
   return db.transaction(async (tx) => {

@@ -29,7 +29,7 @@ export async function isSomebodyElses(tx: Tx, address: string, own: string): Pro
   return Boolean(found);
 }
 
-/** A mailbox in MAIL_DOMAIN that is nobody's yet: `ana`, else `ana-2`, `ana-3`, … (PRODUCT, words: mailbox). */
+/** A mailbox in MAIL_DOMAIN that is nobody's yet: `ana`, else `ana-2`, `ana-3`, …. Source: requirements, words. */
 export async function createPersonalMailbox(
   tx: Tx,
   account: Pick<typeof accounts.$inferSelect, "id">,

@@ -14,7 +14,7 @@ export async function cursorAt(world: World, depth: number) {
   return { query: `after=${cursor}`, row: { id: row!.id as string, at: row!.at as string } };
 }
 
-/** The list's own search, in this process on one connection, ten times: the plan may flip to the generic one (SPEED). */
+/** The list's own search, in this process on one connection, ten times: the plan may flip to the generic one. */
 export async function searchTimes(world: World, needle: string): Promise<number[]> {
   const { findList } = await import("../../src/directory/page.ts");
   const { readFilters } = await import("../../src/directory/filters.ts");
