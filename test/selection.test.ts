@@ -1,5 +1,9 @@
 import "./support/outbox.ts";
+import { setTimeout } from "node:timers/promises";
+import { eq, inArray, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
+import { db } from "../src/db/client.ts";
+import { grants, members } from "../src/db/schema.ts";
 import { admin } from "./support/browser.ts";
 import { mailsTo, runJobs } from "./support/outbox.ts";
 import { changesOf, create, grantsOf, type Member, reloadMember } from "./support/world.ts";
@@ -40,6 +44,27 @@ describe("a selection", () => {
     expect(await statuses(owners)).toEqual(["blocked", "blocked"]);
     await browser.post("/admin/users/bulk", { action: "unblock", members: ids(owners) }).expect(303);
     expect(await statuses(owners)).toEqual(["active", "active"]);
+  });
+
+  test("T38 stops with who acts losing the right while it runs", async () => {
+    const { account, member: oneself, browser } = await admin("admin");
+    const chosen = [await create.member(account, null), await create.member(account, null)];
+    const [first] = await db
+      .select()
+      .from(members)
+      .where(inArray(members.id, ids(chosen)))
+      .orderBy(members.sortName, members.id);
+    const action = { action: "add_role", role: "viewer", confirmed: "yes" };
+    let running: Promise<unknown> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.select().from(members).where(eq(members.id, first!.id)).for("update");
+      running = browser.post("/admin/users/bulk", { ...action, members: ids(chosen) }).then((answer) => answer);
+      await setTimeout(400);
+      await db.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.memberId, oneself.id));
+    });
+    await running;
+    const held = await Promise.all(ids(chosen).map(grantsOf));
+    expect(held.flat()).toEqual(["viewer"]);
   });
 
   test("gets and loses a role, and access to a mailbox", async () => {

@@ -1,6 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import { can } from "../access/actor.ts";
-import { nameOf } from "../access/load-actor.ts";
+import { actorOf, loadVisitor, nameOf } from "../access/load-actor.ts";
 import { permissions } from "../access/permissions.ts";
 import { AppError, Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
@@ -42,13 +42,22 @@ export async function runSelection(actor: Actor, chosen: Selection): Promise<Ver
   const lines: Line[] = [];
   for (const member of await selectedMembers(actor.accountId, chosen.members)) {
     const line = { id: member.id, name: nameOf(member), email: member.email };
-    const reason = await verb(actor, member.id, chosen).then(
+    const now = await stillAllowed(actor, chosen.action);
+    const done = now ? verb(now, member.id, chosen) : Promise.reject(new Forbidden(t("You may not do this")));
+    const reason = await done.then(
       () => undefined,
       (error: unknown) => reasonOf(error),
     );
     lines.push({ ...line, reason });
   }
   return { accountId: actor.accountId, action: chosen.action, lines };
+}
+
+/** T38: a selection takes its time, so what the actor may do is read anew for each of it, as for each click. */
+async function stillAllowed(actor: Actor, action: ActionName): Promise<Actor | undefined> {
+  const visitor = actor.userId ? await loadVisitor(actor.userId, actor.accountId) : undefined;
+  const now = visitor && actorOf(visitor, { id: actor.requestId, ip: actor.ip });
+  return now?.accountId === actor.accountId && can(now, actions[action].permission) ? now : undefined;
 }
 
 function reasonOf(error: unknown): string {
