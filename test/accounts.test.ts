@@ -92,6 +92,13 @@ describe("the account's settings", () => {
     expect((await eventsOf(account.id)).filter((name) => name === "account.renamed")).toHaveLength(1);
   });
 
+  test("B8 are reached from the left pane, as users are, and from the menu that a phone has in its place", async () => {
+    const { browser } = await admin("admin");
+    const { text } = await browser.get("/admin/mailboxes").expect(200);
+    expect(text).toMatch(/Settings<\/p>\s*<ul class="nav">\s*<li><a href="\/admin\/users"[^>]*>.*Manage users/);
+    expect(text.match(/href="\/admin\/settings"/g)).toHaveLength(2);
+  });
+
   test("are closed without the permission", async () => {
     const { browser } = await admin("viewer");
     await browser.get("/admin/settings").expect(403);
