@@ -4,12 +4,9 @@ import { db } from "../db/client.ts";
 import { tokens, users } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
+import { greet, readBy } from "../mail/render.ts";
 
-type User = typeof users.$inferSelect;
-
-const greet = (user: User) => t("Hello {name},", { name: user.firstName || user.email });
 const userBy = async (id: string) => (await db.select().from(users).where(eq(users.id, id)))[0];
-const reader = (user: User) => ({ locale: user.locale, timeZone: user.timeZone });
 
 /** Subject of the mail: an address token. Goes to the new address; somebody who is registered with it is told so. */
 export const addressProofLetter: Compose = async (mail) => {
@@ -22,7 +19,7 @@ export const addressProofLetter: Compose = async (mail) => {
   if (owner) {
     return {
       to: owner.email,
-      ...reader(owner),
+      ...readBy(owner),
       subject: () => t("Somebody wants to use your address"),
       body: () => ({
         greeting: greet(owner),
@@ -35,7 +32,7 @@ export const addressProofLetter: Compose = async (mail) => {
   }
   return {
     to: token.email,
-    ...reader(user),
+    ...readBy(user),
     subject: () => t("Confirm your new e-mail address"),
     body: () => ({
       paragraphs: [
@@ -56,7 +53,7 @@ export const addressNoticeLetter: Compose = async (mail) => {
   if (!user || user.email !== from) return undefined;
   return {
     to: from,
-    ...reader(user),
+    ...readBy(user),
     subject: () => t("Your e-mail address is about to change"),
     body: () => ({
       greeting: greet(user),
@@ -79,7 +76,7 @@ export const addressChangedLetter: Compose = async (mail) => {
   if (!user) return undefined;
   return {
     to: from,
-    ...reader(user),
+    ...readBy(user),
     subject: () => t("Your e-mail address was changed"),
     body: () => ({
       greeting: greet(user),

@@ -6,6 +6,7 @@ import { db } from "../db/client.ts";
 import { accounts, users } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
+import { greet, readBy } from "../mail/render.ts";
 import type { Member } from "../members/queries.ts";
 import type { News } from "../notifications/notify.ts";
 import type { Applied } from "./apply.ts";
@@ -41,11 +42,10 @@ export const composeRightsChanged: Compose = async ({ accountId, data }) => {
   return {
     to: user.email,
     toName: nameOf(user),
-    locale: user.locale,
-    timeZone: user.timeZone,
+    ...readBy(user),
     subject: () => t("What you may do in {account} has changed", { account: account.name }),
     body: () => ({
-      greeting: t("Hello {name},", { name: nameOf(user) }),
+      greeting: greet(user),
       paragraphs: [
         t("{name} changed what you may do in {account}. It counts from now on.", {
           name: data.name!,

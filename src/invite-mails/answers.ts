@@ -6,7 +6,7 @@ import { accounts, users } from "../db/schema.ts";
 import { called } from "../grants/giving.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose, Mail } from "../mail/deliver.ts";
-import type { Letter, LetterBody } from "../mail/render.ts";
+import { greet, type Letter, type LetterBody, readBy } from "../mail/render.ts";
 import { type Offer, offerLines } from "../offers/offer.ts";
 import type { Dropped } from "../offers/recheck.ts";
 
@@ -25,11 +25,10 @@ const toTheTold =
     return {
       to: user.email,
       toName: nameOf(user),
-      locale: user.locale,
-      timeZone: user.timeZone,
+      ...readBy(user),
       subject: () => parts.subject(data),
       body: () => ({
-        greeting: t("Hello {name},", { name: user.firstName || nameOf(user) }),
+        greeting: greet(user),
         ...parts.body(data),
         button: { words: t("Open this user"), href: linkInto(account.id, `/admin/users/${subjectId}/account`) },
       }),

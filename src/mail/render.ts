@@ -26,6 +26,13 @@ export interface LetterBody {
   footnote?: string;
 }
 
+/** How every letter to a user begins: by their first name, by their address while they have none. */
+export const greet = (user: { firstName: string; email: string }): string =>
+  t("Hello {name},", { name: user.firstName || user.email });
+
+/** In which language and time zone a user reads a letter. */
+export const readBy = ({ locale, timeZone }: { locale: Locale; timeZone: string }) => ({ locale, timeZone });
+
 export interface RenderedMail {
   subject: string;
   html: string;

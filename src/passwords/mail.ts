@@ -5,9 +5,7 @@ import { accounts, tokens, users } from "../db/schema.ts";
 import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
-
-const greet = (user: { firstName: string; email: string }) =>
-  t("Hello {name},", { name: user.firstName || user.email });
+import { greet, readBy } from "../mail/render.ts";
 
 /** Subject of the mail: a reset token. It goes to the address on record, and to nobody where that is not registered (T16). */
 export const resetLetter: Compose = async (mail) => {
@@ -21,8 +19,7 @@ export const resetLetter: Compose = async (mail) => {
 
   return {
     to: user.email,
-    locale: user.locale,
-    timeZone: user.timeZone,
+    ...readBy(user),
     subject: () => t("Choose a new password"),
     body: () => ({
       greeting: greet(user),
@@ -46,8 +43,7 @@ export const firstSignInLetter: Compose = async (mail) => {
 
   return {
     to: user.email,
-    locale: user.locale,
-    timeZone: user.timeZone,
+    ...readBy(user),
     subject: () => t("Create your password for {account}", { account: account.name }),
     body: () => ({
       greeting: greet(user),
@@ -70,8 +66,7 @@ export const passwordChangedLetter: Compose = async (mail) => {
 
   return {
     to: user.email,
-    locale: user.locale,
-    timeZone: user.timeZone,
+    ...readBy(user),
     subject: () => t("Your password was changed"),
     body: () => ({
       greeting: greet(user),

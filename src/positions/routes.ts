@@ -33,7 +33,7 @@ positions.post("/add", allow("users.add"), async (req, res) => {
       ? t("{email} is invited as Viewer.", { email })
       : t("{email} is Viewer now.", { email }),
   );
-  res.redirect(303, "/admin/users");
+  res.redirect(303, backToList(req));
 });
 
 async function roleLocals(req: Parameters<typeof flash>[0], id: string, form?: Form<unknown>) {

@@ -5,7 +5,7 @@ import { db } from "../db/client.ts";
 import { tokens, users } from "../db/schema.ts";
 import { isLocale, t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
-import type { Letter } from "../mail/render.ts";
+import { greet, type Letter, readBy } from "../mail/render.ts";
 
 const site = () => new URL(config.BASE_URL).host;
 
@@ -33,11 +33,10 @@ export const registrationLetter: Compose = async (mail) => {
 
 const alreadyRegistered = (user: typeof users.$inferSelect): Letter => ({
   to: user.email,
-  locale: user.locale,
-  timeZone: user.timeZone,
+  ...readBy(user),
   subject: () => t("You are registered already"),
   body: () => ({
-    greeting: t("Hello {name},", { name: user.firstName || user.email }),
+    greeting: greet(user),
     paragraphs: [
       t(
         "Somebody, hopefully you, tried to register this address at {site}. It is registered already, so simply sign in.",
