@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
-import { runPrepared } from "../db/client.ts";
+import { run } from "../db/client.ts";
 import { type Row, type Visitor, visitorOf, visitorRow } from "./load-actor.ts";
 
 /** A live session and the visitor it belongs to (undefined for nobody), in one statement: half the round trips of a page. */
 export async function loadSession(sid: string): Promise<{ sess: object; visitor?: Visitor } | undefined> {
-  const [row] = await runPrepared<Row & { sess: object | string }>(sql`
+  const [row] = await run<Row & { sess: object | string }>(sql`
     select s.sess, v.* from sessions s
     left join lateral (${visitorRow(sql`s.user_id`, sql`(s.sess ->> 'accountId')::uuid`)}) v on true
     where s.sid = ${sid} and s.expire >= now()`);

@@ -7,6 +7,7 @@ import { arrays } from "./arrays.ts";
 import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
+import { nameStatements } from "./named.ts";
 import * as schema from "./schema.ts";
 import { openSocket } from "./socket.ts";
 
@@ -48,7 +49,7 @@ export function openDatabase(options: PoolOptions = {}) {
       jit: false,
     },
   } as never) as postgres.Sql;
-  const client = fence(boundWaiting(pool, options.queueTimeout ?? 10_000));
+  const client = fence(boundWaiting(nameStatements(pool), options.queueTimeout ?? 10_000));
   return { client, db: drizzle(client, { schema }) };
 }
 
@@ -82,12 +83,12 @@ const plain = (value: unknown) =>
 const dialect = new PgDialect();
 
 /**
- * One statement that the server plans once per connection and then only runs: for the few that every page makes. Not for
- * filters that are rare or common by their value: a plan that ignores the value can be a hundred times slower.
+ * One statement, put together by hand. `planned`: for its values each time, not once per connection: for filters that are
+ * rare or common by their value, where a plan that ignores the value is the trap in docs/performance.md.
  */
-export async function runPrepared<Row>(statement: SQL): Promise<Row[]> {
+export async function run<Row>(statement: SQL, how: { planned?: boolean } = {}): Promise<Row[]> {
   const { sql: text, params } = dialect.sqlToQuery(statement);
-  return (await current().client.unsafe(text, params as never[], { prepare: true })) as unknown as Row[];
+  return (await current().client.unsafe(text, params as never[], { prepare: !how.planned })) as unknown as Row[];
 }
 
 /** Plain rows for libraries that bring their own SQL (the session store): the shape of a `pg` pool. */

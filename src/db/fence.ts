@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { named } from "./named.ts";
 
 const isLoss = (error: unknown) =>
   /^(CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ERR_SOCKET|ERR_STREAM|57P0)/.test(
@@ -28,7 +29,7 @@ export function fence(client: Sql): Sql {
           if (key !== "unsafe" && key !== "savepoint") return value;
           return (...call: unknown[]) => {
             if (lost) throw lost;
-            return (value as (...call: unknown[]) => unknown).apply(target, call);
+            return (value as (...call: unknown[]) => unknown).apply(target, key === "unsafe" ? named(call) : call);
           };
         },
       });

@@ -140,6 +140,7 @@ export const members = pgTable(
     index("members_by_status").on(t.accountId, t.status, t.createdAt, t.id),
     index("members_by_domain").on(t.accountId, t.emailDomain, t.createdAt, t.id),
     index("members_by_user").on(t.userId),
+    index("members_by_address").on(t.accountId, t.email),
     index("members_pending_email").on(t.email).where(sql`status = 'invited'`),
     index("members_expiring").on(t.expiresAt).where(sql`status in ('draft', 'invited')`),
     index("members_haystack").using("gin", sql`haystack gin_trgm_ops`),

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import type { SystemRole } from "../access/permissions.ts";
-import { db, runPrepared } from "../db/client.ts";
+import { run } from "../db/client.ts";
 import type { MemberStatus } from "../db/schema.ts";
 import type { MailStatus } from "../mail/outbox.ts";
 import { opensEveryMailbox } from "./conditions.ts";
@@ -85,7 +85,7 @@ export async function findList(actor: Actor, filters: Filters, mayInvite: boolea
     (select coalesce(json_agg(p), '[]') from (${pageStatement(actor, filters, mayInvite)}) p) as rows,
     (select row_to_json(f) from (${statement}) f) as frame`;
   type Found = { rows: Row[]; frame: Parameters<typeof read>[0] };
-  const [found] = isNarrowed(filters) ? ((await db.execute(all)) as unknown as Found[]) : await runPrepared<Found>(all);
+  const [found] = await run<Found>(all, { planned: isNarrowed(filters) });
   return { page: pageFrom(found!.rows, filters), frame: read(found!.frame) };
 }
 

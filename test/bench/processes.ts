@@ -16,10 +16,14 @@ export interface Served {
 async function serve(file: string, path: string, env: Record<string, string>): Promise<Served> {
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, [new URL(`../../${file}`, import.meta.url).pathname], {
-    env: { ...process.env, ...env, PORT: String(port) },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--max-semi-space-size=8", new URL(`../../${file}`, import.meta.url).pathname],
+    {
+      env: { ...process.env, ...env, PORT: String(port) },
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   const url = `http://127.0.0.1:${port}`;
   while (!(await fetch(url + path).catch(() => undefined))) await new Promise((done) => setTimeout(done, 5));
 

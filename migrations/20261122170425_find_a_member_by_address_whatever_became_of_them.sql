@@ -1,0 +1,1 @@
+CREATE INDEX "members_by_address" ON "members" USING btree ("account_id","email");
