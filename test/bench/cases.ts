@@ -54,10 +54,10 @@ const filters: Case = async ({ muster, cookie }) => {
     "role=viewer",
     "domain=domain7.test",
     "mailbox=none",
-    "unseen=90",
+    "idle=90",
     "sort=name",
-    "sort=email",
-    "sort=seen",
+    "sort=address",
+    "sort=signed_in",
     "size=100",
   ]) {
     const own = await time(query);
