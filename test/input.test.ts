@@ -2,14 +2,13 @@ import { count, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { mails, users } from "../src/db/schema.ts";
-import { Browser, browserOf, origin } from "./support/browser.ts";
+import { Browser, origin } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
 import {
-  collectForms,
   everyRoute,
   fieldsFor,
-  household,
+  homeAndNeighbour,
   nameOfRoute,
   pages,
   rowsOf,
@@ -24,10 +23,7 @@ let browser: Browser;
 let forms: Map<string, PageForm>;
 
 beforeAll(async () => {
-  home = await household("Northwind");
-  neighbour = await household("Southwind");
-  browser = await browserOf(home.user, home.account);
-  forms = await collectForms(home);
+  ({ home, neighbour, browser, forms } = await homeAndNeighbour());
 });
 
 const mailsQueued = async () => (await db.select({ n: count() }).from(mails))[0]!.n;

@@ -4,10 +4,9 @@ import { Browser, browserOf } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, meaningOf, parametersOf, samplesFor } from "./support/samples.ts";
 import {
-  collectForms,
   everyRoute,
   fieldsFor,
-  household,
+  homeAndNeighbour,
   nameOfRoute,
   ownPath,
   pages,
@@ -25,10 +24,7 @@ let browser: Browser;
 let forms: Map<string, PageForm>;
 
 beforeAll(async () => {
-  home = await household("Northwind");
-  neighbour = await household("Southwind");
-  browser = await browserOf(home.user, home.account);
-  forms = await collectForms(home);
+  ({ home, neighbour, browser, forms } = await homeAndNeighbour());
 });
 
 /** Routes whose own form exists only after another one was sent; their rooms' tests open them. */

@@ -85,6 +85,13 @@ export const routeTo = (method: string, path: string): RouteLine | undefined =>
     .filter((line) => line.method === method && fits(line.path, path))
     .toSorted((a, b) => a.path.split(":").length - b.path.split(":").length)[0];
 
+/** What a sweep needs: a home, its neighbour, somebody signed in at home, and the forms that the home's pages hold. */
+export async function homeAndNeighbour() {
+  const home = await household("Northwind");
+  const neighbour = await household("Southwind");
+  return { home, neighbour, browser: await browserOf(home.user, home.account), forms: await collectForms(home) };
+}
+
 /**
  * Opens every page as its rightful visitor and collects the forms that it holds, by the route that each goes to. So the
  * sweeps over writes post what a person would have posted, and not a guess.
