@@ -1,6 +1,6 @@
 /** What happened and what is under way: tokens, sessions, mails, notifications, the audit log, limits, workers. */
 import { sql } from "drizzle-orm";
-import { bigint, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import type { EventName } from "../audit/events.ts";
 import type { MailKind, MailStatus } from "../mail/outbox.ts";
 import type { NotificationKind } from "../notifications/kinds.ts";
@@ -62,8 +62,14 @@ export const mails = pgTable(
     createdAt: createdAt(),
     startedAt: at("started_at"),
     finishedAt: at("finished_at"),
+    /** One of very many: not in the queue yet, but let into it at a set rate, so that other mails overtake it (R26). */
+    held: boolean("held").notNull().default(false),
   },
-  (t) => [index("mails_by_subject").on(t.subjectId, t.kind), index("mails_by_status").on(t.status, t.createdAt)],
+  (t) => [
+    index("mails_held").on(t.createdAt, t.id).where(sql`held`),
+    index("mails_by_subject").on(t.subjectId, t.kind),
+    index("mails_by_status").on(t.status, t.createdAt),
+  ],
 );
 
 export const notifications = pgTable(

@@ -23,6 +23,7 @@ import type { MailStatus } from "../mail/outbox.ts";
 import type { NotificationChoices } from "../notifications/kinds.ts";
 import { at, createdAt, id, version } from "./columns.ts";
 
+export * from "./domains.ts";
 export * from "./ledger.ts";
 
 export const memberStatuses = [
@@ -39,7 +40,7 @@ export const memberStatuses = [
 export type MemberStatus = (typeof memberStatuses)[number];
 
 /** How a grant came to be; `sourceId` points at the event, import or token behind it. */
-export type GrantSource = "direct" | "invitation" | "registration" | "import" | "api" | "system";
+export type GrantSource = "direct" | "invitation" | "registration" | "activation" | "import" | "api" | "system";
 
 export const instanceSettings = pgTable("instance_settings", {
   id: integer("id").primaryKey().default(1),
@@ -51,15 +52,27 @@ export const instanceSettings = pgTable("instance_settings", {
   languages: text("languages").array().notNull().default(sql`'{en,de}'`),
   sessionIdleMinutes: integer("session_idle_minutes").notNull().default(60),
   sessionHours: integer("session_hours").notNull().default(12),
+  /** What domains are checked against: where their mail should go, and who may send it. Empty: not checked. */
+  mxHosts: text("mx_hosts").array().notNull().default(sql`'{}'`),
+  spfInclude: text("spf_include").notNull().default(""),
+  dkimSelector: text("dkim_selector").notNull().default("muster"),
+  version: version(),
 });
 
 export const accounts = pgTable("accounts", {
   id: id(),
   name: text("name").notNull(),
   kind: text("kind").$type<"personal" | "company">().notNull(),
+  /** A38: whether newcomers of its domains get a personal mailbox, and with which mailbox role (a system role's key or a role's id). */
+  personalMailboxes: boolean("personal_mailboxes").notNull().default(false),
+  personalMailboxRole: text("personal_mailbox_role").notNull().default("mailbox_owner"),
+  /** Whether its corporate users may edit their own profile. */
+  ownProfiles: boolean("own_profiles").notNull().default(true),
   version: version(),
   createdAt: createdAt(),
+  /** Deleted accounts can be restored for 30 days. */
   deletedAt: at("deleted_at"),
+  deletedBy: uuid("deleted_by"),
 });
 
 export const users = pgTable(
@@ -73,8 +86,15 @@ export const users = pgTable(
     passwordHash: text("password_hash"),
     locale: text("locale").$type<"en" | "de">().notNull().default("en"),
     timeZone: text("time_zone").notNull().default("UTC"),
+    /** Whose formats of dates and numbers: an ISO 3166 country, or empty for the language's own. */
+    region: text("region").notNull().default(""),
+    /** E.164; kept while the instance has phones switched off (D15). */
+    phone: text("phone"),
     defaultMailboxId: uuid("default_mailbox_id"),
     corporateAccountId: uuid("corporate_account_id").references(() => accounts.id),
+    corporateSince: at("corporate_since"),
+    /** The activation that took the person in; none where they were created, registered or invited. */
+    corporateRunId: uuid("corporate_run_id"),
     notifications: jsonb("notifications").$type<NotificationChoices>().notNull().default({}),
     instanceAdmin: boolean("instance_admin").notNull().default(false),
     disabledAt: at("disabled_at"),
@@ -85,6 +105,8 @@ export const users = pgTable(
   },
   (t) => [
     index("users_corporate").on(t.corporateAccountId),
+    index("users_by_domain").on(sql`split_part(email, '@', 2)`, t.id),
+    index("users_by_run").on(t.corporateRunId, t.id).where(sql`corporate_run_id is not null`),
     check("users_email_canonical", sql`${t.email} = lower(${t.email}) and ${t.email} = btrim(${t.email})`),
   ],
 );
@@ -121,6 +143,8 @@ export const members = pgTable(
     joinedAt: at("joined_at"),
     endedAt: at("ended_at"),
     lastSignInAt: at("last_sign_in_at"),
+    /** The activation that made this member. */
+    runId: uuid("run_id"),
     version: version(),
     createdAt: createdAt(),
   },
@@ -158,6 +182,8 @@ export const mailboxes = pgTable(
     name: text("name").notNull(),
     address: text("address").notNull(),
     personalUserId: uuid("personal_user_id").references(() => users.id),
+    /** The activation that made this mailbox. */
+    runId: uuid("run_id"),
     archivedAt: at("archived_at"),
     version: version(),
     createdAt: createdAt(),
