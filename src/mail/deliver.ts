@@ -101,12 +101,17 @@ async function judge(mail: Mail, error: SmtpError, to: string, report: Report, l
   if (!lastTry) throw new Error("The mail server has not taken the mail yet");
 }
 
-/** Writes down how a try ended. R2: a worker that was frozen, and whose mail another one took over, changes nothing. */
+/**
+ * Writes down how a try ended. R2: the number of the try fences it. A worker that was frozen, and whose mail another one
+ * took over, changes nothing, and its job fails: the queue lets only its holder fail a job, but anybody complete it, and
+ * the job is the heir's by now.
+ */
 async function settle(of: Mail, report: Report, state: Pick<Mail, "status" | "reply"> & { sentTo?: string }) {
   const [mail] = await db
     .update(mails)
     .set({ ...state, finishedAt: sql`now()` })
     .where(and(eq(mails.id, of.id), eq(mails.attempts, of.attempts)))
     .returning();
-  if (mail) await report(mail);
+  if (!mail) throw new Error("Another worker has taken this mail over");
+  await report(mail);
 }

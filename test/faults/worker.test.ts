@@ -7,6 +7,7 @@ import { db } from "../../src/db/client.ts";
 import { mails } from "../../src/db/schema.ts";
 import { Inbox } from "../../src/dev/inbox.ts";
 import { queueMail } from "../../src/mail/outbox.ts";
+import { PonderingServer } from "../support/pondering.ts";
 import { startWeb, startWorker, until } from "../support/processes.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -50,6 +51,13 @@ async function order(count: number): Promise<string[]> {
 const statuses = async (ids: string[]) => {
   const rows = await db.select({ id: mails.id, status: mails.status }).from(mails);
   return rows.filter(({ id }) => ids.includes(id)).map(({ status }) => status);
+};
+/** A mail as its row and its job stand. */
+const stateOf = async (id: string) => {
+  const [row] = await db.execute(sql`
+    select m.*, j.locked_by, j.locked_at is not null as locked from mails m
+    left join graphile_worker._private_jobs j on j.payload ->> 'mailId' = m.id::text where m.id = ${id}`);
+  return row;
 };
 const locked = async () => {
   const [row] = await db.execute<{ locked: number }>(sql`
@@ -99,6 +107,47 @@ describe("a worker", () => {
     other.kill("SIGTERM");
     await Promise.all([alive.exited, other.exited]);
   });
+
+  for (const [verdict, refusal] of [
+    ["accepts", undefined],
+    ["refuses", "5.1.1 No such person here"],
+  ] as const) {
+    test(`R2 that was frozen and goes on later changes nothing any more, when its mail server ${verdict}`, async () => {
+      const settings = { WORKER_SILENT_SECONDS: "3", SMTP_SOCKET_MS: "60000", SMTP_CONNECT_MS: "60000" };
+      const [theirs, ours] = await Promise.all([new PonderingServer().listen(), new PonderingServer().listen()]);
+      const [id] = await order(1);
+      const zombie = await startWorker({ ...settings, SMTP_URL: theirs.url });
+      await until(() => theirs.pondered === 1);
+      zombie.kill("SIGSTOP");
+      const heir = await startWorker({ ...settings, SMTP_URL: ours.url });
+      await until(
+        () => ours.pondered === 1,
+        30_000,
+        () => heir.log.join("\n"),
+      );
+
+      // Both hold the mail; only the heir's try counts, and the job is the heir's.
+      const before = await stateOf(id!);
+      expect(before).toMatchObject({ status: "sending", attempts: 2, locked: true });
+      theirs.answer(refusal);
+      zombie.kill("SIGCONT");
+      await zombie.says("taken this mail over", 20_000);
+      expect(await stateOf(id!)).toEqual(before);
+
+      // So nothing is lost when the heir is killed as well.
+      heir.kill("SIGKILL");
+      await heir.exited;
+      zombie.kill("SIGKILL");
+      await zombie.exited;
+      inbox.mails = [];
+      const last = await startWorker({ ...settings, SMTP_URL: inboxUrl });
+      await until(async () => (await statuses([id!]))[0] === "sent", 30_000);
+      expect(inbox.mails).toHaveLength(1);
+      last.kill("SIGTERM");
+      expect(await last.exited).toBe(0);
+      await Promise.all([theirs.close(), ours.close()]);
+    });
+  }
 
   test("R18 that is told to stop with ten jobs running ends with 0 within 25 s, and the jobs are not lost", async () => {
     const ids = await order(10);
