@@ -7,7 +7,7 @@ import { arrays } from "./arrays.ts";
 import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
-import { nameStatements } from "./named.ts";
+import { nameStatements, planned } from "./named.ts";
 import * as schema from "./schema.ts";
 import { openSocket } from "./socket.ts";
 
@@ -88,7 +88,7 @@ const dialect = new PgDialect();
  */
 export async function run<Row>(statement: SQL, how: { planned?: boolean } = {}): Promise<Row[]> {
   const { sql: text, params } = dialect.sqlToQuery(statement);
-  return (await current().client.unsafe(text, params as never[], { prepare: !how.planned })) as unknown as Row[];
+  return (await current().client.unsafe(text, params as never[], how.planned ? planned : {})) as unknown as Row[];
 }
 
 /** Plain rows for libraries that bring their own SQL (the session store): the shape of a `pg` pool. */

@@ -3,16 +3,24 @@ import type { Sql } from "postgres";
 /** Longer ones are lists of rows: their text differs each time, and a name for each would fill the server's memory. */
 const most = 60;
 
-/** The arguments of `unsafe` with the wish to have the statement kept under a name, unless the caller decided. */
+/** For `unsafe`: this statement is planned for its values each time, and so has no name. */
+export const planned = { planned: true } as object;
+
+/** A pattern is rare or common by its value. */
+const pattern = /\bi?like\b/i;
+
+/** The arguments of `unsafe` with the wish to have the statement kept under a name. Drizzle always wishes that it has none. */
 export function named(call: unknown[]): unknown[] {
-  const [text, values = [], options] = call as [string, unknown[]?, object?];
-  return [text, values, { prepare: values.length > 0 && values.length <= most, ...options }];
+  const [text, values = [], options] = call as [string, unknown[]?, { planned?: boolean }?];
+  const prepare = !options?.planned && values.length > 0 && values.length <= most && !pattern.test(text);
+  return [text, values, { ...options, prepare }];
 }
 
 /**
  * postgres.js asks the server twice for a statement without a name: for the types of its parameters, then for the
  * rows. One with a name is parsed once per connection and then takes a single round trip. Statements in transactions get
- * the same from the fence. A search whose plan depends on its value asks for no name (`run` with `planned`).
+ * the same from the fence. What is planned for its values has no name: patterns, and what asks for it (`run` with
+ * `planned`).
  */
 export function nameStatements(client: Sql): Sql {
   const unsafe = client.unsafe.bind(client) as unknown as (...args: unknown[]) => unknown;
