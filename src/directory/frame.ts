@@ -36,6 +36,9 @@ function remember(key: string) {
   big.set(key, Date.now());
 }
 
+/** A number of ours, written into the text: a parameter would make the server plan each page anew. */
+const number = (value: number): SQL => sql.raw(String(value));
+
 const menus = {
   role: (accountId: string) => sql`select r.id, r.name from roles r
     where r.account_id = ${accountId} and r.ended_at is null order by lower(r.name), r.id limit 200`,
@@ -48,7 +51,7 @@ function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number
   const { bounds, rest, whole, held } = conditionsOf(actor, { ...filters, sort: "created" });
   const base = [sql`m.account_id = ${actor.accountId}`, visible(filters, mayInvite), ...bounds];
   const count = (from: SQL, conditions: SQL[], order: SQL) =>
-    sql`(select count(*)::int from (select 1 from ${from} where ${sql.join([...base, ...conditions], sql` and `)} ${order} limit ${cap + 1}) x)`;
+    sql`(select count(*)::int from (select 1 from ${from} where ${sql.join([...base, ...conditions], sql` and `)} ${order} limit ${number(cap + 1)}) x)`;
 
   // An order that an index has keeps the planner from reading other accounts' rows for it.
   const walked = count(sql`members m`, rest, rest.length === 0 ? sql`order by m.created_at` : sql``);
@@ -64,7 +67,7 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean) {
   const cap = capOf(filters);
   const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
   const key = JSON.stringify([accountId, mayInvite, asked]);
-  const total = knownBig(key) ? sql`${cap + 1}::int` : totalOf(actor, filters, mayInvite, cap);
+  const total = knownBig(key) ? number(cap + 1) : totalOf(actor, filters, mayInvite, cap);
   const nameIn = (table: SQL, id: string) =>
     isUuid(id) ? sql`(select n.name from ${table} n where n.account_id = ${accountId} and n.id = ${id})` : sql`null`;
 
@@ -74,10 +77,16 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean) {
     ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
   const read = (frame: Frame): Frame => {
     if (frame.total > cap) remember(key);
+    if (frame.waiting >= manyWaiting) remember(`waiting ${accountId}`);
     return { ...frame, cap, options: frame.options ?? [] };
   };
   return { statement, read };
 }
 
-const waiting = (accountId: string) => sql`(select count(*)::int from (select 1 from members w
-  where w.account_id = ${accountId} and w.status in ('invited', 'waiting') limit 1001) y)`;
+const manyWaiting = 1001;
+
+const waiting = (accountId: string) =>
+  knownBig(`waiting ${accountId}`)
+    ? number(manyWaiting)
+    : sql`(select count(*)::int from (select 1 from members w
+        where w.account_id = ${accountId} and w.status in ('invited', 'waiting') limit ${number(manyWaiting)}) y)`;

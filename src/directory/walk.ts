@@ -42,7 +42,8 @@ export function pageOf(
   const { bounds, rest, whole, held } = conditionsOf(actor, filters);
   const base = [sql`m.account_id = ${actor.accountId}`, visible(filters, mayInvite), ...bounds];
   if (place) base.push(beyond(place, down));
-  const limit = size + 1;
+  // Written into the text: with a parameter here the server expects many rows, and plans each page anew.
+  const limit = sql.raw(String(size + 1));
   if (rest.length === 0) {
     return sql`page as (select m.* from members m where ${all(base)} order by ${order} limit ${limit})`;
   }
@@ -56,7 +57,7 @@ export function pageOf(
     near as materialized (select m.* from members m where ${all(base)} order by ${order} limit ${near}),
     passed as materialized (select m.* from near m where ${all(rest)} order by ${order} limit ${limit}),
     served as materialized (
-      select (select count(*) from passed) = ${limit}::int or (select count(*) from near) < ${near}::int as yes),
+      select (select count(*) from passed) = ${limit} or (select count(*) from near) < ${near}::int as yes),
     ${cte ? sql`${cte},` : sql``}
     gathered as materialized (${gathered}),
     page as (
