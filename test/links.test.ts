@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { can } from "../src/access/actor.ts";
 import { actorOf, loadVisitor } from "../src/access/load-actor.ts";
 import { Browser, browserOf } from "./support/browser.ts";
-import { attribute, formsIn } from "./support/forms.ts";
+import { formsIn, linksIn } from "./support/forms.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
 import { household, pages, routeTo } from "./support/sweep.ts";
 import { create, type User } from "./support/world.ts";
@@ -26,10 +26,7 @@ async function deadEnds(browser: Browser, user: User | undefined): Promise<strin
     const page = await browser.get(path);
     if (page.status !== 200 || !/html/.test(page.headers["content-type"] ?? "")) continue;
 
-    for (const [tag] of page.text.matchAll(/<a\b[^>]*>/g)) {
-      const href = attribute(tag, "href") ?? "";
-      if (!href || href.startsWith("#") || /^(mailto|https?):/.test(href)) continue;
-      const target = href.startsWith("?") ? path.replace(/\?.*/, "") + href : href.replace(/#.*/, "");
+    for (const target of linksIn(page.text, path)) {
       if (followed.has(target)) continue;
       const { status } = await browser.get(target);
       followed.add(target);

@@ -16,6 +16,13 @@ export function attribute(tag: string, name: string): string | undefined {
   return found ? plainText(found[1] ?? "") : undefined;
 }
 
+/** Where the links of one of our own pages lead inside the application, as addresses without a fragment. */
+export const linksIn = (html: string, path: string): string[] =>
+  [...html.matchAll(/<a\b[^>]*>/g)]
+    .map(([tag]) => attribute(tag, "href") ?? "")
+    .filter((href) => href && !href.startsWith("#") && !/^(mailto|https?):/.test(href))
+    .map((href) => (href.startsWith("?") ? path.replace(/\?.*/, "") + href : href.replace(/#.*/, "")));
+
 /** Every form of one of our own pages. `path` is the page's own address: a form without action goes there. */
 export function formsIn(html: string, path: string): PageForm[] {
   return [...html.matchAll(/(<form\b[^>]*>)([\s\S]*?)<\/form>/g)].map(([, open, inside]) => {
