@@ -2,6 +2,7 @@ import compression from "compression";
 import express, { type Express, type RequestHandler, type Router } from "express";
 import { can } from "./access/actor.ts";
 import { guardOf, open } from "./access/guard.ts";
+import { offeredLocales } from "./access/instance-settings.ts";
 import { actorOf } from "./access/load-actor.ts";
 import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
@@ -19,7 +20,8 @@ import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
-import { inLanguage, isLocale, locales } from "./i18n/t.ts";
+import { inLanguage, isLocale } from "./i18n/t.ts";
+import { instanceRoutes } from "./instance/routes.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
@@ -55,6 +57,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],
+  ["/instance", instanceRoutes],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/mailboxes", mailboxes],
@@ -82,8 +85,8 @@ const identify: RequestHandler = (req, _res, next) => {
     req.visitor = req.loaded?.userId === userId ? req.loaded : undefined;
     if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
   }
-  const browser = req.acceptsLanguages([...locales]);
-  const locale = req.visitor?.locale ?? (isLocale(browser) ? browser : "en");
+  const browser = req.acceptsLanguages(offeredLocales());
+  const locale = req.visitor?.locale ?? (isLocale(browser) ? browser : offeredLocales()[0]!);
   inLanguage({ locale, timeZone: req.visitor?.timeZone ?? "UTC" }, () => next());
 };
 

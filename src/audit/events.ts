@@ -1,5 +1,6 @@
 /** Everything the audit log can say: a noun, and what happened to it. */
 export const eventNames = [
+  "instance.changed",
   "account.created",
   "account.renamed",
   "user.registered",

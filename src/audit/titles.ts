@@ -3,6 +3,7 @@ import { type EventName, eventNames } from "./events.ts";
 
 /** What each event says, as the log shows it. A new event does not compile without its words here. */
 const titles: Record<EventName, string> = {
+  "instance.changed": "Settings of the installation changed",
   "account.created": "Account created",
   "account.renamed": "Account renamed",
   "user.registered": "Registered",
@@ -43,6 +44,7 @@ const titles: Record<EventName, string> = {
 };
 
 const groups: Record<string, string> = {
+  instance: "Installation",
   account: "Account",
   user: "Sign-in and profile",
   session: "Sign-in and profile",

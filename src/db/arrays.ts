@@ -11,7 +11,9 @@ const quoted = (value: unknown): string => {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 };
 
-const serializeArray = (values: unknown[]): string => `{${values.map(quoted).join(",")}}`;
+/** Drizzle writes the value of an array column out by itself: such text stays as it is. */
+const serializeArray = (values: unknown[] | string): string =>
+  typeof values === "string" ? values : `{${values.map(quoted).join(",")}}`;
 
 /** `{a,"b c",NULL}` as a list of strings; one dimension, which is all that our tables have. */
 function parseArray(text: string): (string | null)[] {

@@ -34,6 +34,7 @@ export const iconNames = [
   "search",
   "send",
   "settings",
+  "settings-2",
   "shield",
   "trash-2",
   "triangle-alert",

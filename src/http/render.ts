@@ -1,5 +1,6 @@
 import type { Response } from "express";
 import { can } from "../access/actor.ts";
+import { instanceName, offeredLocales } from "../access/instance-settings.ts";
 import type { Permission } from "../access/permissions.ts";
 import { config } from "../config.ts";
 import { formatAgo, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
@@ -21,7 +22,8 @@ function helpers(res: Response) {
     formatDate,
     formatDateTime,
     formatNumber,
-    localeNames,
+    localeNames: Object.fromEntries(offeredLocales().map((locale) => [locale, localeNames[locale]])),
+    instanceName: instanceName(),
     timeZones,
     passwordLength: config.PASSWORD_MIN_LENGTH,
     locale: language().locale,

@@ -4,6 +4,7 @@ import auth from "./de/auth.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
+import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
@@ -19,6 +20,7 @@ export const german: Record<string, string> = {
   ...accounts,
   ...members,
   ...invites,
+  ...instance,
   ...grants,
   ...roles,
   ...mailboxes,

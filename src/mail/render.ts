@@ -1,3 +1,4 @@
+import { instanceName } from "../access/instance-settings.ts";
 import { config } from "../config.ts";
 import { renderView } from "../http/view.ts";
 import { formatDateTime } from "../i18n/format.ts";
@@ -44,7 +45,15 @@ export function renderLetter(letter: Letter): Promise<RenderedMail> {
   return inLanguage({ locale: letter.locale, timeZone: letter.timeZone }, async () => {
     const body = letter.body();
     const subject = letter.subject();
-    const locals = { ...body, subject, t, formatDateTime, locale: letter.locale, instance: config.MAIL_DOMAIN };
+    const locals = {
+      ...body,
+      subject,
+      t,
+      formatDateTime,
+      locale: letter.locale,
+      instance: config.MAIL_DOMAIN,
+      instanceName: instanceName(),
+    };
     return { subject, html: renderView("emails/letter", locals), text: plainText(body) };
   });
 }

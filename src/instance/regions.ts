@@ -1,0 +1,41 @@
+import { language } from "../i18n/t.ts";
+
+/** ISO 3166-1 countries, as far as the runtime can name them: of all pairs of letters those that have a name. */
+const codes = (() => {
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const all = letters.flatMap((first) => letters.map((second) => first + second));
+  // Groups, private codes and former countries have names, too.
+  const odd = /^(EU|EZ|UN|QO|XA|XB|ZZ|XK|AN|BU|CS|DD|FX|NT|SU|TP|YD|YU|ZR|VD|RH|NH|HV|DY|CT|NQ|PU|PZ|WK|MI|JT|FQ|PC)$/;
+  let found: string[] | undefined;
+  return () => {
+    found ??= all.filter((code) => !odd.test(code) && isKnown(names, code));
+    return found;
+  };
+})();
+
+function isKnown(names: Intl.DisplayNames, code: string): boolean {
+  try {
+    return names.of(code) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export const isRegion = (text: string): boolean => codes().includes(text);
+
+const listed = new Map<string, [string, string][]>();
+
+/** The countries with their names in the reader's language, in its order: `["DE", "Germany"]`. */
+export function regions(): [string, string][] {
+  const { locale } = language();
+  let found = listed.get(locale);
+  if (!found) {
+    const names = new Intl.DisplayNames(locale, { type: "region" });
+    found = codes()
+      .map((code): [string, string] => [code, names.of(code) ?? code])
+      .sort(([, a], [, b]) => a.localeCompare(b, locale));
+    listed.set(locale, found);
+  }
+  return found;
+}
