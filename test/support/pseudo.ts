@@ -19,7 +19,9 @@ const plain = (text: string) =>
 
 /** Everything that a page says to people: its text, and what is read out or shown on hovering. */
 export function wordsOf(html: string): string[] {
-  const body = html.replace(/<(script|style|svg|head)\b[\s\S]*?<\/\1>/g, (whole, tag: string) =>
+  // What stands in every language as it is (records, keys, host names) says so itself.
+  const said = html.replace(/<(\w+)\b[^>]*\stranslate="no"[^>]*>[\s\S]*?<\/\1>/g, " ");
+  const body = said.replace(/<(script|style|svg|head)\b[\s\S]*?<\/\1>/g, (whole, tag: string) =>
     tag === "head" ? (whole.match(/<title>[^<]*<\/title>/)?.[0] ?? "") : "",
   );
   const attributes = [

@@ -46,6 +46,7 @@ const memberIn =
 const mailbox = async (home: Home) => (await create.mailbox(home.account)).id;
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
+const domain = async (home: Home) => (await create.domain(home.account)).id;
 const grant = async (home: Home) => {
   const { member } = await create.colleague(home.account);
   return (await create.grant(member, { permission: "users.view" })).id;
@@ -124,6 +125,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
   { path: /^\/admin\/roles\/:id(\/|$)/, parameter: "id", scope: "account", make: role },
   { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
+  { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },

@@ -4,6 +4,7 @@ import { hashPassword } from "../../src/auth/passwords.ts";
 import { db } from "../../src/db/client.ts";
 import {
   accounts,
+  domains,
   events,
   grants,
   type MemberStatus,
@@ -25,6 +26,7 @@ export type User = typeof users.$inferSelect;
 export type Member = typeof members.$inferSelect;
 export type Mailbox = typeof mailboxes.$inferSelect;
 export type Role = typeof roles.$inferSelect;
+export type Domain = typeof domains.$inferSelect;
 
 export const create = {
   async account(values: Partial<typeof accounts.$inferInsert> = {}): Promise<Account> {
@@ -80,6 +82,26 @@ export const create = {
     const [row] = await db
       .insert(mailboxes)
       .values({ accountId: account.id, name: `Mailbox ${n}`, address: `box${n}@muster.test`, ...values })
+      .returning();
+    return row!;
+  },
+
+  /** A claim as it stands right after it was made; give `status`, `verifiedAt` and `activatedAt` for one that went further. */
+  async domain(account: Account, values: Partial<typeof domains.$inferInsert> = {}): Promise<Domain> {
+    const name = values.name ?? `domain${next()}.test`;
+    const [row] = await db
+      .insert(domains)
+      .values({
+        accountId: account.id,
+        name,
+        shownName: name,
+        token: crypto.randomUUID().replaceAll("-", ""),
+        dkimSelector: "muster",
+        dkimPublicKey: "bm90IGEga2V5",
+        dkimPrivateKey: "test:bm90IGEga2V5",
+        nextCheckAt: new Date(Date.now() + 86_400_000),
+        ...values,
+      })
       .returning();
     return row!;
   },
