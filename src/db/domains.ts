@@ -22,8 +22,11 @@ export type DomainStatus = (typeof domainStatuses)[number];
 export const checkKinds = ["ownership", "mx", "spf", "dkim", "cname"] as const;
 export type CheckKind = (typeof checkKinds)[number];
 
-/** `unclear` is a time-out or a server's failure: it never counts as gone (X8, T25). */
-export type CheckResult = "ok" | "missing" | "wrong" | "unclear";
+/**
+ * `missing` and `wrong` are what authoritative servers said. `unclear` is a time-out, a server's failure or servers that
+ * do not agree yet: it never counts as gone (X8, T25). `skipped`: this instance is not set up for that check.
+ */
+export type CheckResult = "ok" | "missing" | "wrong" | "unclear" | "skipped";
 
 /**
  * A claim on a DNS name. A deleted one stays, with `endedAt`: its token is an old token of ours (X8). The name is an
@@ -111,6 +114,10 @@ export interface ServerAnswer {
   authoritative: boolean;
   outcome: "records" | "none" | "no_such_name" | "failure" | "timeout";
   records: string[];
+  /** Where CNAME records led, hop by hop. */
+  aliases?: string[];
+  /** What a failure was: `servfail`, `refused`, `lame`, `too_much`, `cname_loop`, `garbage`, `unreachable`, `unfinished`. */
+  why?: string;
   /** Seconds that a resolver goes on answering "none" (negative cache), where it said so. */
   negativeTtl?: number;
 }

@@ -3,6 +3,7 @@ import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
+import dns from "./de/dns.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
@@ -27,4 +28,5 @@ export const german: Record<string, string> = {
   ...audit,
   ...notifications,
   ...dev,
+  ...dns,
 };
