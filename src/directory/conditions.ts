@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { mailboxPermissionKeys, systemRoleKeys, systemRoles } from "../access/permissions.ts";
+import { rarestPieces } from "../db/trigrams.ts";
 import { isUuid } from "../http/ids.ts";
 import type { Filters, Sort } from "./filters.ts";
 
@@ -14,6 +15,7 @@ export const sortKeys: Record<Sort, SQL> = {
 
 /** Keys of the catalogue, written into the text: with parameters for them the server would plan each page anew. */
 const list = (values: readonly string[]) => sql.raw(`any('{${values.join(",")}}'::text[])`);
+export const all = (conditions: SQL[]) => sql.join(conditions, sql` and `);
 const escaped = (word: string) => word.replace(/[\\%_]/g, "\\$&");
 
 /** The account roles that open every mailbox. */
@@ -39,17 +41,36 @@ const anyMailbox = sql`(g.mailbox_id is not null or ${opensEveryMailbox})`;
 const nothingOpen = sql`not exists (select from grants g
   where g.member_id = m.id and g.ended_at is null and ${anyMailbox})`;
 
+/** What was typed into the search, as conditions. */
+export interface Search {
+  /** Asked of one row after the other. */
+  check: SQL;
+  /** What the index of trigrams can find them by. */
+  indexed: SQL[];
+  /** So few are to be expected that they are all gathered at once. */
+  rare: boolean;
+}
+
+/** With more than this, a walk along the list meets enough of them sooner than the index of trigrams gathers them all. */
+const fewHits = 5000;
+
 /** Three letters are a trigram, and found anywhere; with fewer, names and addresses that begin so (T62: no wildcards). */
-function textCondition(q: string): SQL {
+export async function searchOf(q: string): Promise<Search | undefined> {
+  if (!q) return undefined;
   const words = q.split(/\s+/).slice(0, 8);
-  if (!words.some((word) => [...word].length >= 3)) {
+  const long = words.filter((word) => [...word].length >= 3);
+  if (long.length === 0) {
     const start = `${escaped(q)}%`;
-    return sql`(m.sort_name collate "C" like lower(${start}) or m.email collate "C" like lower(${start}))`;
+    const check = sql`(m.sort_name collate "C" like lower(${start}) or m.email collate "C" like lower(${start}))`;
+    return { check, indexed: [], rare: false };
   }
-  return sql.join(
-    words.map((word) => sql`m.haystack like lower(${`%${escaped(word)}%`})`),
-    sql` and `,
-  );
+  const { pieces, expected } = await rarestPieces(long);
+  const like = (part: string) => sql`m.haystack like lower(${`%${escaped(part)}%`})`;
+  return {
+    check: all(words.map((word) => sql`strpos(m.haystack, lower(${word})) > 0`)),
+    indexed: (pieces.length > 0 ? pieces : long).map(like),
+    rare: expected <= fewHits,
+  };
 }
 
 /** Which statuses are shown at all: removed ones when asked for, drafts to those who may send them (D2). */
@@ -70,8 +91,8 @@ export interface Conditions {
 }
 
 /** The filters as conditions on a member `m`, apart by whether the index of the sort can serve them. */
-export function conditionsOf(actor: Actor, filters: Filters): Conditions {
-  const { q, status, role, mailbox, from, to, domain, idle, sort } = filters;
+export function conditionsOf(actor: Actor, filters: Filters, search: Search | undefined): Conditions {
+  const { status, role, mailbox, from, to, domain, idle, sort } = filters;
   const bounds: SQL[] = [];
   const rest: SQL[] = [];
   const put = (served: boolean, condition: SQL) => void (served ? bounds : rest).push(condition);
@@ -83,7 +104,7 @@ export function conditionsOf(actor: Actor, filters: Filters): Conditions {
   if (domain) put(sort === "created", sql`m.email_domain = ${domain}`);
   if (status) put(sort === "created" && !domain, sql`m.status = ${status}`);
   if (idle) put(sort === "signed_in", sql`${sortKeys.signed_in} < now() - make_interval(days => ${idle}::int)`);
-  if (q) rest.push(textCondition(q));
+  if (search) rest.push(search.check);
 
   const ofRole = role && (isUuid(role) ? sql`g.role_id = ${role}::uuid` : sql`g.system_role = ${role}`);
   const ofMailbox = isUuid(mailbox) && sql`g.mailbox_id = ${mailbox}::uuid`;
@@ -92,7 +113,7 @@ export function conditionsOf(actor: Actor, filters: Filters): Conditions {
   return {
     bounds,
     rest: [...rest, ...asked.map(granted), ...(closed ? [sql`not ${granted(anyMailbox)}`] : [])],
-    whole: [...rest, ...asked.slice(0, -1).map(granted), ...(closed ? [nothingOpen] : [])],
+    whole: [...rest, ...(search?.indexed ?? []), ...asked.slice(0, -1).map(granted), ...(closed ? [nothingOpen] : [])],
     held: asked.at(-1),
   };
 }

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { isUuid } from "../http/ids.ts";
-import { conditionsOf, heldBy, visible } from "./conditions.ts";
+import { conditionsOf, heldBy, type Search, visible } from "./conditions.ts";
 import { type Filters, isNarrowed } from "./filters.ts";
+import type { Way } from "./walk.ts";
 
 /** A role or mailbox that the list can be filtered by. */
 export interface Option {
@@ -25,15 +26,24 @@ export interface Frame {
 /** An exact count of a million would cost more than the page: 10,000 are counted, and 1,000 where each row has to be looked at. */
 const capOf = ({ q, mailbox }: Filters) => (q || mailbox === "none" ? 1000 : 10_000);
 
-const big = new Map<string, number>();
+const big = new Map<string, { at: number; cap: number }>();
 const minute = 60_000;
 
-/** Whether the same list was beyond its cap within the last minute: it is then not counted again. */
-const knownBig = (key: string) => (big.get(key) ?? 0) > Date.now() - minute;
+/** How many the same list had more than within the last minute: it is then not counted again. */
+function knownBig(key: string): number | undefined {
+  const known = big.get(key);
+  return known && known.at > Date.now() - minute ? known.cap : undefined;
+}
 
-function remember(key: string) {
+function remember(key: string, cap: number) {
   if (big.size > 1000) big.clear();
-  big.set(key, Date.now());
+  big.set(key, { at: Date.now(), cap });
+}
+
+/** 387 as 300, 26 as 20: for "more than". */
+function rounded(count: number): number {
+  const step = 10 ** Math.floor(Math.log10(Math.max(1, count)));
+  return Math.floor(count / step) * step;
 }
 
 /** A number of ours, written into the text: a parameter would make the server plan each page anew. */
@@ -47,8 +57,8 @@ const menus = {
 };
 
 /** How many members pass the filters, at most one more than `cap`. Few grants lead to their members directly. */
-function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number): SQL {
-  const { bounds, rest, whole, held } = conditionsOf(actor, { ...filters, sort: "created" });
+function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number, search?: Search): SQL {
+  const { bounds, rest, whole, held } = conditionsOf(actor, { ...filters, sort: "created" }, search);
   const base = [sql`m.account_id = ${actor.accountId}`, visible(filters, mayInvite), ...bounds];
   const count = (from: SQL, conditions: SQL[], order: SQL) =>
     sql`(select count(*)::int from (select 1 from ${from} where ${sql.join([...base, ...conditions], sql` and `)} ${order} limit ${number(cap + 1)}) x)`;
@@ -61,24 +71,36 @@ function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number
   return sql`(with ${cte} select case when ${few} then ${direct} else ${walked} end)`;
 }
 
-/** The statement for everything round the rows, and how its row is read. */
-export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean) {
+/**
+ * The statement for everything round the rows, and how its row is read, with how many rows there are up to the page's last.
+ * What a search counted on its way is taken from there: beyond a few thousand rows it says "more than" instead of looking.
+ */
+export function frameOf(
+  actor: Actor,
+  filters: Filters,
+  mayInvite: boolean,
+  search: Search | undefined,
+  found: Way["found"],
+) {
   const { accountId } = actor;
   const cap = capOf(filters);
   const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
   const key = JSON.stringify([accountId, mayInvite, asked]);
-  const total = knownBig(key) ? number(cap + 1) : totalOf(actor, filters, mayInvite, cap);
+  const known = knownBig(key);
+  const count = known ? number(known) : (found?.total ?? totalOf(actor, filters, mayInvite, cap, search));
   const nameIn = (table: SQL, id: string) =>
     isUuid(id) ? sql`(select n.name from ${table} n where n.account_id = ${accountId} and n.id = ${id})` : sql`null`;
 
-  const statement = sql`select ${total} as total,
+  const statement = sql`select ${count} as total, ${known ? sql`true` : (found?.more ?? sql`false`)} as more,
     ${isNarrowed(filters) ? sql`0` : waiting(accountId)} as waiting,
     ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
     ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
-  const read = (frame: Frame): Frame => {
-    if (frame.total > cap) remember(key);
-    if (frame.waiting >= manyWaiting) remember(`waiting ${accountId}`);
-    return { ...frame, cap, options: frame.options ?? [] };
+  const read = ({ more, ...frame }: Frame & { more: boolean }, seen: number): Frame => {
+    const atLeast = Math.min(cap, more ? Math.max(known ?? 0, rounded(Math.max(frame.total, seen))) : cap);
+    const total = more ? atLeast + 1 : frame.total;
+    if (total > atLeast) remember(key, atLeast);
+    if (frame.waiting >= manyWaiting) remember(`waiting ${accountId}`, manyWaiting);
+    return { ...frame, total, cap: atLeast, options: frame.options ?? [] };
   };
   return { statement, read };
 }

@@ -4,11 +4,11 @@ import type { SystemRole } from "../access/permissions.ts";
 import { run } from "../db/client.ts";
 import type { MemberStatus } from "../db/schema.ts";
 import type { MailStatus } from "../mail/outbox.ts";
-import { opensEveryMailbox } from "./conditions.ts";
+import { opensEveryMailbox, searchOf } from "./conditions.ts";
 import { type Cursor, readCursor, writeCursor } from "./cursor.ts";
 import { type Filters, isNarrowed, type Sort } from "./filters.ts";
 import { frameOf } from "./frame.ts";
-import { ordered, pageOf } from "./walk.ts";
+import { ordered, type Part, pageOf } from "./walk.ts";
 
 /** A line of the list: a member, what they hold on the account by name, and which mailboxes. */
 export interface Row {
@@ -67,10 +67,8 @@ type Held = [
  * One page of the list, and all that its members hold. Grants are joined to the page as a whole and added up here: adding up
  * in the database costs twice as much as all the rest of the page.
  */
-const pageStatement = (actor: Actor, filters: Filters, mayInvite: boolean, frame: SQL): SQL => {
-  const { place, back } = placeOf(filters);
-  return sql`
-    with ${pageOf(actor, filters, mayInvite, place, back)},
+const pageStatement = (filters: Filters, ctes: SQL, frame: SQL): SQL => sql`
+    with ${ctes},
     given as (
       select json_build_array(g.member_id, g.system_role, r.name, b.id, b.name, ${opensEveryMailbox}, g.mailbox_id is null) as line,
         g.granted_at, g.id
@@ -82,9 +80,8 @@ const pageStatement = (actor: Actor, filters: Filters, mayInvite: boolean, frame
     select (select json_agg(p) from (select ${columns} from page m order by ${ordered(filters.sort, filters.dir === "desc")}) p) as rows,
       (select json_agg(line order by granted_at, id) from given) as held,
       (select row_to_json(f) from (${frame}) f) as frame`;
-};
 
-function placeOf(filters: Filters) {
+function placeOf(filters: Filters): Part {
   const backTo = readCursor(filters.before, filters.sort);
   return { place: backTo ?? readCursor(filters.after, filters.sort), back: Boolean(backTo) };
 }
@@ -94,12 +91,13 @@ function placeOf(filters: Filters) {
  * filter is planned for its value.
  */
 export async function findList(actor: Actor, filters: Filters, mayInvite: boolean) {
-  const { statement, read } = frameOf(actor, filters, mayInvite);
+  const search = await searchOf(filters.q);
+  const { ctes, found: counted } = pageOf(actor, filters, mayInvite, placeOf(filters), search);
+  const { statement, read } = frameOf(actor, filters, mayInvite, search, counted);
   type Found = { rows: Member[] | null; held: Held[] | null; frame: Parameters<typeof read>[0] };
-  const [found] = await run<Found>(pageStatement(actor, filters, mayInvite, statement), {
-    planned: isNarrowed(filters),
-  });
-  return { page: pageFrom(withHoldings(found!.rows ?? [], found!.held ?? []), filters), frame: read(found!.frame) };
+  const [found] = await run<Found>(pageStatement(filters, ctes, statement), { planned: isNarrowed(filters) });
+  const page = pageFrom(withHoldings(found!.rows ?? [], found!.held ?? []), filters);
+  return { page, frame: read(found!.frame, page.position + page.rows.length) };
 }
 
 /** The members with what each holds added up: roles in the order in which they were given, mailboxes by name. */

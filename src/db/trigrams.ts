@@ -1,0 +1,72 @@
+import { sql } from "drizzle-orm";
+import { run } from "./client.ts";
+
+/** Three letters in a row that a needle has, the rarest first, and how many members have the rarest, about. */
+export interface Pieces {
+  pieces: string[];
+  expected: number;
+}
+
+interface Sample {
+  /** How many of the sampled members have these three letters; those that hardly any has are not in it. */
+  times: Map<string, number>;
+  sampled: number;
+  members: number;
+}
+
+const size = 1000;
+const noticed = 2;
+const fresh = 10 * 60_000;
+
+let sample: { read: Promise<Sample>; at: number } | undefined;
+
+/**
+ * The three rarest pieces of some words. An index of trigrams reads the list of every trigram that it is asked for, and a
+ * common one (of a company's own domain, of a prefix of all user names) has as many entries as there are members: 150 ms
+ * for a whole address in an account of a million, 3 ms without them. No pieces: the words have no three letters in a row.
+ */
+export async function rarestPieces(words: string[]): Promise<Pieces> {
+  const { times, sampled, members } = await currentSample();
+  const seen = (piece: string) => times.get(piece.toLowerCase()) ?? 0;
+  const pieces = [...new Set(words.flatMap(piecesOf))].sort((a, b) => seen(a) - seen(b)).slice(0, 3);
+  const rarest = pieces[0] === undefined ? sampled : Math.max(seen(pieces[0]), noticed - 1);
+  return { pieces, expected: sampled === 0 ? 0 : (rarest / sampled) * members };
+}
+
+/** Letters and digits only: other characters are no part of a trigram. A Σ becomes small in its own way at a word's end. */
+const piecesOf = (word: string): string[] => {
+  const letters = [...word];
+  return letters
+    .slice(2)
+    .map((_, n) => letters.slice(n, n + 3).join(""))
+    .filter((piece) => /^[\p{L}\p{Nd}]{3}$/u.test(piece) && !piece.includes("Σ"));
+};
+
+/** It decides how a search is done, never what it finds: a sample of ten minutes ago will do. */
+function currentSample(): Promise<Sample> {
+  const now = Date.now();
+  if (!sample || sample.at < now - fresh) {
+    const read = readSample();
+    sample = { read, at: now };
+    read.catch(() => {
+      sample = undefined;
+    });
+  }
+  return sample.read;
+}
+
+/**
+ * Of the whole instance, because the index is one for all accounts; only counts leave the database. Ids are random, so
+ * the first of them are a fair sample.
+ */
+async function readSample(): Promise<Sample> {
+  const [row] = await run<Omit<Sample, "times"> & { times: Record<string, number> | null }>(sql`
+    with sample as materialized (select m.id, m.haystack from members m order by m.id limit ${size}),
+    pieces as (select distinct s.id, substr(s.haystack, n, 3) as piece
+      from sample s, generate_series(1, length(s.haystack) - 2) n),
+    common as (select piece, count(*)::int as times from pieces group by piece having count(*) >= ${noticed})
+    select (select json_object_agg(piece, times) from common) as times, (select count(*)::int from sample) as sampled,
+      (select greatest(c.reltuples, 0)::float8 from pg_class c where c.oid = 'members'::regclass) as members`);
+  const { times, sampled, members } = row!;
+  return { times: new Map(Object.entries(times ?? {})), sampled, members };
+}
