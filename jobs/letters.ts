@@ -1,4 +1,5 @@
 import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from "../src/addresses/mail.ts";
+import { takenInLetter } from "../src/belonging/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
 import { acceptedMail, bouncedMail, declinedMail, expiredMail } from "../src/invite-mails/answers.ts";
 import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts";
@@ -24,6 +25,7 @@ export const composers: Record<MailKind, Compose> = {
   address_change_notice: addressNoticeLetter,
   address_changed: addressChangedLetter,
   first_sign_in: firstSignInLetter,
+  taken_in: takenInLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

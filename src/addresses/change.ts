@@ -1,6 +1,7 @@
 import { and, eq, isNull, ne, notInArray, sql } from "drizzle-orm";
 import { spendToken } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
+import { closedWords, domainRule } from "../belonging/rule.ts";
 import { db, type Tx } from "../db/client.ts";
 import { isDuplicate } from "../db/errors.ts";
 import { members, users } from "../db/schema.ts";
@@ -8,11 +9,13 @@ import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { dropLinks } from "../passwords/drop-links.ts";
+import { managedWords } from "./ask.ts";
 import { findAddressChange } from "./queries.ts";
 
 /**
  * Makes the address that the link proved the user's own, in their profile and in every account. It signs nobody in and
- * touches no session (T20). 409 where the address is taken, without saying whose it is.
+ * touches no session (T20). 409 where the address is taken, without saying whose it is; where its domain was activated
+ * meanwhile; and where their own organisation manages them by now (T32).
  */
 export async function changeAddress(secret: string, request: { requestId?: string; ip?: string }) {
   try {
@@ -39,11 +42,15 @@ async function change(tx: Tx, secret: string, request: { requestId?: string; ip?
   const { user } = found;
   const email = token.email;
 
+  const rule = await domainRule(tx, email, { hold: true });
+  if (rule.kind !== "free") throw new Conflict(rule.kind === "closed" ? closedWords(rule) : managedWords());
   await dropLinks(tx, user);
-  await tx
+  const [changed] = await tx
     .update(users)
     .set({ email, emailProvenAt: sql`now()`, version: sql`${users.version} + 1` })
-    .where(eq(users.id, user.id));
+    .where(and(eq(users.id, user.id), isNull(users.corporateAccountId)))
+    .returning({ id: users.id });
+  if (!changed) throw new Conflict(t("Your organisation manages your address by now. Ask one of its administrators."));
   await tx.update(members).set({ email }).where(eq(members.userId, user.id));
   await adoptInvitations(tx, user.id, email);
 

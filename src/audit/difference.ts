@@ -39,6 +39,7 @@ const labels: Record<string, string> = {
   delivery: "Delivery",
   reply: "Answer of the mail server",
   account: "Account",
+  domain: "Domain",
   sessions: "Ended sessions",
   device: "Device",
   ip: "IP address",

@@ -12,6 +12,7 @@ export const eventNames = [
   "user.address_change_asked",
   "user.address_changed",
   "user.profile_changed",
+  "user.assigned",
   "session.ended",
   "invite.drafted",
   "invite.sent",

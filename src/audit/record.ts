@@ -1,3 +1,4 @@
+import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import type { Tx } from "../db/client.ts";
 import { events } from "../db/schema.ts";
@@ -15,7 +16,8 @@ export interface Change {
   after?: Record<string, unknown>;
 }
 
-type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip"> & { accountId: string | null };
+/** Who did it: an actor of the account, or a person acting for themselves. */
+export type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip"> & { accountId: string | null };
 
 /** Writes one event with the change it is about. It takes a transaction, so outside of one it does not compile. */
 export async function recordEvent(tx: Tx, actor: Author, name: EventName, subject: Subject, change: Change = {}) {
@@ -31,6 +33,19 @@ export async function recordEvents(
 ) {
   if (all.length === 0) return;
   await tx.insert(events).values(all.map(({ subject, change }) => eventRow(actor, name, subject, change ?? {})));
+}
+
+/**
+ * The same for as many as a query finds, without a row passing through this process. The query selects id, label, before
+ * and after (jsonb).
+ */
+export async function recordEventsOf(tx: Tx, actor: Author, name: EventName, type: Subject["type"], found: SQL) {
+  await tx.execute(sql`
+    insert into events (account_id, actor_id, actor_label, name, subject_type, subject_id, subject_label, before, after,
+      request_id, ip)
+    select ${actor.accountId}::uuid, ${actor.userId}::uuid, ${actor.label}::text, ${name}::text, ${type}::text,
+      f.id, f.label, f.before, f.after, ${actor.requestId ?? null}::text, ${actor.ip ?? null}::text
+    from (${found}) f (id, label, before, after)`);
 }
 
 const eventRow = (actor: Author, name: EventName, subject: Subject, change: Change) => ({

@@ -15,6 +15,7 @@ const titles: Record<EventName, string> = {
   "user.address_change_asked": "Change of address asked for",
   "user.address_changed": "Address changed",
   "user.profile_changed": "Profile changed",
+  "user.assigned": "Taken in by a domain",
   "session.ended": "Session ended",
   "invite.drafted": "Invitation drafted",
   "invite.sent": "Invitation sent",

@@ -1,6 +1,7 @@
 import accounts from "./de/accounts.json" with { type: "json" };
 import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
+import belonging from "./de/belonging.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
@@ -27,6 +28,7 @@ export const german: Record<string, string> = {
   ...mailboxes,
   ...audit,
   ...notifications,
+  ...belonging,
   ...dev,
   ...dns,
 };

@@ -3,6 +3,7 @@ import { system } from "../access/actor.ts";
 import type { Person } from "../access/person.ts";
 import { replaceTokens } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
+import { endedInvitation } from "../belonging/ended-invitation.ts";
 import { db } from "../db/client.ts";
 import { members } from "../db/schema.ts";
 import { endAllGrants } from "../grants/end-all.ts";
@@ -18,7 +19,7 @@ export function declineInvitation(person: Person, memberId: string): Promise<{ a
   return db.transaction(async (tx) => {
     const [declined] = await tx
       .update(members)
-      .set({ status: "declined", endedAt: sql`now()` })
+      .set(endedInvitation("declined"))
       .where(
         and(
           eq(members.id, uuidOr404(memberId)),
@@ -38,7 +39,7 @@ export function declineInvitation(person: Person, memberId: string): Promise<{ a
     await replaceTokens(tx, ["invitation", "invitation_link"], { memberId: declined.id });
     await recordEvent(tx, author, "invite.declined", subjectOf(declined), {
       before: { status: "invited", rights },
-      after: { status: "declined" },
+      after: { status: declined.status },
     });
     await tellInviter(tx, declined, {
       kind: "invite.declined",

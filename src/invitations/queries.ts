@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { findToken, type Token, type TokenState } from "../access/tokens.ts";
+import { domainRule, type Rule } from "../belonging/rule.ts";
 import { db } from "../db/client.ts";
 import { accounts, members, users } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
@@ -24,6 +25,8 @@ export interface Invitation {
   /** Whether the invited address has a profile by now. */
   registered: boolean;
   standing: Standing;
+  /** Whose the address's domain is: what registering with it means. */
+  rule: Rule;
 }
 
 /** The invitation behind a link, mailed or copied; undefined for a link that we never made. Reading changes nothing (X6). */
@@ -45,7 +48,8 @@ export async function findInvitation(secret: string): Promise<Invitation | undef
     .where(eq(members.id, found.token.memberId));
   if (!row) return undefined;
   const { over, ...rest } = row;
-  return { token: found.token, ...rest, standing: standingOf(found.state, row.member, row.account, over) };
+  const standing = standingOf(found.state, row.member, row.account, over);
+  return { token: found.token, ...rest, standing, rule: await domainRule(db, row.member.email) };
 }
 
 function standingOf(state: TokenState, { status }: Member, account: Account, over: boolean): Standing {

@@ -4,6 +4,7 @@ import { nameOf } from "../access/load-actor.ts";
 import { requestOf } from "../access/person.ts";
 import { blankProfile, newProfileForm } from "../auth/forms.ts";
 import { openSession } from "../auth/sign-in.ts";
+import { closedDomain } from "../belonging/closed-page.ts";
 import { deadLink } from "../http/dead-link.ts";
 import { NotFound } from "../http/errors.ts";
 import { flash } from "../http/flash.ts";
@@ -61,7 +62,9 @@ async function settle(req: Request<{ token: string }>, res: Response): Promise<I
 
 async function showForm(req: Request<{ token: string }>, res: Response, found: Invitation, posted?: Form<unknown>) {
   const title = t("You are invited to {account}", { account: found.account.name });
-  const locals = { title, secret: req.params.token, ...(await about(found)) };
+  const { rule } = found;
+  if (!found.registered && rule.kind === "closed") return closedDomain(res, rule);
+  const locals = { title, secret: req.params.token, rule, ...(await about(found)) };
   if (found.token.purpose === "invitation_link") return page(res, "invitations/copied-link", locals);
   return page(posted ? res.status(422) : res, "invitations/registration", {
     ...locals,

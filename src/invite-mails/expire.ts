@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { system } from "../access/actor.ts";
 import { replaceTokens } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
+import { endedInvitation } from "../belonging/ended-invitation.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, pendingChanges } from "../db/schema.ts";
 import { endAllGrants } from "../grants/end-all.ts";
@@ -29,12 +30,16 @@ export function expireInvites(size = 100): Promise<number> {
 async function expireOne(tx: Tx, member: Member) {
   const muster = system(member.accountId);
   const ended = await endAllGrants(tx, muster, member, "expired");
-  await tx.update(members).set({ status: "expired", endedAt: sql`now()` }).where(eq(members.id, member.id));
+  const [over] = await tx
+    .update(members)
+    .set(endedInvitation("expired"))
+    .where(eq(members.id, member.id))
+    .returning({ status: members.status });
   await tx.delete(pendingChanges).where(eq(pendingChanges.memberId, member.id));
   await replaceTokens(tx, ["invitation", "invitation_link"], { memberId: member.id });
   await recordEvent(tx, muster, "invite.expired", subjectOf(member), {
     before: { status: member.status, rights: ended },
-    after: { status: "expired" },
+    after: over,
   });
   if (member.status === "invited") {
     await tellInviter(tx, member, { kind: "invite.expired", mail: "invite_expired" });

@@ -2,10 +2,12 @@ import { eq, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { countTries, inWords, tooMany } from "../access/limits.ts";
 import { issueToken, replaceTokens } from "../access/tokens.ts";
+import { closedFor } from "../belonging/invitable.ts";
+import { closedWords } from "../belonging/rule.ts";
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
 import { members } from "../db/schema.ts";
-import { TooMany } from "../http/errors.ts";
+import { Conflict, TooMany } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { queueMail } from "../mail/outbox.ts";
 import type { Member } from "../members/queries.ts";
@@ -13,9 +15,12 @@ import { invitationDays } from "./queries.ts";
 
 /**
  * Puts an invitation on its way: a new link, which kills all earlier ones (T5), the clock started again (D17), the mail
- * ordered. Inside the caller's transaction; the caller has checked the status and writes the event. Throws 429 (T11).
+ * ordered. Inside the caller's transaction; the caller has checked the status and writes the event. Throws 429 (T11), and
+ * 409 where the address's domain was closed meanwhile (D3).
  */
 export async function dispatchInvite(tx: Tx, actor: Actor, member: Member, inviterId = actor.userId): Promise<Member> {
+  const closed = await closedFor(tx, member.accountId, member.email);
+  if (closed) throw new Conflict(closedWords(closed));
   await assertMaySend(tx, actor, member.email);
 
   const [sent] = await tx

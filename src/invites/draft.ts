@@ -1,6 +1,8 @@
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
+import { closedFor } from "../belonging/invitable.ts";
+import { closedWords } from "../belonging/rule.ts";
 import { db, type Tx } from "../db/client.ts";
 import { grants, type MemberStatus, members, pendingChanges } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
@@ -20,7 +22,7 @@ const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
 /**
  * Writes down whom to invite; no mail goes out (A5). Returns the draft, an older one where there is one already. Throws
  * Invalid("email", …) for oneself, for a member, and for somebody who is invited already (D14). Whether the address is
- * registered anywhere plays no part, so the answer cannot tell (T12).
+ * registered anywhere plays no part, so the answer cannot tell (T12); nor does it where the domain takes in nobody (D3).
  */
 export function draftInvite(actor: Actor, invite: NewInvite): Promise<Member & { created: boolean }> {
   return db.transaction(async (tx) => {
@@ -41,6 +43,8 @@ export async function openDraft(
   invite: NewInvite,
 ): Promise<{ member: Member; created: boolean }> {
   await takeTurns(tx, actor, invite.email);
+  const closed = await closedFor(tx, actor.accountId, invite.email);
+  if (closed) throw new Invalid("email", closedWords(closed));
   if (invite.email === actor.email) throw new Invalid("email", t("This is your own address. You are in already."));
 
   const here = and(eq(members.accountId, actor.accountId), eq(members.email, invite.email));

@@ -1,8 +1,9 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { assertNotStronger } from "../access/policy.ts";
 import { replaceTokens } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
+import { endedInvitation } from "../belonging/ended-invitation.ts";
 import { db } from "../db/client.ts";
 import { members, pendingChanges } from "../db/schema.ts";
 import { endAllGrants } from "../grants/end-all.ts";
@@ -26,12 +27,12 @@ export function revokeInvite(actor: Actor, memberId: string): Promise<Member> {
     await replaceTokens(tx, ["invitation", "invitation_link"], { memberId: member.id });
     const [revoked] = await tx
       .update(members)
-      .set({ status: "revoked", endedAt: sql`now()` })
+      .set(endedInvitation("revoked"))
       .where(eq(members.id, member.id))
       .returning();
     await recordEvent(tx, actor, "invite.revoked", subjectOf(member), {
       before: { status: member.status, rights: ended },
-      after: { status: "revoked" },
+      after: { status: revoked!.status },
     });
     return revoked!;
   });

@@ -16,7 +16,8 @@ export type MailKind =
   | "address_change_notice"
   | "address_changed"
   | "rights_changed"
-  | "first_sign_in";
+  | "first_sign_in"
+  | "taken_in";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { findToken } from "../access/tokens.ts";
 import { homeAccountId } from "../accounts/home.ts";
 import { db, type Reader } from "../db/client.ts";
@@ -18,6 +18,7 @@ export async function findReset(secret: string, reader: Reader = db) {
       email: users.email,
       firstName: users.firstName,
       lastName: users.lastName,
+      proven: sql<boolean>`${users.emailProvenAt} is not null`,
       accountId: homeAccountId,
     })
     .from(users)

@@ -1,9 +1,13 @@
 import { eq } from "drizzle-orm";
 import { findToken } from "../access/tokens.ts";
+import { domainRule } from "../belonging/rule.ts";
 import { db } from "../db/client.ts";
 import { members, users } from "../db/schema.ts";
 
-/** The link to a new profile: how it stands, the name that an invitation gave, and whether the address came in meanwhile. */
+/**
+ * The link to a new profile: how it stands, the name that an invitation gave, whether the address came in meanwhile, and
+ * whose its domain is.
+ */
 export async function findRegistration(secret: string) {
   const found = await findToken(db, "registration", secret);
   if (!found) return undefined;
@@ -16,5 +20,5 @@ export async function findRegistration(secret: string) {
         .from(members)
         .where(eq(members.id, token.memberId))
     : [];
-  return { token, state, registered: Boolean(registered), invited };
+  return { token, state, registered: Boolean(registered), invited, rule: await domainRule(db, token.email) };
 }

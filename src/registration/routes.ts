@@ -3,6 +3,7 @@ import { open } from "../access/guard.ts";
 import { requestOf } from "../access/person.ts";
 import { blankProfile, newProfileForm } from "../auth/forms.ts";
 import { openSession } from "../auth/sign-in.ts";
+import { closedDomain } from "../belonging/closed-page.ts";
 import { deadLink } from "../http/dead-link.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
@@ -28,9 +29,12 @@ registration.get("/register", anyone, async (_req, res) => {
 
 registration.post("/register", anyone, async (req, res) => {
   const form = readForm(askForm, req.body);
-  if (!form.ok) return page(res.status(422), "registration/ask", { title: t("Create an account"), ...plain, form });
+  const asked = await attempt(form, async ({ email }) => {
+    await askToRegister(email, req.ip);
+    return true;
+  });
+  if (!asked) return page(res.status(422), "registration/ask", { title: t("Create an account"), ...plain, form });
 
-  await askToRegister(form.values.email, req.ip);
   return page(res, "registration/asked", { title: t("Look into your inbox"), ...plain, email: form.values.email });
 });
 
@@ -45,10 +49,12 @@ async function show(req: Request<{ token: string }>, res: Response, posted?: For
   if (found?.state !== "good") {
     return deadLink(res, found?.state ?? "unknown", { href: "/register", words: t("Ask for a new link") });
   }
+  if (found.rule.kind === "closed") return closedDomain(res, found.rule);
   return page(posted ? res.status(422) : res, "registration/profile", {
     title: t("Your profile"),
     ...plain,
     email: found.token.email,
+    rule: found.rule,
     form: posted ?? blankProfile(found.invited),
   });
 }
@@ -58,7 +64,7 @@ registration.get("/register/:token", open("people come in here"), (req, res) => 
 registration.post("/register/:token", anyone, async (req, res) => {
   const form = readForm(newProfileForm, req.body);
   const found = await findRegistration(req.params.token);
-  if (found?.state !== "good" || found.registered) return show(req, res);
+  if (found?.state !== "good" || found.registered || found.rule.kind === "closed") return show(req, res);
 
   const user = await attempt(form, (values) => completeRegistration(req.params.token, values, requestOf(req)));
   if (!user) return show(req, res, form);

@@ -1,0 +1,108 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type Author, recordEventsOf } from "../audit/record.ts";
+import type { Tx } from "../db/client.ts";
+import { givePersonalMailboxes } from "./personal-mailboxes.ts";
+import type { OpenRule } from "./rule.ts";
+
+export interface Assigned {
+  /** Those who had a place in the account already, or an invitation there. */
+  kept: number;
+  /** New places. */
+  made: number;
+  mailboxes: number;
+  /** Own addresses that are the address of another mailbox already. */
+  clashes: number;
+}
+
+/**
+ * Makes these people corporate users of the rule's account, one or thousands, in a few statements (A34, A36). The caller has
+ * locked their rows and checked that they may be taken: proven address, not disabled, not corporate elsewhere (D6, T28).
+ * Nothing is touched but the corporate mark, their place in this account, their personal mailbox, the log: what they hold,
+ * here and elsewhere, stays (A35, A37, T27). No mail goes out from here.
+ */
+export async function assign(
+  tx: Tx,
+  author: Author,
+  rule: OpenRule,
+  userIds: string[],
+  runId: string | null = null,
+): Promise<Assigned> {
+  const ids = sql`any(${sql.param(userIds)}::uuid[])`;
+  await tx.execute(sql`
+    update users set corporate_account_id = ${rule.accountId}, corporate_since = now(), corporate_run_id = ${runId}::uuid
+    where id = ${ids}`);
+  const places = await givePlaces(tx, rule.accountId, userIds, runId);
+  const boxes = rule.personalMailboxes
+    ? await givePersonalMailboxes(tx, author, rule, ids, runId)
+    : { mailboxes: 0, clashes: 0 };
+
+  const { accountName: account, domain } = rule;
+  await recordEventsOf(
+    tx,
+    author,
+    "user.assigned",
+    "user",
+    sql`
+      select id, email, null::jsonb, jsonb_build_object('account', ${account}::text, 'domain', ${domain}::text)
+      from users where id = ${ids}`,
+  );
+  return { ...places, ...boxes };
+}
+
+const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
+
+/**
+ * A place in the account for each: the one that is there, marked corporate, else a new one without rights. An open
+ * invitation stays one, to be answered; an unsent draft becomes the place, and what it would have offered ends. Somebody
+ * may invite or remove one of them in this very moment: whoever came out without a place is looked at again.
+ */
+async function givePlaces(tx: Tx, accountId: string, userIds: string[], runId: string | null) {
+  let left = userIds;
+  const total = { kept: 0, made: 0 };
+  for (let round = 0; left.length > 0; round++) {
+    if (round === 5) throw new Error(`${left.length} people got no place in the account`);
+    const [done] = await tx.execute<{ kept: number; made: number }>(placing(accountId, left, runId));
+    total.kept += done!.kept;
+    total.made += done!.made;
+    if (done!.kept + done!.made === left.length) break;
+    left = await without(tx, accountId, left);
+  }
+  return total;
+}
+
+const placing = (accountId: string, userIds: string[], runId: string | null): SQL => sql`
+  with people as materialized (
+    select id, email, first_name, last_name, last_sign_in_at,
+      case when password_hash is null then 'waiting' else 'active' end as status
+    from users where id = any(${sql.param(userIds)}::uuid[])
+  ), found as materialized (
+    select m.id, m.status, p.id as user_id, p.status as arrived from people p
+      join members m on m.account_id = ${accountId} and m.email = p.email and m.${live}
+    union
+    select m.id, m.status, p.id, p.status from people p
+      join members m on m.account_id = ${accountId} and m.user_id = p.id and m.${live}
+  ), kept as (
+    update members m set corporate = true, user_id = f.user_id,
+      status = case when m.status = 'draft' then f.arrived else m.status end,
+      expires_at = case when m.status = 'draft' then null else m.expires_at end,
+      joined_at = case when m.status = 'draft' then now() else m.joined_at end
+    from found f where m.id = f.id and m.${live}
+    returning m.user_id
+  ), ended as (
+    update grants g set ended_at = now(), end_reason = 'taken in'
+    from found f where f.status = 'draft' and g.member_id = f.id and g.ended_at is null
+  ), made as (
+    insert into members (account_id, user_id, email, first_name, last_name, corporate, status, joined_at, last_sign_in_at, run_id)
+    select ${accountId}, id, email, first_name, last_name, true, status, now(), last_sign_in_at, ${runId}::uuid
+    from people p where not exists (select 1 from found f where f.user_id = p.id)
+    on conflict do nothing
+    returning user_id
+  )
+  select (select count(distinct user_id)::int from kept) as kept, (select count(*)::int from made) as made`;
+
+async function without(tx: Tx, accountId: string, userIds: string[]): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    select id from unnest(${sql.param(userIds)}::uuid[]) id
+    where not exists (select 1 from members m where m.account_id = ${accountId} and m.user_id = id and m.corporate and m.${live})`);
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,65 @@
+import { and, eq, isNull } from "drizzle-orm";
+import { linkInto } from "../access/tokens.ts";
+import { db } from "../db/client.ts";
+import { accounts, users } from "../db/schema.ts";
+import { t } from "../i18n/t.ts";
+import type { Compose } from "../mail/deliver.ts";
+import { greet, readBy } from "../mail/render.ts";
+
+/**
+ * What everyone who is taken in is told (T29), and the plan shows before: what changes, what does not, and by whom. Subject:
+ * the user. Data: `domain`. None for whoever is not that account's any more when its turn comes.
+ */
+export const takenInLetter: Compose = async ({ subjectId, accountId, data }) => {
+  const [found] = await db
+    .select({ user: users, account: accounts })
+    .from(users)
+    .innerJoin(accounts, and(eq(accounts.id, users.corporateAccountId), isNull(accounts.deletedAt)))
+    .where(and(eq(users.id, subjectId), isNull(users.disabledAt)));
+  if (found?.account.id !== accountId || !found) return undefined;
+  const { user, account } = found;
+  const names = { account: account.name, domain: data.domain ?? "" };
+  return {
+    to: user.email,
+    toName: `${user.firstName} ${user.lastName}`.trim(),
+    ...readBy(user),
+    subject: () => takenInSubject(names),
+    body: () => ({
+      greeting: greet(user),
+      paragraphs: takenInWords(names),
+      button: { words: t("Open Muster"), href: linkInto(account.id, "/profile") },
+      footnote: takenInFootnote(names),
+    }),
+  };
+};
+
+interface Names {
+  account: string;
+  domain: string;
+}
+
+/** The letter's subject, in the reader's language. */
+export const takenInSubject = ({ account }: Names): string => t("Your profile belongs to {account} now", { account });
+
+/** The letter's paragraphs, in the reader's language. */
+export const takenInWords = (names: Names): string[] => [
+  t("{account} has proven that it runs {domain}. Your address is in that domain, so {account} manages your profile.", {
+    ...names,
+  }),
+  t(
+    "You keep everything that you have: your password, your accounts, your mailboxes, and every right in every account. Nobody can see or set your password.",
+  ),
+  t(
+    "What changes: its administrators can edit your profile, give you rights in {account}, and block your sign-in. Only they can change your address. You cannot create accounts or delete your profile yourself.",
+    { account: names.account },
+  ),
+];
+
+/** What to do if it comes as a surprise. */
+export const takenInFootnote = ({ account }: Names): string =>
+  t(
+    "If you use this address privately, ask an administrator of {account} to release your profile to a private address.",
+    {
+      account,
+    },
+  );
