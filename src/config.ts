@@ -42,10 +42,13 @@ export const environment = z
       : encryptionKeys.prefault(`development:${Buffer.alloc(32, "muster").toString("base64")}`),
     DNS_SERVERS: list,
     DNS_PORT: count(53),
+    DNS_TIMEOUT_MS: count(5_000),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
     INBOX_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
     INBOX_FILE: z.string().default(""),
+    NAME_SERVER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+    NAME_SERVER_FILE: z.string().default(""),
 
     PASSWORD_MIN_LENGTH: z.coerce.number().int().min(8).max(64).default(12),
     PASSWORD_HASHES_AT_ONCE: count(4),

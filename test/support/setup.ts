@@ -13,6 +13,10 @@ const port = expect.getState().testPath?.includes("/test/browser/") ? await free
 process.env.PORT = String(port);
 process.env.BASE_URL = `http://localhost:${port}`;
 process.env.SMTP_URL = `smtp://127.0.0.1:${await freePort()}`;
+// No test asks the real world: DNS starts, and ends, at the servers of test/support/name-server.ts, or at nobody.
+process.env.DNS_PORT = String(await freePort());
+process.env.DNS_SERVERS = `127.0.0.1:${process.env.DNS_PORT}`;
+process.env.DNS_TIMEOUT_MS ??= "1000";
 process.env.SESSION_SECRET ??= "a secret of the test suite, nothing else";
 process.env.DATABASE_CONNECTIONS ??= "40";
 process.env.SIGN_INS_PER_MINUTE_PER_IP ??= "100000";
