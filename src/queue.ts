@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "./db/client.ts";
+import { later } from "./db/later.ts";
 
 /** Payloads hold ids only (T91, T93); `v` lets a new release read what an old one queued (R18). */
 export interface JobPayloads {
@@ -22,7 +23,7 @@ export interface JobOptions {
 
 /** Queues a job inside the caller's transaction, through the queue's own SQL function. */
 export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N], options: JobOptions = {}) {
-  await tx.execute(sql`
+  const job = sql`
     select graphile_worker.add_job(
       ${name}::text,
       payload := ${JSON.stringify({ v: 1, ...payload })}::json,
@@ -30,5 +31,6 @@ export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPa
       job_key := ${options.key ?? null}::text,
       priority := ${options.priority ?? 0}::int,
       run_at := ${options.runAt?.toISOString() ?? null}::timestamptz
-    )`);
+    )`;
+  later(tx, (tx) => tx.execute(job));
 }

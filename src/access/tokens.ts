@@ -2,6 +2,7 @@ import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { config } from "../config.ts";
 import type { Reader, Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { type TokenPurpose, tokens } from "../db/schema.ts";
 
 const key = Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster mailed links", 32));
@@ -16,8 +17,11 @@ export const lifeInMinutes: Record<Exclude<TokenPurpose, "invitation" | "invitat
 
 export type Token = typeof tokens.$inferSelect;
 
+/** What the secret of a link is made of. */
+export type Issued = Pick<Token, "id" | "purpose" | "generation">;
+
 /** The secret of a link: recomputed from the row whenever it is needed, so a retried mail and a copied link are the same. */
-export const secretOf = (token: Pick<Token, "id" | "purpose" | "generation">): string =>
+export const secretOf = (token: Issued): string =>
   createHmac("sha256", key).update(`${token.purpose}:${token.id}:${token.generation}`).digest("base64url");
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
@@ -31,29 +35,20 @@ export interface NewToken {
 }
 
 /** Makes a link. Earlier ones with the same purpose for the same user, member or (without either) address die (T5, T36). */
-export async function issueToken(tx: Tx, wanted: NewToken): Promise<Token> {
+export async function issueToken(tx: Tx, wanted: NewToken): Promise<Issued> {
   const owner = wanted.userId
     ? eq(tokens.userId, wanted.userId)
     : wanted.memberId
       ? eq(tokens.memberId, wanted.memberId)
       : and(isNull(tokens.userId), isNull(tokens.memberId), eq(tokens.email, wanted.email));
-  await tx
-    .update(tokens)
-    .set({ replacedAt: sql`now()` })
-    .where(and(eq(tokens.purpose, wanted.purpose), owner, isNull(tokens.spentAt), isNull(tokens.replacedAt)));
+  const earlier = and(eq(tokens.purpose, wanted.purpose), owner, isNull(tokens.spentAt), isNull(tokens.replacedAt));
+  later(tx, (tx) => tx.update(tokens).set({ replacedAt: sql`now()` }).where(earlier));
 
-  const id = crypto.randomUUID();
   const { minutes, ...row } = wanted;
-  const [token] = await tx
-    .insert(tokens)
-    .values({
-      ...row,
-      id,
-      hash: hashOf(secretOf({ id, purpose: wanted.purpose, generation: 1 })),
-      expiresAt: sql`now() + make_interval(mins => ${minutes})`,
-    })
-    .returning();
-  return token!;
+  const issued = { id: crypto.randomUUID(), purpose: wanted.purpose, generation: 1 };
+  const expiresAt = sql`now() + make_interval(mins => ${minutes})`;
+  later(tx, (tx) => tx.insert(tokens).values({ ...row, ...issued, hash: hashOf(secretOf(issued)), expiresAt }));
+  return issued;
 }
 
 export type TokenState = "good" | "spent" | "replaced" | "expired";
@@ -94,17 +89,13 @@ export async function replaceTokens(
       : "userId" in of
         ? eq(tokens.userId, of.userId)
         : eq(tokens.email, of.email);
-  await tx
-    .update(tokens)
-    .set({ replacedAt: sql`now()` })
-    .where(
-      and(
-        owner,
-        sql`${tokens.purpose} = any(${sql.param(purposes)}::text[])`,
-        isNull(tokens.spentAt),
-        isNull(tokens.replacedAt),
-      ),
-    );
+  const open = and(
+    owner,
+    sql`${tokens.purpose} = any(${sql.param(purposes)}::text[])`,
+    isNull(tokens.spentAt),
+    isNull(tokens.replacedAt),
+  );
+  later(tx, (tx) => tx.update(tokens).set({ replacedAt: sql`now()` }).where(open));
 }
 
 export const linkTo = (path: string) => `${config.BASE_URL}${path}`;

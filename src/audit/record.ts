@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { events } from "../db/schema.ts";
 import type { EventName } from "./events.ts";
 
@@ -21,7 +22,7 @@ export type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip"> & { ac
 
 /** Writes one event with the change it is about. It takes a transaction, so outside of one it does not compile. */
 export async function recordEvent(tx: Tx, actor: Author, name: EventName, subject: Subject, change: Change = {}) {
-  await tx.insert(events).values(eventRow(actor, name, subject, change));
+  later(tx, (tx) => tx.insert(events).values(eventRow(actor, name, subject, change)));
 }
 
 /** The same for many at once: one statement. */
@@ -32,7 +33,8 @@ export async function recordEvents(
   all: { subject: Subject; change?: Change }[],
 ) {
   if (all.length === 0) return;
-  await tx.insert(events).values(all.map(({ subject, change }) => eventRow(actor, name, subject, change ?? {})));
+  const rows = all.map(({ subject, change }) => eventRow(actor, name, subject, change ?? {}));
+  later(tx, (tx) => tx.insert(events).values(rows));
 }
 
 /**

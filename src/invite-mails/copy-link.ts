@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { issueToken, linkTo, secretOf, type Token } from "../access/tokens.ts";
+import { type Issued, issueToken, linkTo, secretOf } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, tokens } from "../db/schema.ts";
@@ -25,10 +25,10 @@ export function copyLink(actor: Actor, memberId: string): Promise<{ member: Memb
   });
 }
 
-const newLink = (tx: Tx, { id, email }: Member, minutes: number): Promise<Token> =>
+const newLink = (tx: Tx, { id, email }: Member, minutes: number): Promise<Issued> =>
   issueToken(tx, { purpose: "invitation_link", email, memberId: id, minutes });
 
-async function openLink(tx: Tx, member: Member): Promise<Token | undefined> {
+async function openLink(tx: Tx, member: Member): Promise<Issued | undefined> {
   const [token] = await tx
     .select()
     .from(tokens)

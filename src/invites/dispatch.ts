@@ -19,9 +19,11 @@ import { invitationDays } from "./queries.ts";
  * 409 where the address's domain was closed meanwhile (D3).
  */
 export async function dispatchInvite(tx: Tx, actor: Actor, member: Member, inviterId = actor.userId): Promise<Member> {
-  const closed = await closedFor(tx, member.accountId, member.email);
+  const [closed] = await Promise.all([
+    closedFor(tx, member.accountId, member.email),
+    assertMaySend(tx, actor, member.email),
+  ]);
   if (closed) throw new Conflict(closedWords(closed));
-  await assertMaySend(tx, actor, member.email);
 
   const [sent] = await tx
     .update(members)

@@ -4,6 +4,7 @@ import { recordEvent } from "../audit/record.ts";
 import { closedFor } from "../belonging/invitable.ts";
 import { closedWords } from "../belonging/rule.ts";
 import { db, type Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { grants, type MemberStatus, members, pendingChanges } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
@@ -42,19 +43,13 @@ export async function openDraft(
   actor: Actor,
   invite: NewInvite,
 ): Promise<{ member: Member; created: boolean }> {
-  await takeTurns(tx, actor, invite.email);
-  const closed = await closedFor(tx, actor.accountId, invite.email);
+  takeTurns(tx, actor, invite.email);
+  const [closed, found] = await Promise.all([
+    closedFor(tx, actor.accountId, invite.email),
+    earlierAt(tx, actor, invite.email),
+  ]);
   if (closed) throw new Invalid("email", closedWords(closed));
   if (invite.email === actor.email) throw new Invalid("email", t("This is your own address. You are in already."));
-
-  const here = and(eq(members.accountId, actor.accountId), eq(members.email, invite.email));
-  const [found] = await tx
-    .select()
-    .from(members)
-    .where(here)
-    .orderBy(inArray(members.status, over), desc(members.createdAt))
-    .limit(1)
-    .for("update");
   if (found?.status === "draft") return { member: found, created: false };
   if (found && !over.includes(found.status)) throw new Invalid("email", refusal(found));
 
@@ -73,12 +68,26 @@ export async function openDraft(
   return { member: member!, created: true };
 }
 
+/** The member of this address, locked: one that counts, else the newest. */
+async function earlierAt(tx: Tx, actor: Actor, email: string): Promise<Member | undefined> {
+  const [found] = await tx
+    .select()
+    .from(members)
+    .where(and(eq(members.accountId, actor.accountId), eq(members.email, email)))
+    .orderBy(inArray(members.status, over), desc(members.createdAt))
+    .limit(1)
+    .for("update");
+  return found;
+}
+
 /**
  * Two who invite the same address at once take turns: the second finds what the first wrote. To be called before anything
  * else is locked.
  */
 export const takeTurns = (tx: Tx, actor: Actor, email: string) =>
-  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`invite ${actor.accountId} ${email}`}, 0))`);
+  later(tx, (tx) =>
+    tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`invite ${actor.accountId} ${email}`}, 0))`),
+  );
 
 const refusal = ({ status, email }: Member): string =>
   status === "invited"

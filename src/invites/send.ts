@@ -21,8 +21,9 @@ export function sendInvite(actor: Actor, memberId: string): Promise<Member> {
       throw new Conflict(t("This invitation has been sent already. You can send it again."));
     if (draft.status !== "draft") throw new Conflict(t("Only a draft can be sent. Invite this person again."));
 
-    await savePending(tx, actor, draft);
-    const offered = await currentGrants(tx, actor.accountId, draft.id);
+    const held = () => currentGrants(tx, actor.accountId, draft.id);
+    const [saved, before] = await Promise.all([savePending(tx, actor, draft), held()]);
+    const offered = saved ? await held() : before;
     assertHoldsAll(actor, rightsOf(offered));
 
     const sent = await dispatchInvite(tx, actor, draft);

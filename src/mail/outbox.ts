@@ -1,4 +1,5 @@
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { mails } from "../db/schema.ts";
 import { enqueue } from "../queue.ts";
 
@@ -36,10 +37,9 @@ const urgent = new Set<MailKind>(["password_reset", "registration", "address_pro
 
 /** Orders a mail in the transaction that gives the reason for it: both commit, or neither. */
 export async function queueMail(tx: Tx, order: MailOrder): Promise<string> {
-  const [mail] = await tx
-    .insert(mails)
-    .values({ kind: order.kind, subjectId: order.subjectId, accountId: order.accountId, data: order.data ?? {} })
-    .returning({ id: mails.id });
-  await enqueue(tx, "send_mail", { mailId: mail!.id }, { priority: urgent.has(order.kind) ? -10 : 0, maxAttempts: 9 });
-  return mail!.id;
+  const { kind, subjectId, accountId, data = {} } = order;
+  const id = crypto.randomUUID();
+  later(tx, (tx) => tx.insert(mails).values({ id, kind, subjectId, accountId, data }));
+  await enqueue(tx, "send_mail", { mailId: id }, { priority: urgent.has(kind) ? -10 : 0, maxAttempts: 9 });
+  return id;
 }

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { accounts, notifications, users } from "../db/schema.ts";
 import { type MailKind, queueMail } from "../mail/outbox.ts";
 import type { NotificationKind } from "./kinds.ts";
@@ -30,6 +31,7 @@ export async function notify(tx: Tx, news: News): Promise<void> {
 
   const data = { ...(user.account && { account: user.account }), ...news.data };
   const choice = user.choices[kind] ?? { bell: true, mail: true };
-  if (choice.bell) await tx.insert(notifications).values({ userId, accountId, kind, subjectId, data });
+  const bell = { userId, accountId, kind, subjectId, data };
+  if (choice.bell) later(tx, (tx) => tx.insert(notifications).values(bell));
   if (choice.mail) await queueMail(tx, { kind: news.mail, subjectId, accountId, data: { ...data, userId } });
 }

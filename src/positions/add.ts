@@ -21,7 +21,7 @@ const viewer = { adds: [{ mailboxId: null, systemRole: "viewer" as const }], end
  */
 export function addUser(actor: Actor, email: string): Promise<Member> {
   return db.transaction(async (tx) => {
-    await takeTurns(tx, actor, email);
+    takeTurns(tx, actor, email);
     const present = await idleMember(tx, actor, email);
     if (present) return makeViewer(tx, actor, present);
 
