@@ -1,6 +1,9 @@
 import type { Task } from "graphile-worker";
 import type { JobName } from "../src/queue.ts";
+import { checkDomainJob } from "./check-domain.ts";
+import { checkDomains } from "./check-domains.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
+import { releaseDomainPeople } from "./release-domain-people.ts";
 import { remindInvitesJob } from "./remind-invites.ts";
 import { sendMail } from "./send-mail.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
@@ -11,4 +14,7 @@ export const tasks: Record<JobName, Task> = {
   expire_invites: expireInvitesJob,
   remind_invites: remindInvitesJob,
   sweep_leftovers: sweepLeftovers,
+  check_domain: checkDomainJob,
+  check_domains: checkDomains,
+  release_domain_people: releaseDomainPeople,
 };

@@ -1,5 +1,7 @@
 import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from "../src/addresses/mail.ts";
 import { takenInLetter } from "../src/belonging/mail.ts";
+import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
+import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
 import { acceptedMail, bouncedMail, declinedMail, expiredMail } from "../src/invite-mails/answers.ts";
 import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts";
@@ -26,6 +28,12 @@ export const composers: Record<MailKind, Compose> = {
   address_changed: addressChangedLetter,
   first_sign_in: firstSignInLetter,
   taken_in: takenInLetter,
+  domain_verified: verifiedMail,
+  domain_at_risk: atRiskMail,
+  domain_suspended: suspendedMail,
+  domain_recovered: recoveredMail,
+  domain_lapsed: lapsedMail,
+  no_longer_managed: noLongerManagedMail,
 };
 
 /** The rows that show how a mail fares follow its state. */

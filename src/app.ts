@@ -13,6 +13,10 @@ import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
 import { dev } from "./dev/routes.ts";
 import { directory } from "./directory/routes.ts";
+import { domainPages } from "./domain-pages/routes.ts";
+import { domainRemovals } from "./domain-removals/routes.ts";
+import { domainStates } from "./domain-states/routes.ts";
+import { domains } from "./domains/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
 import { NotFound } from "./http/errors.ts";
@@ -61,6 +65,10 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/mailboxes", mailboxes],
+  ["/admin/domains", domains],
+  ["/admin/domains", domainPages],
+  ["/admin/domains", domainStates],
+  ["/admin/domains", domainRemovals],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],

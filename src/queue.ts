@@ -8,6 +8,10 @@ export interface JobPayloads {
   remind_invites: Record<string, never>;
   expire_invites: Record<string, never>;
   sweep_leftovers: Record<string, never>;
+  /** `askedBy`: who pressed "Check now", if anybody. */
+  check_domain: { domainId: string; askedBy: string | null };
+  check_domains: Record<string, never>;
+  release_domain_people: { domainId: string };
 }
 
 export type JobName = keyof JobPayloads;

@@ -44,6 +44,8 @@ const labels: Record<string, string> = {
   device: "Device",
   ip: "IP address",
   notifications: "Notifications",
+  people: "People",
+  reason: "Reason",
 };
 
 type Fields = Record<string, unknown> | null;
@@ -86,6 +88,9 @@ const statuses: Record<string, string> = {
   revoked: "Revoked",
   expired: "Expired",
   removed: "Removed",
+  unverified: "Unverified",
+  verified: "Verified",
+  suspended: "Suspended",
 };
 
 /** A value in words: yes and no, permissions, system roles ("Mailbox reader (Press)") and statuses as screens name them. */

@@ -39,6 +39,17 @@ export const eventNames = [
   "mailbox.renamed",
   "mailbox.archived",
   "mailbox.restored",
+  "domain.added",
+  "domain.renamed",
+  "domain.claimed_again",
+  "domain.verified",
+  "domain.lapsed",
+  "domain.marked_at_risk",
+  "domain.suspended",
+  "domain.recovered",
+  "domain.deactivated",
+  "domain.unverified",
+  "domain.removed",
 ] as const;
 
 export type EventName = (typeof eventNames)[number];

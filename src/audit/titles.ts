@@ -42,6 +42,17 @@ const titles: Record<EventName, string> = {
   "mailbox.renamed": "Mailbox renamed",
   "mailbox.archived": "Mailbox archived",
   "mailbox.restored": "Mailbox restored",
+  "domain.added": "Domain added",
+  "domain.renamed": "Domain renamed",
+  "domain.claimed_again": "Domain claimed again",
+  "domain.verified": "Domain verified",
+  "domain.lapsed": "Claim of a domain lapsed",
+  "domain.marked_at_risk": "Domain at risk: its record is gone",
+  "domain.suspended": "Domain suspended",
+  "domain.recovered": "Domain in order again",
+  "domain.deactivated": "Domain deactivated",
+  "domain.unverified": "Verification of a domain withdrawn",
+  "domain.removed": "Domain deleted",
 };
 
 const groups: Record<string, string> = {
@@ -53,6 +64,7 @@ const groups: Record<string, string> = {
   member: "Users",
   role: "Roles",
   mailbox: "Mailboxes",
+  domain: "Domains",
 };
 
 /** An event in words, in the reader's language. */

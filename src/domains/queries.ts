@@ -33,3 +33,7 @@ export const subjectOf = (domain: Pick<Domain, "id" | "shownName">): Subject => 
   id: domain.id,
   label: domain.shownName,
 });
+
+/** Whether the domain is open for users, or was until its record went missing. */
+export const isOpened = ({ status, statusBefore }: Pick<Domain, "status" | "statusBefore">): boolean =>
+  status === "active" || (status === "suspended" && statusBefore === "active");

@@ -5,6 +5,7 @@ import belonging from "./de/belonging.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
+import domains from "./de/domains.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
@@ -26,6 +27,7 @@ export const german: Record<string, string> = {
   ...grants,
   ...roles,
   ...mailboxes,
+  ...domains,
   ...audit,
   ...notifications,
   ...belonging,

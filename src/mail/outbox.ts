@@ -18,7 +18,13 @@ export type MailKind =
   | "address_changed"
   | "rights_changed"
   | "first_sign_in"
-  | "taken_in";
+  | "taken_in"
+  | "domain_verified"
+  | "domain_at_risk"
+  | "domain_suspended"
+  | "domain_recovered"
+  | "domain_lapsed"
+  | "no_longer_managed";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

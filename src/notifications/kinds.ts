@@ -5,6 +5,11 @@ export const notificationKinds = [
   "invite.expired",
   "invite.bounced",
   "rights.changed",
+  "domain.verified",
+  "domain.at_risk",
+  "domain.suspended",
+  "domain.recovered",
+  "domain.lapsed",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];

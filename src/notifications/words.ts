@@ -18,14 +18,29 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("Your invitation of {who} to {account} could not be delivered.", { who, account });
     case "rights.changed":
       return t("What you may do in {account} has changed.", { account });
+    case "domain.verified":
+      return t("{domain} is verified. It can be activated now.", { domain: data.domain ?? "" });
+    case "domain.at_risk":
+      return t("{domain} is at risk: its record is gone.", { domain: data.domain ?? "" });
+    case "domain.suspended":
+      return t("{domain} is suspended: its record has been missing for three days.", { domain: data.domain ?? "" });
+    case "domain.recovered":
+      return t("{domain} is in order again.", { domain: data.domain ?? "" });
+    case "domain.lapsed":
+      return t("The claim of {domain} has lapsed.", { domain: data.domain ?? "" });
   }
 }
 
-/** Where a bell leads: to the user that it is about, in the account where it happened; empty for what is about oneself. */
-export const bellLink = (bell: { kind: NotificationKind; accountId: string | null; subjectId: string }): string =>
-  bell.accountId && bell.kind.startsWith("invite.")
-    ? pathInto(bell.accountId, `/admin/users/${bell.subjectId}/account`)
-    : "";
+const pages: [prefix: string, path: (id: string) => string][] = [
+  ["invite.", (id) => `/admin/users/${id}/account`],
+  ["domain.", (id) => `/admin/domains/${id}`],
+];
+
+/** Where a bell leads: to the user or domain that it is about, in the account where it happened; empty for what is about oneself. */
+export function bellLink(bell: { kind: NotificationKind; accountId: string | null; subjectId: string }): string {
+  const found = pages.find(([prefix]) => bell.kind.startsWith(prefix));
+  return bell.accountId && found ? pathInto(bell.accountId, found[1](bell.subjectId)) : "";
+}
 
 /** What each kind is called where people choose. */
 export const kindWords = (): [NotificationKind, string][] => {
@@ -35,6 +50,11 @@ export const kindWords = (): [NotificationKind, string][] => {
     "invite.expired": t("My invitation expires"),
     "invite.bounced": t("My invitation cannot be delivered"),
     "rights.changed": t("My rights change"),
+    "domain.verified": t("A domain is verified"),
+    "domain.at_risk": t("A domain is at risk"),
+    "domain.suspended": t("A domain is suspended"),
+    "domain.recovered": t("A domain is in order again"),
+    "domain.lapsed": t("The claim of a domain lapses"),
   };
   return notificationKinds.map((kind) => [kind, words[kind]]);
 };

@@ -1,0 +1,41 @@
+import { doctorSentence } from "../doctor/sentence.ts";
+import { peopleCap } from "../domains/list.ts";
+import type { Domain } from "../domains/queries.ts";
+import { type Check, looksAt } from "./checks.ts";
+import { kindWords, outcomeWords, recordRows, resultWords } from "./records.ts";
+import { isLive, type Standing, stampOf } from "./standing.ts";
+
+const newest = 5;
+
+/** Everything that a domain's page shows, for the whole page and for its part that follows by itself. */
+export async function domainPage(standing: Standing) {
+  const { domain } = standing;
+  const [rows, history] = await Promise.all([recordRows(domain), looksAt(domain, newest)]);
+  return {
+    ...standing,
+    title: domain.shownName,
+    peopleCap,
+    rows,
+    ...history,
+    lookMarks,
+    outcomeWords,
+    live: isLive(standing),
+    stamp: stampOf(standing),
+    risk: riskOf(domain),
+    // Until then the domain is not suspended, however often its record is looked for (X9).
+    suspendedAfter: domain.atRiskSince && new Date(domain.atRiskSince.getTime() + 72 * 3_600_000),
+  };
+}
+
+/** What each check of a look said, as a mark and a word. */
+export const lookMarks = (checks: Check[]) =>
+  checks.map(({ kind, result }) => {
+    const [look, icon, word] = resultWords(kind, result);
+    return { title: kindWords(kind), look, icon, word };
+  });
+
+type Code = Parameters<typeof doctorSentence>[0];
+
+/** Why a domain is at risk or suspended, in words. */
+const riskOf = ({ riskReason }: Domain) =>
+  riskReason ? doctorSentence(riskReason.code as Code, riskReason.values ?? {}) : undefined;
