@@ -1,10 +1,13 @@
 import { createServer } from "node:http";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createApp } from "./app.ts";
-import { config } from "./config.ts";
-import { closeDatabase } from "./db/client.ts";
-import { log } from "./log.ts";
+import { quickenLoading } from "./loading.ts";
+
+quickenLoading();
+const { createApp } = await import("./app.ts");
+const { config } = await import("./config.ts");
+const { closeDatabase } = await import("./db/client.ts");
+const { log } = await import("./log.ts");
 
 const server = createServer({ maxHeaderSize: 16_384 }, createApp());
 server.keepAliveTimeout = 65_000;

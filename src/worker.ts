@@ -1,14 +1,18 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Logger, type Runner, run, type WorkerEvents } from "graphile-worker";
-import { tasks } from "../jobs/index.ts";
-import { schedule } from "../jobs/schedule.ts";
-import { config } from "./config.ts";
-import { workerPools } from "./db/budget.ts";
-import { closeDatabase, configureDatabase } from "./db/client.ts";
-import { openQueuePool } from "./db/queue-pool.ts";
-import { giveBack, startHeartbeat } from "./health/heartbeat.ts";
-import { log } from "./log.ts";
+import type { Runner, WorkerEvents } from "graphile-worker";
+import { quickenLoading } from "./loading.ts";
+
+quickenLoading();
+const { Logger, run } = await import("graphile-worker");
+const { tasks } = await import("../jobs/index.ts");
+const { schedule } = await import("../jobs/schedule.ts");
+const { config } = await import("./config.ts");
+const { workerPools } = await import("./db/budget.ts");
+const { closeDatabase, configureDatabase } = await import("./db/client.ts");
+const { openQueuePool } = await import("./db/queue-pool.ts");
+const { giveBack, startHeartbeat } = await import("./health/heartbeat.ts");
+const { log } = await import("./log.ts");
 
 const pools = workerPools(config);
 configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });

@@ -2,8 +2,9 @@ import postgres from "postgres";
 import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
 import { at, load, ms, report, sample } from "./measure.ts";
-import { post, type Served, serveMuster, signIn } from "./processes.ts";
+import { post, type Served } from "./processes.ts";
 import { signInCase } from "./sign-in.ts";
+import { memory, startUp } from "./start.ts";
 import type { World } from "./world.ts";
 
 export interface Bench {
@@ -14,7 +15,7 @@ export interface Bench {
   seconds: number;
 }
 
-type Case = (bench: Bench) => Promise<void>;
+export type Case = (bench: Bench) => Promise<void>;
 
 const rate = (value: number) => `${value.toFixed(0)}/s`;
 
@@ -164,29 +165,6 @@ const invite: Case = async ({ world, floor, muster, cookie }) => {
   });
   const ratio = at(times, 0.5) / at(bare, 0.5);
   report("invite one (form and send)", ms(at(times, 0.5)), ms(at(bare, 0.5)), ratio, "≤ 12", ratio <= 12);
-};
-
-const startUp: Case = async () => {
-  const starts: number[] = [];
-  for (let n = 0; n < 5; n++) {
-    const served = await serveMuster();
-    starts.push(served.startedIn);
-    await served.stop();
-  }
-  starts.sort((a, b) => a - b);
-  report("start to first answer", ms(at(starts, 0.5)), "", null, "≤ 1300 ms", at(starts, 0.5) <= 1300);
-};
-
-const memory: Case = async ({ seconds }) => {
-  const fresh = await serveMuster();
-  const cookie = await signIn(fresh.url);
-  await new Promise((done) => setTimeout(done, 2000));
-  const idle = fresh.memory();
-  await load(`${fresh.url}/admin/users`, 50, seconds * 2, cookie);
-  const loaded = fresh.memory();
-  await fresh.stop();
-  report("memory of the web, idle", `${idle.toFixed(0)} MB`, "", null, "≤ 120 MB", idle <= 120);
-  report("memory of the web, after load", `${loaded.toFixed(0)} MB`, "", null, "≤ 310 MB", loaded <= 310);
 };
 
 /** A count that a page may show: capped, so the same at any size. */

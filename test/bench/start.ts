@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Case } from "./cases.ts";
+import { at, load, ms, report } from "./measure.ts";
+import { serveMuster, signIn } from "./processes.ts";
+
+/** As the build step leaves it, with everything compiled; and the first start of a place that skipped that step. */
+export const startUp: Case = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "muster-bench-"));
+  const first = await serveMuster({ NODE_COMPILE_CACHE: folder });
+  await first.stop();
+  rmSync(folder, { recursive: true });
+  await serveMuster().then((served) => served.stop());
+  const starts: number[] = [];
+  const busy: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    const served = await serveMuster();
+    starts.push(served.startedIn);
+    busy.push(served.processorTime());
+    await served.stop();
+  }
+  starts.sort((a, b) => a - b);
+  busy.sort((a, b) => a - b);
+  report("start with nothing compiled yet", ms(first.startedIn), "", null, "", null);
+  report("start to first answer", ms(at(starts, 0.5)), "", null, "≤ 1300 ms", at(starts, 0.5) <= 1300);
+  report("of that, processor time of the process", ms(at(busy, 0.5)), "", null, "", null);
+};
+
+/** Two seconds after one visitor signed in; and right after the list was asked for by fifty at once. */
+export const memory: Case = async ({ seconds }) => {
+  const fresh = await serveMuster();
+  const cookie = await signIn(fresh.url);
+  await new Promise((done) => setTimeout(done, 2000));
+  const idle = fresh.memory();
+  await load(`${fresh.url}/admin/users`, 50, seconds * 2, cookie);
+  const loaded = fresh.memory();
+  await fresh.stop();
+  report("memory of the web, idle", `${idle.toFixed(0)} MB`, "", null, "≤ 120 MB", idle <= 120);
+  report("memory of the web, after load", `${loaded.toFixed(0)} MB`, "", null, "≤ 310 MB", loaded <= 310);
+};
