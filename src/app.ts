@@ -1,5 +1,5 @@
 import compression from "compression";
-import express, { type Express, type RequestHandler, type Router } from "express";
+import express, { type Express, type Request, type RequestHandler, type Router } from "express";
 import { can } from "./access/actor.ts";
 import { guardOf, open } from "./access/guard.ts";
 import { offeredLocales } from "./access/instance-settings.ts";
@@ -24,7 +24,7 @@ import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
-import { inLanguage, isLocale } from "./i18n/t.ts";
+import { inLanguage, isLocale, type Locale } from "./i18n/t.ts";
 import { instanceRoutes } from "./instance/routes.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
@@ -86,6 +86,11 @@ const home: RequestHandler = (req, res) => {
   return res.redirect(303, req.actor && can(req.actor, "users.view") ? "/admin/users" : "/profile");
 };
 
+function localeOfBrowser(req: Request): Locale {
+  const wanted = req.acceptsLanguages(offeredLocales());
+  return isLocale(wanted) ? wanted : offeredLocales()[0]!;
+}
+
 /** Everything about the request that later steps lean on: whose it is, and in which language it is answered. */
 const identify: RequestHandler = (req, _res, next) => {
   const userId = (req.user as { id?: string } | undefined)?.id;
@@ -93,8 +98,7 @@ const identify: RequestHandler = (req, _res, next) => {
     req.visitor = req.loaded?.userId === userId ? req.loaded : undefined;
     if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
   }
-  const browser = req.acceptsLanguages(offeredLocales());
-  const locale = req.visitor?.locale ?? (isLocale(browser) ? browser : offeredLocales()[0]!);
+  const locale = req.visitor?.locale ?? localeOfBrowser(req);
   inLanguage({ locale, timeZone: req.visitor?.timeZone ?? "UTC" }, () => next());
 };
 

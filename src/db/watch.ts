@@ -16,6 +16,14 @@ function walker(tell: (type: number) => void): (chunk: Buffer) => void {
         at += step;
         continue;
       }
+      // A head that came in one piece, as nearly all do.
+      if (header.length === 0 && chunk.length - at >= 5) {
+        const type = chunk[at]!;
+        skip = chunk.readInt32BE(at + 1) - 4;
+        at += 5;
+        tell(type);
+        continue;
+      }
       header.push(chunk[at++]!);
       if (header.length < 5) continue;
       const [type, a, b, c, d] = header as [number, number, number, number, number];

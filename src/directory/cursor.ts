@@ -32,6 +32,7 @@ export const writeCursor = ({ sort, value, id, position }: Cursor): string =>
  * in a list of this order is none, and the list starts at the top.
  */
 export function readCursor(written: string, sort: Sort): Cursor | undefined {
+  if (!written) return undefined;
   const read = tuple.safeParse(parsed(written));
   if (!read.success || read.data[0] !== sort) return undefined;
   const value = values[sort].safeParse(read.data[1]);

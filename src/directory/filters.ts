@@ -50,9 +50,13 @@ const listQuery = z.object({
  */
 export type Filters = Omit<z.infer<typeof listQuery>, "dir"> & { dir: "asc" | "desc" };
 
-/** Reads the query string. Drafts are there for those who may send them only (D2). */
-export function readFilters(query: unknown, mayInvite: boolean): Filters {
-  const read = listQuery.parse(query ?? {});
+const nothing = listQuery.parse({});
+const fields: Record<string, z.ZodType> = listQuery.shape;
+
+/** Reads the query string; only what it names is looked at. Drafts are there for those who may send them only (D2). */
+export function readFilters(query: object | undefined, mayInvite: boolean): Filters {
+  const given = Object.entries(query ?? {}).filter(([name]) => Object.hasOwn(fields, name));
+  const read = { ...nothing, ...Object.fromEntries(given.map(([name, value]) => [name, fields[name]!.parse(value)])) };
   return {
     ...read,
     status: read.status === "draft" && !mayInvite ? "" : read.status,
@@ -64,13 +68,22 @@ const narrowing = ["q", "status", "role", "mailbox", "from", "to", "domain", "id
 
 export const isNarrowed = (filters: Filters): boolean => narrowing.some((name) => filters[name]);
 
+const kept = [...narrowing, "sort", "dir", "size"] as const;
+const plain = /^[\w.-]*$/;
+const encoded = (value: string | number) =>
+  plain.test(String(value)) ? value : new URLSearchParams({ v: String(value) }).toString().slice(2);
+
 /** The query string of the same list with some of it changed; a place in the list is kept only when it is given. */
 export function listPath(filters: Filters, changes: Partial<Record<keyof Filters, string | number>> = {}): string {
-  const { after: _after, before: _before, menu: _menu, ...kept } = filters;
-  const all: Record<string, string | number> = { ...kept, ...changes };
-  if (all.dir === sorts[all.sort as Sort]) delete all.dir;
-  if (all.sort === "created") delete all.sort;
-  if (all.size === 25) delete all.size;
-  const pairs = Object.entries(all).filter(([, value]) => value);
-  return `/admin/users${pairs.length ? `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}` : ""}`;
+  const sort = (changes.sort ?? filters.sort) as Sort;
+  const usual: Record<string, unknown> = { sort: "created", dir: sorts[sort], size: 25 };
+  let query = "";
+  const put = (name: string, value: string | number | undefined) => {
+    if (value && value !== usual[name]) query += `${query ? "&" : "?"}${name}=${encoded(value)}`;
+  };
+  for (const name of kept) put(name, changes[name] ?? filters[name]);
+  put("menu", changes.menu);
+  put("after", changes.after);
+  put("before", changes.before);
+  return `/admin/users${query}`;
 }

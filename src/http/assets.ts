@@ -38,12 +38,13 @@ interface Asset {
   brotli: Buffer;
 }
 
+const development = process.env.NODE_ENV === "development";
 const loaded = new Map<string, Asset>();
 
 /** An asset, read and compressed once; in development again whenever its content changed. */
 function load(name: string): Asset {
   const cached = loaded.get(name);
-  if (cached && process.env.NODE_ENV !== "development") return cached;
+  if (cached && !development) return cached;
 
   const body = Buffer.from(files[name]!.read());
   const hash = createHash("sha256").update(body).digest("base64url").slice(0, 12);

@@ -11,28 +11,34 @@ import { takeFlash } from "./flash.ts";
 import { tone } from "./tone.ts";
 import { renderView } from "./view.ts";
 
+/** Words and formats: what comes out depends on the reader's language, time zone and day alone. */
+const words = {
+  t,
+  asset,
+  tone,
+  formatAgo,
+  formatDate,
+  formatDateTime,
+  formatNumber,
+  timeZones,
+  passwordLength: config.PASSWORD_MIN_LENGTH,
+  development: !config.production,
+};
+
 /** What every view may call. Built by hand: a request's body or query never reaches EJS as it is (T64). */
 function helpers(res: Response) {
   const { req } = res;
   return {
-    t,
-    asset,
-    tone,
-    formatAgo,
-    formatDate,
-    formatDateTime,
-    formatNumber,
+    ...words,
+    words,
     localeNames: Object.fromEntries(offeredLocales().map((locale) => [locale, localeNames[locale]])),
     instanceName: instanceName(),
-    timeZones,
-    passwordLength: config.PASSWORD_MIN_LENGTH,
     locale: language().locale,
     /** On pages behind a mailed link (tokenPage): forms carry it as `_csrf`. */
     csrf: res.locals.csrf as string | undefined,
     visitor: req.visitor,
     path: (req.baseUrl + req.path).replace(/(.)\/$/, "$1"),
     may: (permission: Permission, mailboxId?: string) => Boolean(req.actor && can(req.actor, permission, mailboxId)),
-    development: !config.production,
   };
 }
 

@@ -6,26 +6,44 @@ import { t } from "../i18n/t.ts";
 import { AppError, Forbidden } from "./errors.ts";
 
 /** T66: nothing runs or loads but our own files; no inline script or style, no frames. */
-export const securityHeaders = () =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        baseUri: ["'none'"],
-        objectSrc: ["'none'"],
-        frameAncestors: ["'none'"],
-        formAction: ["'self'"],
-        imgSrc: ["'self'", "data:"],
-      },
+const protection = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      baseUri: ["'none'"],
+      objectSrc: ["'none'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'"],
+      imgSrc: ["'self'", "data:"],
     },
-    strictTransportSecurity: config.BASE_URL.startsWith("https:")
-      ? { maxAge: 31_536_000, includeSubDomains: true }
-      : false,
-    referrerPolicy: { policy: "same-origin" },
-    crossOriginOpenerPolicy: { policy: "same-origin" },
-    xFrameOptions: { action: "deny" },
+  },
+  strictTransportSecurity: config.BASE_URL.startsWith("https:")
+    ? { maxAge: 31_536_000, includeSubDomains: true }
+    : false,
+  referrerPolicy: { policy: "same-origin" },
+  crossOriginOpenerPolicy: { policy: "same-origin" },
+  xFrameOptions: { action: "deny" },
+});
+
+/** What helmet sets on an answer: the same on each, so it is asked once. */
+function protectiveHeaders(): [string, string][] {
+  const headers: [string, string][] = [];
+  const answer = { setHeader: (...header: [string, string]) => headers.push(header), removeHeader: () => {} };
+  protection({} as never, answer as never, (error) => {
+    if (error) throw error;
   });
+  return headers;
+}
+
+/** Sets them on every answer. */
+export const securityHeaders = (): RequestHandler => {
+  const headers = protectiveHeaders();
+  return (_req, res, next) => {
+    for (const [name, value] of headers) res.setHeader(name, value);
+    next();
+  };
+};
 
 /** Pages are personal: no cache keeps them, so that nothing shows after signing out (T59). */
 export const noStore: RequestHandler = (_req, res, next) => {

@@ -6,6 +6,7 @@ const styles = {
   day,
   dayAndTime: { ...day, ...time },
   time,
+  /** As "2026-03-12" (Canada writes so), to be read again. */
   digits: { year: "numeric", month: "2-digit", day: "2-digit" },
 } as const;
 
@@ -16,29 +17,48 @@ function formatter(style: keyof typeof styles): Intl.DateTimeFormat {
   const key = `${style} ${locale} ${timeZone}`;
   let found = cache.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { ...styles[style], timeZone });
+    const written = style === "digits" ? "en-CA" : locale === "en" ? "en-GB" : locale;
+    found = new Intl.DateTimeFormat(written, { ...styles[style], timeZone });
     cache.set(key, found);
   }
   return found;
 }
 
+const minute = 60_000;
+const most = 5000;
+const texts = new Map<string, string>();
+
+/** Formatting a time costs more than all else in a row of a list; within a minute, all that is shown of it is the same. */
+function formatted(style: keyof typeof styles, at: Date): string {
+  const { locale, timeZone } = language();
+  const key = `${style} ${locale} ${timeZone} ${Math.floor(at.getTime() / minute)}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    if (texts.size >= most) texts.clear();
+    text = formatter(style).format(at);
+    texts.set(key, text);
+  }
+  return text;
+}
+
 /** "12 Mar 2026" in the reader's time zone. */
-export const formatDate = (at: Date) => formatter("day").format(at);
+export const formatDate = (at: Date) => formatted("day", at);
 
 /** "12 Mar 2026, 09:12" in the reader's time zone. */
-export const formatDateTime = (at: Date) => formatter("dayAndTime").format(at);
+export const formatDateTime = (at: Date) => formatted("dayAndTime", at);
 
-const formatTime = (at: Date) => formatter("time").format(at);
 const dayNumber = (at: Date) => {
-  const parts = formatter("digits").formatToParts(at);
-  const part = (type: string) => Number(parts.find((found) => found.type === type)?.value);
-  return Date.UTC(part("year"), part("month") - 1, part("day")) / 86_400_000;
+  const [year, month, day] = formatted("digits", at).split("-");
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) / 86_400_000;
 };
+
+/** The number of the reader's present day: what `formatAgo` counts from. */
+export const today = (): number => dayNumber(new Date());
 
 /** "Today, 09:12", "Yesterday", "3 days ago" up to two months back, else the date. */
 export function formatAgo(at: Date, now = new Date()): string {
   const days = dayNumber(now) - dayNumber(at);
-  if (days <= 0) return t("Today, {time}", { time: formatTime(at) });
+  if (days <= 0) return t("Today, {time}", { time: formatted("time", at) });
   if (days === 1) return t("Yesterday");
   if (days <= 60) return t("{days, plural, one {# day ago} other {# days ago}}", { days });
   return formatDate(at);

@@ -1,0 +1,24 @@
+import { today } from "../i18n/format.ts";
+import { language } from "../i18n/t.ts";
+
+/** About 3 KB each. */
+const most = 2000;
+const parts = new Map<string, string>();
+
+/**
+ * A partial that was rendered before for the same values, in the same language, time zone and day: its HTML. The values are
+ * all that it gets, beside words and formats, so nothing else can matter; rights come in as values that this request worked
+ * out (T38). The oldest go first.
+ */
+export function keep(view: string, values: object, render: () => string): string {
+  const { locale, timeZone } = language();
+  const key = `${view} ${locale} ${timeZone} ${today()} ${JSON.stringify(values)}`;
+  const known = parts.get(key);
+  if (known !== undefined) return known;
+
+  if (parts.size >= most) parts.delete(parts.keys().next().value!);
+  // Through a buffer: as put together by the view, it would hold on to its hundred pieces.
+  const html = Buffer.from(render()).toString();
+  parts.set(key, html);
+  return html;
+}
