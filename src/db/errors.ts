@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from "drizzle-orm";
+
 /** The Postgres error behind a failed query, or undefined: Drizzle wraps it in `cause`. */
 function postgresError(error: unknown): { code?: string; constraint_name?: string } | undefined {
   for (let at = error; at && typeof at === "object"; at = (at as { cause?: unknown }).cause) {
@@ -16,4 +18,15 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
 export function isUnavailable(error: unknown): boolean {
   const code = postgresError(error)?.code ?? "";
   return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ERR_SOCKET|ERR_STREAM|57P0|53|08|25006|57014|55P03)/.test(code);
+}
+
+/**
+ * An error as it may be kept where people read it: a failed query names its parameters, addresses among them, and the
+ * database quotes values in its words. Of those only the code is left (T93); every other error stays as it is.
+ */
+export function withoutValues(error: unknown): unknown {
+  const fromDatabase = error instanceof DrizzleQueryError || (error as Error | undefined)?.name === "PostgresError";
+  return fromDatabase
+    ? new Error(`The database refused a statement: ${postgresError(error)?.code ?? "no code"}`)
+    : error;
 }
