@@ -32,20 +32,28 @@ export async function migrateDatabase(url = config.DATABASE_URL): Promise<void> 
   }
 }
 
-/** Ends what a system role no longer holds and starts what it holds now, so that past dates stay answerable. */
+/**
+ * Ends what a system role no longer holds and starts what it holds now, so that past dates stay answerable. Where that
+ * changed something, who can open a mailbox is looked at again.
+ */
 async function recordSystemRoles(db: Database) {
   await db.transaction(async (tx) => {
+    let changes = 0;
     for (const systemRole of systemRoleKeys) {
       const held = [...systemRoles[systemRole].permissions];
       const current = and(eq(systemRolePermissions.systemRole, systemRole), isNull(systemRolePermissions.endedAt));
-      await tx
+      const ended = await tx
         .update(systemRolePermissions)
         .set({ endedAt: sql`now()` })
-        .where(and(current, notInArray(systemRolePermissions.permission, held)));
-      await tx
+        .where(and(current, notInArray(systemRolePermissions.permission, held)))
+        .returning({ id: systemRolePermissions.id });
+      const started = await tx
         .insert(systemRolePermissions)
         .values(held.map((permission) => ({ systemRole, permission })))
-        .onConflictDoNothing();
+        .onConflictDoNothing()
+        .returning({ id: systemRolePermissions.id });
+      changes += ended.length + started.length;
     }
+    if (changes > 0) await tx.execute(sql`select note_mailbox_access(array(select id from members))`);
   });
 }

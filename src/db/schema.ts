@@ -143,6 +143,8 @@ export const members = pgTable(
     joinedAt: at("joined_at"),
     endedAt: at("ended_at"),
     lastSignInAt: at("last_sign_in_at"),
+    // Whether they can open any mailbox. The database keeps it (`note_mailbox_access`); nothing else writes it.
+    mailboxAccess: boolean("mailbox_access").notNull().default(false),
     /** The activation that made this member. */
     runId: uuid("run_id"),
     version: version(),
@@ -163,6 +165,9 @@ export const members = pgTable(
     index("members_by_sign_in").on(t.accountId, sql`coalesce(last_sign_in_at, '-infinity')`, t.id).where(listed),
     index("members_by_status").on(t.accountId, t.status, t.createdAt, t.id),
     index("members_by_domain").on(t.accountId, t.emailDomain, t.createdAt, t.id),
+    index("members_without_mailbox")
+      .on(t.accountId, t.createdAt, t.id)
+      .where(sql`status <> 'removed' and not mailbox_access`),
     index("members_by_user").on(t.userId),
     index("members_by_address").on(t.accountId, t.email),
     index("members_pending_email").on(t.email).where(sql`status = 'invited'`),

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { isUuid } from "../http/ids.ts";
-import { conditionsOf, heldBy, type Search, visible } from "./conditions.ts";
+import { all, conditionsOf, manyFound, visible } from "./conditions.ts";
 import { type Filters, isNarrowed } from "./filters.ts";
 import type { Way } from "./walk.ts";
 
@@ -23,8 +23,9 @@ export interface Frame {
   options: Option[];
 }
 
-/** An exact count of a million would cost more than the page: 10,000 are counted, and 1,000 where each row has to be looked at. */
-const capOf = ({ q, mailbox }: Filters) => (q || mailbox === "none" ? 1000 : 10_000);
+/** An exact count of a million would cost more than the page: so many are counted as an index alone can tell, or fewer. */
+const capOf = ({ q, role, mailbox, domain, idle }: Filters) =>
+  q || role || mailbox || domain || idle ? manyFound : 10_000;
 
 const big = new Map<string, { at: number; cap: number }>();
 const minute = 60_000;
@@ -56,38 +57,26 @@ const menus = {
     where b.account_id = ${accountId} and b.archived_at is null order by b.name, b.id limit 200`,
 };
 
-/** How many members pass the filters, at most one more than `cap`. Few grants lead to their members directly. */
-function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number, search?: Search): SQL {
-  const { bounds, rest, whole, held } = conditionsOf(actor, { ...filters, sort: "created" }, search);
-  const base = [sql`m.account_id = ${actor.accountId}`, visible(filters, mayInvite), ...bounds];
-  const count = (from: SQL, conditions: SQL[], order: SQL) =>
-    sql`(select count(*)::int from (select 1 from ${from} where ${sql.join([...base, ...conditions], sql` and `)} ${order} limit ${number(cap + 1)}) x)`;
-
+/** How many members pass the filters, at most one more than `cap`. */
+function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number): SQL {
+  const { bounds, rest } = conditionsOf(actor, { ...filters, sort: "created" }, undefined);
+  const conditions = [sql`m.account_id = ${actor.accountId}`, visible(filters, mayInvite), ...bounds, ...rest];
   // An order that an index has keeps the planner from reading other accounts' rows for it.
-  const walked = count(sql`members m`, rest, rest.length === 0 ? sql`order by m.created_at` : sql``);
-  if (!held) return walked;
-  const { cte, few } = heldBy(actor.accountId, held);
-  const direct = count(sql`held join members m on m.id = held.member_id`, whole, sql``);
-  return sql`(with ${cte} select case when ${few} then ${direct} else ${walked} end)`;
+  const order = rest.length === 0 ? sql`order by m.created_at` : sql``;
+  return sql`(select count(*)::int from (select 1 from members m where ${all(conditions)} ${order} limit ${number(cap + 1)}) x)`;
 }
 
 /**
  * The statement for everything round the rows, and how its row is read, with how many rows there are up to the page's last.
- * What a search counted on its way is taken from there: beyond a few thousand rows it says "more than" instead of looking.
+ * What was counted on the way to the page is taken from there: beyond a few thousand rows it says "more than" instead of looking.
  */
-export function frameOf(
-  actor: Actor,
-  filters: Filters,
-  mayInvite: boolean,
-  search: Search | undefined,
-  found: Way["found"],
-) {
+export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, found: Way["found"]) {
   const { accountId } = actor;
   const cap = capOf(filters);
   const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
   const key = JSON.stringify([accountId, mayInvite, asked]);
   const known = knownBig(key);
-  const count = known ? number(known) : (found?.total ?? totalOf(actor, filters, mayInvite, cap, search));
+  const count = known ? number(known) : (found?.total ?? totalOf(actor, filters, mayInvite, cap));
   const nameIn = (table: SQL, id: string) =>
     isUuid(id) ? sql`(select n.name from ${table} n where n.account_id = ${accountId} and n.id = ${id})` : sql`null`;
 

@@ -93,7 +93,7 @@ function placeOf(filters: Filters): Part {
 export async function findList(actor: Actor, filters: Filters, mayInvite: boolean) {
   const search = await searchOf(filters.q);
   const { ctes, found: counted } = pageOf(actor, filters, mayInvite, placeOf(filters), search);
-  const { statement, read } = frameOf(actor, filters, mayInvite, search, counted);
+  const { statement, read } = frameOf(actor, filters, mayInvite, counted);
   type Found = { rows: Member[] | null; held: Held[] | null; frame: Parameters<typeof read>[0] };
   const [found] = await run<Found>(pageStatement(filters, ctes, statement), { planned: isNarrowed(filters) });
   const page = pageFrom(withHoldings(found!.rows ?? [], found!.held ?? []), filters);

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { all, conditionsOf, heldBy, type Search, sortKeys, visible } from "./conditions.ts";
+import { all, conditionsOf, heldBy, manyFound, type Search, sortKeys, visible } from "./conditions.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Filters, Sort } from "./filters.ts";
 
@@ -28,7 +28,7 @@ export interface Part {
   back: boolean;
 }
 
-/** CTEs that end in `page`; for a search also how many it found on the way, and whether there are more than that. */
+/** CTEs that end in `page`; for searches and grants also how many they find on the way, and whether there are more. */
 export interface Way {
   ctes: SQL;
   found?: { total: SQL; more: SQL };
@@ -60,7 +60,7 @@ export function pageOf(actor: Actor, filters: Filters, mayInvite: boolean, part:
     sql`gathered as materialized (select m.id, ${sortKeys[sort]} as place from ${from} where ${all([...everybody, ...conditions])})`;
   const gathered = sql`select id from gathered m ${place ? sql`where ${beyond(place, down, sql`place`)}` : sql``}
     order by ${down ? sql`place desc, id desc` : sql`place, id`} limit ${limit}`;
-  const total = sql`(select count(*)::int from gathered)`;
+  const total = sql`(select count(*)::int from (select from gathered limit ${number(manyFound + 1)}) x)`;
   if (search?.rare) {
     const page = sql`page as (select m.* from members m where m.id in (${gathered}))`;
     const ctes = sql`${gathering(sql`members m`, [...rest, ...search.indexed])}, ${page}`;
@@ -83,7 +83,8 @@ export function pageOf(actor: Actor, filters: Filters, mayInvite: boolean, part:
       (select m.* from members m where not (select yes from served) and ${few} and m.id in (${gathered}))
       ${held ? sql`union all (select m.* from members m where not (select yes from served) and not ${few} and ${all([...base, ...rest])} order by ${ordered(sort, down)} limit ${limit})` : sql``}
     )`;
-  if (!search || held) return { ctes };
+  if (held) return { ctes, found: { total, more: sql`not ${few}` } };
+  if (!search) return { ctes };
   // Counted from the top of the list, wherever the page is.
   const top = place ? sql`top` : sql`near`;
   const counted = sql`case when (select yes from served) then (select count(*)::int from ${top} m where ${all(rest)}) else ${total} end`;

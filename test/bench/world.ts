@@ -58,12 +58,12 @@ async function seed(sql: postgres.Sql, rows: number): Promise<string> {
       insert into mailboxes (account_id, name, address)
       select ${accountId}, 'Mailbox ' || n, 'box' || n || '.' || ${rows}::text || '@muster.test' from generate_series(1, 50) n`;
     await tx`
-      insert into members (account_id, email, first_name, last_name, status, joined_at, created_at, last_sign_in_at)
+      insert into members (account_id, email, first_name, last_name, status, joined_at, created_at, mailbox_access, last_sign_in_at)
       select ${accountId}, 'person' || n || '@domain' || n % 40 || '.test',
         (array['Ada','Mikkel','Priya','Jonas','Lena','Zoë','Tom','Ngozi','Mateo','Yuki'])[1 + n % 10],
         (array['Okafor','Brandt','Raman','Weiß','Keller','Lindqvist','Achterberg','Duarte','Silva','Tanaka'])[1 + (n / 10) % 10] || n,
         (array['active','active','active','active','active','active','invited','blocked','waiting','expired'])[1 + n % 10],
-        now(), now() - make_interval(mins => (n::bigint * 7919 % 1500000)::int),
+        now(), now() - make_interval(mins => (n::bigint * 7919 % 1500000)::int), true,
         case when n % 3 = 0 then now() - make_interval(mins => (n::bigint * 104729 % 300000)::int) end
       from generate_series(1, ${rows}::int) n`;
     await tx`
