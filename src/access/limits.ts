@@ -16,7 +16,7 @@ export interface Limit {
 /**
  * Counts a try against several limits, atomically and by the database's clock; for each the seconds to wait, 0 while it
  * is within. Inside a transaction (`on`) the try counts only when that commits: what is refused for another reason costs
- * nothing. The limits of one call need different keys.
+ * nothing. The limits of one call need different keys; they are taken in one order, so two calls never block each other.
  */
 export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<number[]> {
   const keys = sql.param(limits.map(({ key }) => key));
@@ -25,6 +25,7 @@ export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "
     insert into rate_limits (key, points, resets_at)
     select key, ${cost}::int, now() + make_interval(secs => seconds)
     from unnest(${keys}::text[], ${windows}::int[]) as wanted (key, seconds)
+    order by key
     on conflict (key) do update set
       points = case when rate_limits.resets_at <= now() then excluded.points else rate_limits.points + excluded.points end,
       resets_at = case when rate_limits.resets_at <= now() then excluded.resets_at else rate_limits.resets_at end

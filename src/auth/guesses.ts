@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { canonicalAddress } from "../access/address.ts";
 import { addressKey, assertWithin, type Limit } from "../access/limits.ts";
 import { config } from "../config.ts";
-import { db } from "../db/client.ts";
+import { type Database, db } from "../db/client.ts";
 
 const perMinuteAndHour = (who: string, minute: number, hour: number): Limit[] => [
   { key: `${who}:minute`, points: minute, seconds: 60 },
@@ -50,9 +50,11 @@ const limitsOfUser = (userId: string): Limit[] =>
 export const countGuess = (guess: Guesser | string): Promise<void> =>
   assertWithin(typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess));
 
-/** Takes a guess off the count: it was right. */
-export async function forgiveGuess(guess: Guesser | string): Promise<void> {
+/** Takes a guess off the count: it was right. The counts are locked in the order in which `countTries` takes them. */
+export function forgiveGuess(guess: Guesser | string, on: Pick<Database, "execute"> = db) {
   const keys = (typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess)).map(({ key }) => key);
-  await db.execute(sql`
-    update rate_limits set points = greatest(points - 1, 0) where key = any(${sql.param(keys)}::text[])`);
+  return on.execute(sql`
+    update rate_limits r set points = greatest(r.points - 1, 0)
+    from (select key from rate_limits where key = any(${sql.param(keys)}::text[]) order by key for update) counted
+    where r.key = counted.key`);
 }

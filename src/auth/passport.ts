@@ -1,4 +1,5 @@
 import { and, eq } from "drizzle-orm";
+import type { Request } from "express";
 import passport from "passport";
 import { Strategy } from "passport-local";
 import { canonicalAddress } from "../access/address.ts";
@@ -19,7 +20,10 @@ passport.use(
   }),
 );
 
-passport.serializeUser((user, done) => done(null, user.id));
+passport.serializeUser<string, Request>((req, user, done) => {
+  user.begin?.(req.session);
+  done(null, user.id);
+});
 passport.deserializeUser((id: string, done) => done(null, { id }));
 
 async function authenticate(typed: string, password: string): Promise<Express.User | undefined> {

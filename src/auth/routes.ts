@@ -7,7 +7,7 @@ import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
 import { knownDevice, rememberDevice } from "./device.ts";
 import { signInForm } from "./forms.ts";
-import { countGuess, forgiveGuess } from "./guesses.ts";
+import { countGuess } from "./guesses.ts";
 import { authenticateRequest, openSession, recordRefusal } from "./sign-in.ts";
 import { signOut } from "./sign-out.ts";
 
@@ -34,7 +34,7 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
   await countGuess(guess);
 
   const user = form.ok ? await authenticateRequest(req) : undefined;
-  const opened = user && (await openSession(req, user, form.values.remember));
+  const opened = user && (await openSession(req, user, { remember: form.values.remember, guess }));
   if (!opened) {
     await recordRefusal(req, typed);
     form.errors.form = t("The address or the password is wrong.");
@@ -42,7 +42,6 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
     return page(res.status(422), "auth/sign-in", { title: t("Sign in"), layout: "plain", form, registrationOpen });
   }
 
-  await forgiveGuess(guess);
   rememberDevice(req, res, typed);
   return res.redirect(303, localPath(form.values.next, "/"));
 });

@@ -1,3 +1,4 @@
+import type { SessionData } from "express-session";
 import type { Actor } from "../access/actor.ts";
 import type { Visitor } from "../access/load-actor.ts";
 import type { Verdict } from "../selection/run.ts";
@@ -16,6 +17,8 @@ declare global {
       id: string;
       /** The stored hash that a password was just checked against; never kept in the session. */
       checked?: string;
+      /** Writes into the new session what it says from its start, before it is stored for the first time. */
+      begin?(session: SessionData): void;
     }
   }
 }

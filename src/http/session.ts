@@ -14,12 +14,23 @@ const minutes = 60_000;
 /** The key under which a session is stored: the SHA-256 of its id. */
 export const hashed = (sid: string): string => createHash("sha256").update(sid).digest("hex");
 
+/** What a session says, but for its cookie, whose end slides. */
+const contents = (data: object): string =>
+  JSON.stringify(data, (key, value: unknown) => (key === "cookie" ? undefined : value));
+
 /** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
 class SessionStore extends PgStore {
   declare ttl: number;
+  declare generate: (req: Request) => void;
   private touched = new Map<string, number>();
 
   private visitors = new WeakMap<object, Visitor>();
+  /** What the row of a session says, as far as its request knows. */
+  private rows = new WeakMap<object, string>();
+
+  isWritten(data: object): boolean {
+    return this.rows.get(data) === contents(data);
+  }
 
   /** The session comes with its visitor, for `createSession` to put on the request. */
   override get(sid: string, done: Parameters<session.Store["get"]>[1]) {
@@ -31,16 +42,29 @@ class SessionStore extends PgStore {
   }
   override createSession(req: Request, data: session.SessionData) {
     req.loaded = this.visitors.get(data);
-    return super.createSession(req, data);
+    const session = super.createSession(req, data);
+    this.rows.set(session, contents(session));
+    return session;
+  }
+  /** A session without a row leaves none behind. */
+  override regenerate(req: Request, done: (error?: unknown) => void) {
+    if (this.rows.has(req.session)) return super.regenerate(req, done);
+    this.generate(req);
+    done();
   }
   /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
     this.ttl = sessionTimes().idle / 1000;
-    if (!data.kept) return super.set(hashed(sid), data, done);
+    const row = contents(data);
+    const written = (error?: unknown) => {
+      if (!error) this.rows.set(data, row);
+      done?.(error);
+    };
+    if (!data.kept) return super.set(hashed(sid), data, written);
     const expires = new Date(data.cookie.expires ?? Date.now() + sessionTimes().idle);
     rawPool
       .query("update sessions set sess = $2, expire = $3 where sid = $1", [hashed(sid), data, expires.toISOString()])
-      .then(() => done?.(), done);
+      .then(() => written(), written);
   }
   override destroy(sid: string, done?: (error?: unknown) => void) {
     super.destroy(hashed(sid), done);
@@ -92,7 +116,8 @@ export const saveBeforeRedirect: RequestHandler = (req, res, next) => {
   const redirect = res.redirect.bind(res) as (...target: unknown[]) => void;
   res.redirect = (...target: unknown[]) => {
     const used = req.session && Object.keys(req.session).length > 1;
-    if (req.method === "GET" || !used) return redirect(...target);
+    const written = used && (req.sessionStore as unknown as SessionStore).isWritten(req.session);
+    if (req.method === "GET" || !used || written) return redirect(...target);
     req.session.save((error) => (error ? next(error) : redirect(...target)));
   };
   next();

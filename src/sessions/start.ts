@@ -1,9 +1,11 @@
 import type { Request } from "express";
+import type { SessionData } from "express-session";
 import { rememberTime } from "../http/session.ts";
 
 /**
- * Opens a session under a new id (T39) and writes down when, from where, and for how long it may idle. What was waiting
- * for the visitor (a message, the invitation they were about to answer) comes along.
+ * Opens a session under a new id (T39) and writes down when, from where, and for how long it may idle: once, with all that
+ * it says from its start (src/auth/passport.ts). What was waiting for the visitor (a message, the invitation they were
+ * about to answer) comes along.
  */
 export async function startSession(
   req: Request,
@@ -11,18 +13,21 @@ export async function startSession(
   kept: { remember?: boolean; accountId?: string } = {},
 ) {
   const { flash, invitation } = req.session;
-  await new Promise<void>((resolve, reject) => {
-    req.logIn({ id: userId }, (error) => (error ? reject(error) : resolve()));
-  });
-  Object.assign(req.session, {
+  const says = {
     flash,
     invitation,
     ...kept,
     startedAt: new Date().toISOString(),
     ip: req.ip,
     userAgent: (req.get("User-Agent") ?? "").slice(0, 200),
+  };
+  const begin = (session: SessionData) => {
+    Object.assign(session, says);
+    if (kept.remember) session.cookie.maxAge = rememberTime;
+  };
+  await new Promise<void>((resolve, reject) => {
+    req.logIn({ id: userId, begin }, (error) => (error ? reject(error) : resolve()));
   });
-  if (kept.remember) req.session.cookie.maxAge = rememberTime;
 }
 
 /** The same person on under a new id: for changes that end all their sessions, this one included (T37, T39). */
