@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { quickenLoading } from "./loading.ts";
@@ -8,6 +7,9 @@ const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
 const { closeDatabase } = await import("./db/client.ts");
 const { log } = await import("./log.ts");
+
+// Importing it would load Node's client for the web as well (fetch, WebSocket), 14 MB, for names that nobody uses here.
+const { createServer } = process.getBuiltinModule("node:http");
 
 const server = createServer({ maxHeaderSize: 16_384 }, createApp());
 server.keepAliveTimeout = 65_000;

@@ -1,18 +1,19 @@
 import { language } from "../i18n/t.ts";
 
+// Groups, private codes and former countries have names, too.
+const odd = /^(EU|EZ|UN|QO|XA|XB|ZZ|XK|AN|BU|CS|DD|FX|NT|SU|TP|YD|YU|ZR|VD|RH|NH|HV|DY|CT|NQ|PU|PZ|WK|MI|JT|FQ|PC)$/;
+
+let known: string[] | undefined;
+
 /** ISO 3166-1 countries, as far as the runtime can name them: of all pairs of letters those that have a name. */
-const codes = (() => {
+function codes(): string[] {
+  if (known) return known;
   const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-  const all = letters.flatMap((first) => letters.map((second) => first + second));
-  // Groups, private codes and former countries have names, too.
-  const odd = /^(EU|EZ|UN|QO|XA|XB|ZZ|XK|AN|BU|CS|DD|FX|NT|SU|TP|YD|YU|ZR|VD|RH|NH|HV|DY|CT|NQ|PU|PZ|WK|MI|JT|FQ|PC)$/;
-  let found: string[] | undefined;
-  return () => {
-    found ??= all.filter((code) => !odd.test(code) && isKnown(names, code));
-    return found;
-  };
-})();
+  const pairs = letters.flatMap((first) => letters.map((second) => first + second));
+  known = pairs.filter((code) => !odd.test(code) && isKnown(names, code));
+  return known;
+}
 
 function isKnown(names: Intl.DisplayNames, code: string): boolean {
   try {
