@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { runFaults } from "../test/bench/faults.ts";
 import { header, missed } from "../test/bench/measure.ts";
 import { productionEnv, serveFloor, serveMuster, signIn } from "../test/bench/processes.ts";
 import { benchWorld } from "../test/bench/world.ts";
@@ -6,11 +7,15 @@ import { benchWorld } from "../test/bench/world.ts";
 /**
  * npm run bench -- [case …] [--rows 100000] [--seconds 5]
  * Seeds, measures the floor and Muster in one run, prints figures and ratios. It judges budgets, it fails nothing.
+ * npm run bench -- faults: the fault tests with the waits of production; these do fail.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rows: { type: "string", default: "100000" }, seconds: { type: "string", default: "5" } },
 });
+// Faults need no world of members, and no server that is measured.
+if (positionals.includes("faults")) process.exit(runFaults());
+
 const rows = Number(values.rows);
 const world = await benchWorld(rows);
 Object.assign(process.env, productionEnv);

@@ -198,10 +198,26 @@ describe("T67 nothing reaches a prototype", () => {
         const answer = await browser.agent.post(path).set("Origin", origin).type("form").send(body);
         const took = performance.now() - started;
         expect([400, 413], nameOfRoute(line)).toContain(answer.status);
-        expect(took, nameOfRoute(line)).toBeLessThan(2000);
+        // `npm run bench -- timing` prints how long it takes; here only that it does not hang.
+        expect(took, nameOfRoute(line)).toBeLessThan(5000);
       }
     }
     expect((await new Browser().get("/sign-in")).status).toBe(200);
+  }, 60_000);
+
+  test("T67 the limits come before the parsing: what would be 400 for its names is 413 for its size", async () => {
+    const name = "__proto__[x]=1&";
+    for (const line of writes()) {
+      const path = await pathOf(line.path);
+      for (const [times, status] of [
+        [1, 400],
+        [1001, 413],
+        [10_000, 413],
+      ] as const) {
+        const answer = await browser.agent.post(path).set("Origin", origin).type("form").send(name.repeat(times));
+        expect([nameOfRoute(line), times, answer.status]).toEqual([nameOfRoute(line), times, status]);
+      }
+    }
   }, 60_000);
 
   test("T67 an address that no server should parse is refused quietly", async () => {

@@ -128,7 +128,7 @@ describe("registering", () => {
       union all select row_to_json(j)::text from graphile_worker._private_jobs j`);
     expect(rows.map(({ row }) => row).join()).not.toContain(secret);
     const bodies = new Set<string>();
-    const guesses = Array.from({ length: 20 }, () => randomBytes(32).toString("base64url"));
+    const guesses = Array.from({ length: 60 }, () => randomBytes(32).toString("base64url"));
     for (const guess of ["x", "0".repeat(43), `${secret.slice(0, -1)}!`, `${secret}x`, ...guesses]) {
       const { text } = await new Browser().get(`/register/${encodeURIComponent(guess)}`).expect(404);
       bodies.add(text.replaceAll(/[\w-]{8}(-[\w-]{4}){3}-[\w-]{12}/g, "…"));

@@ -4,6 +4,7 @@ import { mailboxPermissionKeys, type Permission, permissionKeys } from "../src/a
 import { db } from "../src/db/client.ts";
 import { events, grants, members, type PendingGrant, pendingChanges, rolePermissions } from "../src/db/schema.ts";
 import { admin, type Browser, browserOf, owner } from "./support/browser.ts";
+import { rounds } from "./support/waits.ts";
 import { type Account, create, eventsOf, grantsOf, type Member, reloadMember, type User } from "./support/world.ts";
 
 const at = (member: Member, path: string) => `/admin/users/${member.id}/${path}`;
@@ -244,8 +245,7 @@ describe("the last owner", () => {
     const [a, b] = [await create.colleague(account, ["owner"]), await create.colleague(account, ["owner"])];
     const [browserA, browserB] = [await browserOf(a.user, account), await browserOf(b.user, account)];
 
-    const rounds = Number(process.env.ROUNDS ?? 20);
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < rounds(20); round++) {
       const [heldA, heldB] = [await ownerGrantOf(a.member), await ownerGrantOf(b.member)];
       await browserA.post(at(b.member, "ending"), { line: heldB.id }).expect(303);
       await browserB.post(at(a.member, "ending"), { line: heldA.id }).expect(303);

@@ -5,6 +5,7 @@ import { at, load, ms, report, sample } from "./measure.ts";
 import { post, type Served } from "./processes.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
+import { timingCase } from "./timing.ts";
 import type { World } from "./world.ts";
 
 export interface Bench {
@@ -187,6 +188,7 @@ export const cases: Record<string, Case> = {
   totals,
   "sign-in": signInCase,
   invite,
+  timing: timingCase,
   "first-load": browserFirstLoad,
   "start-up": startUp,
   memory,

@@ -5,6 +5,7 @@ import type { EmbeddedDatabase } from "../../src/db/embedded.ts";
 import { demoPassword } from "../../src/db/seed-people.ts";
 import { ownCluster } from "../support/cluster.ts";
 import { type Running, startWeb, startWorker, until } from "../support/processes.ts";
+import { readOnly } from "../support/waits.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
@@ -73,7 +74,7 @@ test("R11 a read-only phase: pages that read work, writes fail with 503, and the
   await until(async () => (await web.fetch("/admin/users", { cookie })).status === 200, 10_000);
   const body = new URLSearchParams({ email: "olivia@northwind.test", password: demoPassword });
   expect((await web.fetch("/sign-in", { method: "POST", body })).status).toBe(503);
-  await sleep(3_000);
+  await sleep(readOnly);
   expect([web.alive, worker.alive]).toEqual([true, true]);
 
   await admin`alter database muster set default_transaction_read_only = off`;

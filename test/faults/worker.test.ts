@@ -9,8 +9,9 @@ import { Inbox } from "../../src/dev/inbox.ts";
 import { queueMail } from "../../src/mail/outbox.ts";
 import { PonderingServer } from "../support/pondering.ts";
 import { startWeb, startWorker, until } from "../support/processes.ts";
+import { frozen, patience, silentSeconds } from "../support/waits.ts";
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 90_000 * patience, hookTimeout: 120_000 });
 
 /** A mail server that greets and then falls silent, for as long as it is told to. */
 const silent = createServer((socket) => {
@@ -19,6 +20,9 @@ const silent = createServer((socket) => {
   socket.on("close", () => held.delete(socket));
 });
 const held = new Set<Socket>();
+/** A killed or frozen worker's jobs are taken up within this many milliseconds: two minutes at most, with the real settings. */
+const takeover = 27_000 + silentSeconds * 1000;
+const silence = String(silentSeconds);
 let inbox: Inbox;
 let silentUrl: string;
 let inboxUrl: string;
@@ -68,19 +72,19 @@ const locked = async () => {
 describe("a worker", () => {
   test("R2 that is killed: its jobs are done by another within the silence that counts as death", async () => {
     const ids = await order(3);
-    const doomed = await startWorker({ SMTP_URL: silentUrl, WORKER_SILENT_SECONDS: "3" });
+    const doomed = await startWorker({ SMTP_URL: silentUrl, WORKER_SILENT_SECONDS: silence });
     await until(async () => (await locked()) === 3);
     doomed.kill("SIGKILL");
     await doomed.exited;
 
     const killed = Date.now();
-    const heir = await startWorker({ SMTP_URL: inboxUrl, WORKER_SILENT_SECONDS: "3" });
+    const heir = await startWorker({ SMTP_URL: inboxUrl, WORKER_SILENT_SECONDS: silence });
     await until(
       async () => (await statuses(ids)).every((status) => status === "sent"),
-      30_000,
+      takeover,
       () => heir.log.join("\n"),
     );
-    expect(Date.now() - killed).toBeLessThan(30_000);
+    expect(Date.now() - killed).toBeLessThan(takeover);
     expect(inbox.mails).toHaveLength(3);
     heir.kill("SIGTERM");
     expect(await heir.exited).toBe(0);
@@ -91,17 +95,17 @@ describe("a worker", () => {
     inbox.mails = [];
     const alive = await startWorker({
       SMTP_URL: silentUrl,
-      WORKER_SILENT_SECONDS: "3",
-      SMTP_SOCKET_MS: "60000",
-      SMTP_CONNECT_MS: "60000",
+      WORKER_SILENT_SECONDS: silence,
+      SMTP_SOCKET_MS: "300000",
+      SMTP_CONNECT_MS: "300000",
     });
     await until(async () => (await locked()) === 2);
-    const other = await startWorker({ SMTP_URL: inboxUrl, WORKER_SILENT_SECONDS: "3" });
-    await sleep(5_000);
+    const other = await startWorker({ SMTP_URL: inboxUrl, WORKER_SILENT_SECONDS: silence });
+    await sleep(silentSeconds * 1000 + 2_000);
     expect(await statuses(ids)).toEqual(["sending", "sending"]);
 
     alive.kill("SIGSTOP");
-    await until(async () => (await statuses(ids)).every((status) => status === "sent"), 20_000);
+    await until(async () => (await statuses(ids)).every((status) => status === "sent"), takeover);
     expect(inbox.mails).toHaveLength(2);
     alive.kill("SIGKILL");
     other.kill("SIGTERM");
@@ -113,7 +117,7 @@ describe("a worker", () => {
     ["refuses", "5.1.1 No such person here"],
   ] as const) {
     test(`R2 that was frozen and goes on later changes nothing any more, when its mail server ${verdict}`, async () => {
-      const settings = { WORKER_SILENT_SECONDS: "3", SMTP_SOCKET_MS: "60000", SMTP_CONNECT_MS: "60000" };
+      const settings = { WORKER_SILENT_SECONDS: silence, SMTP_SOCKET_MS: "300000", SMTP_CONNECT_MS: "300000" };
       const [theirs, ours] = await Promise.all([new PonderingServer().listen(), new PonderingServer().listen()]);
       const [id] = await order(1);
       const zombie = await startWorker({ ...settings, SMTP_URL: theirs.url });
@@ -122,16 +126,17 @@ describe("a worker", () => {
       const heir = await startWorker({ ...settings, SMTP_URL: ours.url });
       await until(
         () => ours.pondered === 1,
-        30_000,
+        takeover,
         () => heir.log.join("\n"),
       );
 
       // Both hold the mail; only the heir's try counts, and the job is the heir's.
       const before = await stateOf(id!);
       expect(before).toMatchObject({ status: "sending", attempts: 2, locked: true });
+      await sleep(frozen);
       theirs.answer(refusal);
       zombie.kill("SIGCONT");
-      await zombie.says("taken this mail over", 20_000);
+      await zombie.says("taken this mail over", takeover);
       expect(await stateOf(id!)).toEqual(before);
 
       // So nothing is lost when the heir is killed as well.
@@ -141,7 +146,7 @@ describe("a worker", () => {
       await zombie.exited;
       inbox.mails = [];
       const last = await startWorker({ ...settings, SMTP_URL: inboxUrl });
-      await until(async () => (await statuses([id!]))[0] === "sent", 30_000);
+      await until(async () => (await statuses([id!]))[0] === "sent", takeover);
       expect(inbox.mails).toHaveLength(1);
       last.kill("SIGTERM");
       expect(await last.exited).toBe(0);
@@ -152,7 +157,7 @@ describe("a worker", () => {
   test("R18 that is told to stop with ten jobs running ends with 0 within 25 s, and the jobs are not lost", async () => {
     const ids = await order(10);
     inbox.mails = [];
-    const worker = await startWorker({ SMTP_URL: silentUrl, SMTP_CONNECT_MS: "4000", WORKER_SILENT_SECONDS: "3" });
+    const worker = await startWorker({ SMTP_URL: silentUrl, SMTP_CONNECT_MS: "4000", WORKER_SILENT_SECONDS: silence });
     await until(
       async () => (await locked()) === 10,
       20_000,
