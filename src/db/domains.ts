@@ -80,6 +80,9 @@ export const domains = pgTable(
     // T21: of two accounts that have proven the same name, one can be open for users.
     uniqueIndex("domains_one_active").on(t.name).where(sql`status = 'active' and ended_at is null`),
     index("domains_by_name").on(t.name).where(sql`ended_at is null`),
+    // X8: whose token is it that stands there instead of this one?
+    index("domains_by_token").on(t.token),
+    index("domains_by_old_token").using("gin", t.oldTokens),
     index("domains_due").on(t.nextCheckAt).where(sql`ended_at is null and lapsed_at is null`),
   ],
 );

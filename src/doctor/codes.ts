@@ -1,5 +1,5 @@
 /** What is right or wrong with a domain's records (X8). Kept with every check; each has its own sentence and remedy. */
-export const doctorCodes = [
+export const proofCodes = [
   "proven_by_txt",
   "proven_by_cname",
   "nothing_found",
@@ -14,6 +14,7 @@ export const doctorCodes = [
   "cname_wrong_host",
   "cname_wrong_target",
   "cname_target_doubled",
+  "cname_wildcard",
   "at_apex",
   "wrong_label",
   "wrong_zone",
@@ -33,6 +34,10 @@ export const doctorCodes = [
   "only_resolvers",
   "no_resolver",
   "unfinished",
+] as const;
+export type ProofCode = (typeof proofCodes)[number];
+
+export const mailCodes = [
   "not_configured",
   "cname_ok",
   "cname_missing",
@@ -40,6 +45,7 @@ export const doctorCodes = [
   "mx_ok",
   "mx_missing",
   "mx_null",
+  "mx_elsewhere",
   "mx_partial",
   "mx_others",
   "mx_doubled",
@@ -60,4 +66,12 @@ export const doctorCodes = [
   "dkim_split",
   "dkim_broken",
 ] as const;
-export type DoctorCode = (typeof doctorCodes)[number];
+export type MailCode = (typeof mailCodes)[number];
+
+export const doctorCodes = [...proofCodes, ...mailCodes];
+export type DoctorCode = ProofCode | MailCode;
+
+export interface Advice {
+  problem: string;
+  remedy: string;
+}

@@ -52,7 +52,7 @@ export function zone(name: string, records: NewRecord[], { by = ["ns1", "ns2"], 
 /** Gives one server a copy of its own of a zone: a secondary that lags behind, or one that was left behind. */
 export function copyOn(key: ServerKey, original: Zone, records: NewRecord[]): Zone {
   const others = servers[key].zones.list.filter((each) => each.name !== original.name);
-  const copy = new Zones().put(original.name, original.hosts, records, original.minimum);
+  const copy = new Zones().put(original.name, [...original.hosts], records, original.minimum);
   servers[key].zones.list = [...others, copy];
   return copy;
 }
