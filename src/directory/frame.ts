@@ -67,7 +67,7 @@ function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number
 }
 
 /**
- * The statement for everything round the rows, and how its row is read, with how many rows there are up to the page's last.
+ * The statement for everything round the rows, what it leaves out because it is known, and how its row is read, with how many rows there are up to the page's last.
  * What was counted on the way to the page is taken from there: beyond a few thousand rows it says "more than" instead of looking.
  */
 export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, found: Way["found"]) {
@@ -76,12 +76,13 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, foun
   const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
   const key = JSON.stringify([accountId, mayInvite, asked]);
   const known = knownBig(key);
-  const count = known ? number(known) : (found?.total ?? totalOf(actor, filters, mayInvite, cap));
+  const count = () => (known ? number(known) : (found?.total ?? totalOf(actor, filters, mayInvite, cap)));
   const nameIn = (table: SQL, id: string) =>
     isUuid(id) ? sql`(select n.name from ${table} n where n.account_id = ${accountId} and n.id = ${id})` : sql`null`;
 
-  const statement = sql`select ${count} as total, ${known ? sql`true` : (found?.more ?? sql`false`)} as more,
-    ${isNarrowed(filters) ? sql`0` : waiting(accountId)} as waiting,
+  const crowded = knownBig(`waiting ${accountId}`) !== undefined;
+  const statement = () => sql`select ${count()} as total, ${known ? sql`true` : (found?.more ?? sql`false`)} as more,
+    ${isNarrowed(filters) ? sql`0` : crowded ? number(manyWaiting) : waiting(accountId)} as waiting,
     ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
     ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
   const read = ({ more, ...frame }: Frame & { more: boolean }, seen: number): Frame => {
@@ -91,13 +92,10 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, foun
     if (frame.waiting >= manyWaiting) remember(`waiting ${accountId}`, manyWaiting);
     return { ...frame, total, cap: atLeast, options: frame.options ?? [] };
   };
-  return { statement, read };
+  return { statement, read, look: `${known} ${crowded}` };
 }
 
 const manyWaiting = 1001;
 
-const waiting = (accountId: string) =>
-  knownBig(`waiting ${accountId}`)
-    ? number(manyWaiting)
-    : sql`(select count(*)::int from (select 1 from members w
-        where w.account_id = ${accountId} and w.status in ('invited', 'waiting') limit ${number(manyWaiting)}) y)`;
+const waiting = (accountId: string) => sql`(select count(*)::int from (select 1 from members w
+  where w.account_id = ${accountId} and w.status in ('invited', 'waiting') limit ${number(manyWaiting)}) y)`;

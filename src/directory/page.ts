@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import type { SystemRole } from "../access/permissions.ts";
-import { run } from "../db/client.ts";
+import { type Compiled, compile, run } from "../db/client.ts";
 import type { MemberStatus } from "../db/schema.ts";
 import type { MailStatus } from "../mail/outbox.ts";
 import { opensEveryMailbox, searchOf } from "./conditions.ts";
@@ -22,9 +22,10 @@ export interface Row {
   status: MemberStatus;
   delivery: MailStatus | null;
   deliveryReply: string | null;
-  createdAt: Date;
-  lastSignInAt: Date | null;
-  endedAt: Date | null;
+  /** Times as the database writes them in JSON: most of them are never asked for their value. */
+  createdAt: string;
+  lastSignInAt: string | null;
+  endedAt: string | null;
   /** System role (`s`) or the name of a custom role (`n`), in the order in which they were given. */
   roles: { s: SystemRole | null; n: string | null }[];
   /** How many permissions they hold on the account without a role. */
@@ -35,7 +36,7 @@ export interface Row {
   mailboxCount: number;
 }
 
-/** A row before what they hold is added up; times as text. */
+/** A row before what they hold is added up. */
 type Member = Omit<Row, "roles" | "singles" | "everyMailbox" | "mailboxes" | "mailboxCount">;
 
 export interface ListPage {
@@ -86,16 +87,33 @@ function placeOf(filters: Filters): Part {
   return { place: backTo ?? readCursor(filters.after, filters.sort), back: Boolean(backTo) };
 }
 
+const texts = new Map<string, Compiled>();
+
+/** The first page of the whole list asks for nothing but the account: its text is put together once for each look. */
+function statementOf(actor: Actor, filters: Filters, look: string, build: () => SQL): Compiled {
+  const key = `${filters.sort} ${filters.dir} ${filters.size} ${look}`;
+  const plain = !isNarrowed(filters) && !filters.after && !filters.before && !filters.menu;
+  const known = plain && texts.get(key);
+  if (known) return { sql: known.sql, params: known.params.map(() => actor.accountId) };
+
+  const built = compile(build());
+  if (plain && built.params.every((value) => value === actor.accountId)) texts.set(key, built);
+  return built;
+}
+
 /**
  * The page and everything round it in one statement, however many rows. Without filters the server plans it once; a
  * filter is planned for its value.
  */
 export async function findList(actor: Actor, filters: Filters, mayInvite: boolean) {
-  const search = await searchOf(filters.q);
-  const { ctes, found: counted } = pageOf(actor, filters, mayInvite, placeOf(filters), search);
-  const { statement, read } = frameOf(actor, filters, mayInvite, counted);
+  const search = filters.q ? await searchOf(filters.q) : undefined;
+  const way = pageOf(actor, filters, mayInvite, placeOf(filters), search);
+  const { statement, read, look } = frameOf(actor, filters, mayInvite, way.found);
   type Found = { rows: Member[] | null; held: Held[] | null; frame: Parameters<typeof read>[0] };
-  const [found] = await run<Found>(pageStatement(filters, ctes, statement), { planned: isNarrowed(filters) });
+  const query = statementOf(actor, filters, `${mayInvite} ${look}`, () =>
+    pageStatement(filters, way.ctes, statement()),
+  );
+  const [found] = await run<Found>(query, { planned: isNarrowed(filters) });
   const page = pageFrom(withHoldings(found!.rows ?? [], found!.held ?? []), filters);
   return { page, frame: read(found!.frame, page.position + page.rows.length) };
 }
@@ -103,7 +121,8 @@ export async function findList(actor: Actor, filters: Filters, mayInvite: boolea
 /** The members with what each holds added up: roles in the order in which they were given, mailboxes by name. */
 function withHoldings(members: Member[], held: Held[]): Row[] {
   const rows = members.map(
-    (member) => ({ ...member, roles: [], singles: 0, everyMailbox: false, mailboxes: [], mailboxCount: 0 }) as Row,
+    (member): Row =>
+      Object.assign(member, { roles: [], singles: 0, everyMailbox: false, mailboxes: [], mailboxCount: 0 }),
   );
   const byId = new Map(rows.map((row) => [row.id, { row, boxes: new Map<string, string>() }]));
   for (const [member, s, n, box, name, opens, wide] of held) {
@@ -123,17 +142,9 @@ function withHoldings(members: Member[], held: Held[]): Row[] {
 function pageFrom(found: Row[], filters: Filters): ListPage {
   const { place, back } = placeOf(filters);
   const more = found.length > filters.size;
-  const rows = (back && more ? found.slice(1) : found.slice(0, filters.size)).map(withDates);
+  const rows = back && more ? found.slice(1) : found.slice(0, filters.size);
   return { rows, ...placesOf(rows, filters.sort, more, place, back) };
 }
-
-const toDate = (value: Date | string | null) => (value === null ? null : new Date(value));
-const withDates = (row: Row): Row => ({
-  ...row,
-  createdAt: toDate(row.createdAt)!,
-  lastSignInAt: toDate(row.lastSignInAt),
-  endedAt: toDate(row.endedAt),
-});
 
 function placesOf(rows: Row[], sort: Sort, more: boolean, place: Cursor | undefined, back: boolean) {
   const position = Math.max(0, back ? (place?.position ?? 0) - rows.length : (place?.position ?? 0));
@@ -148,8 +159,8 @@ function placesOf(rows: Row[], sort: Sort, more: boolean, place: Cursor | undefi
 }
 
 function placeValue(row: Row, sort: Sort): Cursor["value"] {
-  if (sort === "created") return row.createdAt.getTime();
-  if (sort === "signed_in") return row.lastSignInAt?.getTime() ?? null;
+  if (sort === "created") return Date.parse(row.createdAt);
+  if (sort === "signed_in") return row.lastSignInAt === null ? null : Date.parse(row.lastSignInAt);
   if (sort === "address") return row.email;
   return row.sortName;
 }

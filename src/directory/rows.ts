@@ -30,12 +30,14 @@ const strongerRoles = (actor: Actor): Set<SystemRole> =>
   );
 
 /** What the actor may be offered on a line. The verbs check again, and know more: this decides only what is shown. */
-function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: number) {
+function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: number): string[] {
   const may = (permission: Parameters<typeof can>[1]) => can(actor, permission);
   const oneself = row.userId !== null && row.userId === actor.userId;
   const reachable = !oneself && !row.roles.some(({ s }) => s && stronger.has(s));
   const live = row.status === "active" || row.status === "waiting";
-  return {
+  const removable = live || row.status === "blocked" || gone.includes(row.status);
+  const ended = row.endedAt === null ? 0 : Date.parse(row.endedAt);
+  const offered = {
     edit: row.status !== "removed" && (may("users.edit") || may("invites.send")),
     role: row.status === "active" && reachable && may("users.change_role"),
     send: row.status === "draft" && may("invites.send"),
@@ -44,28 +46,38 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
     revoke: pending.includes(row.status) && may("invites.revoke"),
     block: live && reachable && may("users.block"),
     unblock: row.status === "blocked" && reachable && may("users.block"),
-    remove: (live || row.status === "blocked" || gone.includes(row.status)) && reachable && may("users.delete"),
-    restore:
-      row.status === "removed" &&
-      may("users.delete") &&
-      (row.endedAt?.getTime() ?? 0) > now - restoreDays * 24 * 3600 * 1000,
+    remove: removable && reachable && may("users.delete"),
+    restore: row.status === "removed" && may("users.delete") && ended > now - restoreDays * 24 * 3600 * 1000,
   };
+  return (Object.keys(offered) as (keyof typeof offered)[]).filter((action) => offered[action]);
 }
 
-/** The lines as the view shows them: with names, initials, words for roles, and what may be done. */
+/**
+ * The lines as the view shows them: with names, initials, words for roles, and what may be done. They hold what is shown
+ * and no more, for each is rendered once for the same values.
+ */
 export function showRows(actor: Actor, { rows }: ListPage) {
   const stronger = strongerRoles(actor);
   const now = Date.now();
   return rows.map((row) => {
-    const actions = actionsOn(actor, row, stronger, now);
+    const name = nameOf(row);
     return {
-      ...row,
-      name: nameOf(row),
-      named: nameOf(row) !== row.email,
+      id: row.id,
+      name,
+      email: name === row.email ? null : row.email,
       initials: initialsOf(row),
+      corporate: row.corporate,
+      status: row.status,
+      delivery: row.delivery,
+      deliveryReply: row.deliveryReply,
+      createdAt: row.createdAt,
+      lastSignInAt: row.lastSignInAt,
       roleNames: row.roles.map(({ s, n }) => (s ? t(systemRoles[s].title) : (n ?? ""))),
-      actions,
-      any: Object.values(actions).some(Boolean),
+      singles: row.singles,
+      everyMailbox: row.everyMailbox,
+      mailboxes: row.mailboxes,
+      mailboxCount: row.mailboxCount,
+      actions: actionsOn(actor, row, stronger, now),
     };
   });
 }

@@ -1,19 +1,29 @@
-import { pinoHttp } from "pino-http";
+import type { RequestHandler } from "express";
 import { log } from "../log.ts";
 
 /** Mailed links carry a secret in their path: the log shows the door, not the key (T70). */
 const hideSecrets = (url: string) => url.replace(/\?.*$/, "").replace(/[\w-]{43}/g, "…");
+const unseen = /^\/(assets|healthz|readyz)/;
+const levelOf = (status: number) => (status >= 500 ? "error" : status >= 400 ? "warn" : "info");
 
 /** One line per request with its id, which the page shows when something goes wrong. */
-export const requestLog = pinoHttp({
-  logger: log,
-  genReqId: () => crypto.randomUUID(),
-  customLogLevel: (_req, res, error) =>
-    error || res.statusCode >= 500 ? "error" : res.statusCode >= 400 ? "warn" : "info",
-  autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz)/.test(req.url ?? "") },
-  serializers: {
-    req: (req) => ({ id: req.id, method: req.method, path: hideSecrets(req.raw.originalUrl ?? req.url) }),
-    res: (res) => ({ status: res.statusCode }),
-  },
-  quietReqLogger: true,
-});
+export const requestLog: RequestHandler = (req, res, next) => {
+  req.id = crypto.randomUUID();
+  if (unseen.test(req.url)) return next();
+
+  const began = Date.now();
+  res.once("close", () => {
+    const level = levelOf(res.statusCode);
+    if (!log.isLevelEnabled(level)) return;
+    log[level](
+      {
+        reqId: req.id,
+        req: { method: req.method, path: hideSecrets(req.originalUrl) },
+        res: { status: res.statusCode },
+        responseTime: Date.now() - began,
+      },
+      res.writableFinished ? "request answered" : "request given up by the client",
+    );
+  });
+  next();
+};

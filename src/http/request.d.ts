@@ -6,6 +6,8 @@ import type { Verdict } from "../selection/run.ts";
 declare global {
   namespace Express {
     interface Request {
+      /** Names the request in the log, in events, and on the page of an error. */
+      id: string;
       /** What the session store read along with the session: taken over by the step that identifies the visitor. */
       loaded?: Visitor;
       /** Set by the session; undefined for somebody who is not signed in. */

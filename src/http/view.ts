@@ -16,7 +16,7 @@ function templateOf(name: string): Template {
   const known = compiled.get(name);
   if (known && !development) return known;
   const filename = `${root}/${name}.ejs`;
-  const text = readFileSync(filename, "utf8").trim();
+  const text = withWholeNames(readFileSync(filename, "utf8").trim(), posix.dirname(name));
   // A block of its own: what a view declares may be called as one of its locals is.
   const template = ejs.compile(`<% { const include = locals.include; %>${text}<% } %>`, {
     filename,
@@ -32,6 +32,13 @@ function templateOf(name: string): Template {
   compiled.set(name, template);
   return template;
 }
+
+/** The partials that a view includes by their names below `views/`. */
+const withWholeNames = (text: string, folder: string) =>
+  text.replace(/include\("([^"]+)"/g, (_, path: string) => {
+    const name = path.startsWith("/") ? path.slice(1) : posix.join(folder, path);
+    return `include("${name}"`;
+  });
 
 /** What no local may be called, beside the globals. */
 const reserved = new Set(
@@ -64,11 +71,9 @@ function escapeText(value: unknown): string {
  * `include("_row", { … }, "kept")` is rendered once for the same values: see kept.ts.
  */
 function run(name: string, locals: Locals): string {
-  const folder = posix.dirname(name);
-  locals.include = (path: string, more?: Locals, kept?: "kept") => {
-    const included = path.startsWith("/") ? path.slice(1) : posix.join(folder, path);
-    if (kept) return keep(included, more!, () => run(included, Object.assign(Object.create(null), locals.words, more)));
-    return run(included, Object.assign(Object.create(locals) as Locals, more));
+  locals.include = (view: string, more?: Locals, kept?: "kept") => {
+    if (kept) return keep(view, more!, () => run(view, Object.assign(Object.create(null), locals.words, more)));
+    return run(view, Object.assign(Object.create(locals) as Locals, more));
   };
   return templateOf(name)(locals);
 }

@@ -19,6 +19,9 @@ const catalogues: Partial<Record<Locale, Record<string, string>>> = { de: german
 const complex = /\{\s*\w+\s*,|'[{}']/;
 const placeholder = /\{(\w+)\}/g;
 const compiled = new Map<string, IntlMessageFormat>();
+/** Sentences with their values filled in: a list says "3 days ago" many times. */
+const filled = new Map<string, string>();
+const most = 5000;
 
 export const language = (): Language => current.getStore() ?? fallback;
 
@@ -39,10 +42,17 @@ export function t(sentence: string, values?: Record<string, string | number | Da
 
   if (!complex.test(text)) return text.replace(placeholder, (whole, name: string) => String(values?.[name] ?? whole));
   const key = `${locale} ${text}`;
+  const whole = `${key} ${JSON.stringify(values)}`;
+  const known = filled.get(whole);
+  if (known !== undefined) return known;
+
   let message = compiled.get(key);
   if (!message) {
     message = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
     compiled.set(key, message);
   }
-  return String(message.format(values));
+  const written = String(message.format(values));
+  if (filled.size >= most) filled.clear();
+  filled.set(whole, written);
+  return written;
 }
