@@ -21,7 +21,9 @@ export function answerFrom(zones: Zones, name: string, type: string, hops = 0): 
 
   const here = recordsAt(zone, name);
   const alias = here.find((record) => record.type === "CNAME");
-  if (alias && type !== "CNAME") {
+  // A CNAME at the top of a zone is a mistake that people make; what the zone is made of is answered all the same.
+  const isFrame = name === zone.name && (type === "NS" || type === "SOA");
+  if (alias && type !== "CNAME" && !isFrame) {
     const target = alias.value.toLowerCase().replace(/(?<=.)\.$/, "");
     // A server follows a chain as far as its own zones go, and notices when it runs in a circle.
     const next = hops < 12 && zones.zoneOf(target) ? answerFrom(zones, target, type, hops + 1) : undefined;
