@@ -81,7 +81,7 @@ describe("T15 a domain has one spelling", () => {
     expect(refuseName("ａcme.test")).toHaveProperty("problem");
     expect(refuseName("acme。test")).toMatchObject({ name: "acme.test" });
     expect(canonicalAddress("ana@acme。test")).toBe("ana@acme.test");
-    expect(refuseName("аcme.test")).toMatchObject({ name: "xn--cme-6cd.test" });
+    expect(refuseName("аcme.test")).toMatchObject({ name: "xn--cme-5cd.test" });
   });
 });
 
