@@ -12,19 +12,22 @@ export interface Guard {
   others?: Permission[];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: it must fit a route with any parameters, without widening them
-type GuardHandler = ((req: Request<any>, res: Response, next: NextFunction) => void) & { guard: Guard };
+/** Generic, so that it fits a route with any parameters without widening them. */
+interface GuardHandler {
+  <P>(req: Request<P>, res: Response, next: NextFunction): void;
+  guard: Guard;
+}
 
-const guarded = (guard: Guard, check: (req: Request<never>, res: Response) => boolean): GuardHandler =>
+const guarded = (guard: Guard, check: (req: Request<unknown>, res: Response) => boolean): GuardHandler =>
   Object.assign(
-    ((req: Request<never>, res: Response, next: NextFunction) => {
+    <P>(req: Request<P>, res: Response, next: NextFunction) => {
       if (check(req, res)) next();
-    }) as GuardHandler,
+    },
     { guard },
   );
 
 /** Sends a visitor without a session to the sign-in page, and back afterwards. */
-function askToSignIn(req: Request<never>, res: Response): false {
+function askToSignIn(req: Request<unknown>, res: Response): false {
   const next = req.method === "GET" ? `?next=${encodeURIComponent(req.originalUrl)}` : "";
   if (req.get("HX-Request")) res.status(401).set("HX-Redirect", `/sign-in${next}`).end();
   else res.redirect(303, `/sign-in${next}`);
@@ -32,7 +35,7 @@ function askToSignIn(req: Request<never>, res: Response): false {
 }
 
 /** A form acts only in the account it was rendered for: one session, many accounts, many tabs (requirements, conventions). */
-function checkAccount(req: Request<never>) {
+function checkAccount(req: Request<unknown>) {
   const posted = (req.body as { _account?: unknown } | undefined)?._account;
   if (req.method === "GET" || req.method === "HEAD") return;
   if (posted !== req.visitor?.account?.id) {
