@@ -18,6 +18,14 @@ export const hashed = (sid: string): string => hash("sha256", sid);
 const contents = (data: object): string =>
   JSON.stringify(data, (key, value: unknown) => (key === "cookie" ? undefined : value));
 
+/**
+ * Without waiting for the disk: a crash of the database loses at most a message that was to be shown. Beginnings and ends of
+ * sessions are waited for.
+ */
+const rewrite = `
+  with hasty as (select set_config('synchronous_commit', 'off', true))
+  update sessions set sess = $2, expire = $3 from hasty where sid = $1`;
+
 /** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
 class SessionStore extends PgStore {
   declare ttl: number;
@@ -62,9 +70,7 @@ class SessionStore extends PgStore {
     };
     if (!data.kept) return super.set(hashed(sid), data, written);
     const expires = new Date(data.cookie.expires ?? Date.now() + sessionTimes().idle);
-    rawPool
-      .query("update sessions set sess = $2, expire = $3 where sid = $1", [hashed(sid), data, expires.toISOString()])
-      .then(() => written(), written);
+    rawPool.query(rewrite, [hashed(sid), data, expires.toISOString()]).then(() => written(), written);
   }
   override destroy(sid: string, done?: (error?: unknown) => void) {
     super.destroy(hashed(sid), done);

@@ -149,7 +149,7 @@ const search: Case = async ({ world, floor, muster, cookie }) => {
 
 /** One invitation: the form, then the button. Against one floor page. */
 const invite: Case = async ({ world, floor, muster, cookie }) => {
-  const bare = await sample(100, () => fetch(`${floor.url}/`).then((answer) => answer.text()));
+  const page = () => fetch(`${floor.url}/`).then((answer) => answer.text());
   const run = crypto.randomUUID().slice(0, 8);
   const fields = (n: number) => ({
     _account: world.accountId,
@@ -158,12 +158,22 @@ const invite: Case = async ({ world, floor, muster, cookie }) => {
     lastName: "Vitee",
     message: "",
   });
-  const times = await sample(100, async (n) => {
+  const inviteOne = async (n: number) => {
     const draft = await post(`${muster.url}/admin/users/new`, fields(n), cookie);
     const id = /users\/([0-9a-f-]{36})/.exec(draft.headers.get("location") ?? "")?.[1];
     const sent = await post(`${muster.url}/admin/users/${id}/invitation`, { _account: world.accountId }, cookie);
     if (sent.status !== 303) throw new Error(`the invitation answered ${sent.status}`);
-  });
+  };
+  // Servers that have been up for a while, in turns, so that what else the machine does falls on both alike.
+  await sample(100, page);
+  await sample(100, (n) => inviteOne(1000 + n));
+  const bare: number[] = [];
+  const times: number[] = [];
+  for (let n = 0; n < 100; n++) {
+    bare.push(...(await sample(1, page)));
+    times.push(...(await sample(1, () => inviteOne(n))));
+  }
+  for (const all of [bare, times]) all.sort((a, b) => a - b);
   const ratio = at(times, 0.5) / at(bare, 0.5);
   report("invite one (form and send)", ms(at(times, 0.5)), ms(at(bare, 0.5)), ratio, "≤ 12", ratio <= 12);
 };

@@ -1,37 +1,65 @@
+import autocannon from "autocannon";
 import { checkPassword, hashPassword } from "../../src/auth/passwords.ts";
 import type { Bench } from "./cases.ts";
 import { load, ms, report } from "./measure.ts";
-import { post } from "./processes.ts";
+import { browserHeaders } from "./processes.ts";
 import { password } from "./world.ts";
 
-/** Runs `work` from `lanes` lanes for some seconds; returns how often a second. */
-async function storm(lanes: number, seconds: number, work: (n: number) => Promise<unknown>): Promise<number> {
+/** How many people sign in at once. More than the hashes at once, so that none of those waits for work. */
+const lanes = 8;
+
+/** Bare checks of a password a second: the same function with the same settings and bounds, in this process. */
+async function bareChecks(seconds: number): Promise<number> {
+  const hash = await hashPassword(password);
   const end = performance.now() + seconds * 1000;
   let done = 0;
-  const lane = async (first: number) => {
-    for (let n = first; performance.now() < end; n += lanes) {
-      await work(n);
-      done++;
-    }
+  const lane = async () => {
+    for (; performance.now() < end; done++) await checkPassword(hash, password);
   };
-  await Promise.all(Array.from({ length: lanes }, (_, n) => lane(n)));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return done / seconds;
+}
+
+const bodyOf = (n: number) => new URLSearchParams({ email: `signer${1 + (n % 200)}@bench.test`, password }).toString();
+
+/** Sign-ins a second, each lane with people of its own, from a load generator that leaves the machine to the servers. */
+function storm(url: string, seconds: number): Promise<number> {
+  const headers = { ...browserHeaders, "Content-Type": "application/x-www-form-urlencoded" };
+  let lane = 0;
+  return new Promise((resolve, reject) => {
+    const options = {
+      url: `${url}/sign-in`,
+      connections: lanes,
+      duration: seconds,
+      method: "POST" as const,
+      headers,
+      body: bodyOf(0),
+      setupClient: (client: autocannon.Client) => {
+        let n = (lane++ * 200) / lanes;
+        client.setBody(bodyOf(n));
+        client.on("response", () => client.setBody(bodyOf(++n)));
+      },
+    };
+    autocannon(options, (error, result) => {
+      if (error) return reject(error);
+      if (result["3xx"] === 0 || result["4xx"] + result["5xx"] + result.errors > 0) {
+        return reject(new Error(`sign-ins: ${result["4xx"]} refused, ${result["5xx"] + result.errors} failed`));
+      }
+      resolve(result["3xx"] / result.duration);
+    });
+  });
 }
 
 /** Sign-ins against bare argon2 checks, and what a storm of them does to the list. */
 export async function signInCase({ muster, cookie, seconds }: Bench): Promise<void> {
-  const hash = await hashPassword(password);
-  const bare = await storm(8, seconds, () => checkPassword(hash, password));
-  const signIn = (n: number) => post(`${muster.url}/sign-in`, { email: `signer${1 + (n % 200)}@bench.test`, password });
-  const ours = await storm(8, seconds, async (n) => {
-    const answer = await signIn(n);
-    if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status}`);
-  });
+  await storm(muster.url, 2);
+  const bare = await bareChecks(seconds);
+  const ours = await storm(muster.url, seconds);
   const ratio = ours / bare;
   report("sign-ins", `${ours.toFixed(0)}/s`, `${bare.toFixed(0)}/s`, ratio, "≥ 0.8", ratio >= 0.8);
 
   const idle = await load(`${muster.url}/admin/users`, 1, seconds, cookie);
-  const raging = storm(8, seconds, signIn);
+  const raging = storm(muster.url, seconds);
   const busy = await load(`${muster.url}/admin/users`, 1, seconds - 1, cookie);
   await raging;
   const slower = busy.p95 / idle.p95;
