@@ -10,21 +10,26 @@ const nextOf = (html: string) =>
   html.replaceAll("&amp;", "&").match(/id="page-after"[^>]*? href="([^"]+)"/)?.[1] as string;
 
 /** In an account so large that the ways of a search differ: gathered by the index, or met on a walk along the list. */
-describe("searching 30,000 members", () => {
+describe("searching 24,000 members", () => {
   let browser: Browser;
   let account: Account;
 
   beforeAll(async () => {
     ({ browser, account } = await admin("owner"));
-    await db.execute(sql`
-      insert into members (account_id, email, first_name, last_name, status, created_at)
-      select ${account.id}, 'person' || n || '@corp' || n % 5 || '.test', 'Ada',
-        case when n % 5 = 0 then 'Okafor' else 'Brandt' end || case when n % 1000 = 7 then ' Achterberg' else '' end,
-        'active', timestamptz '2025-01-01' + (n * 7919 % 30000) * interval '1 minute'
-      from generate_series(1, 30000) n`);
-    // Old ones only: a walk from the top does not meet them soon.
-    await db.execute(sql`
-      update members set first_name = 'Zenobia' where account_id = ${account.id} and created_at < '2025-01-06'`);
+    // Zenobias are old: a walk from the top does not meet them soon.
+    for (const [from, to] of [
+      [1, 8000],
+      [8001, 16000],
+      [16001, 24000],
+    ]) {
+      await db.execute(sql`
+        insert into members (account_id, email, first_name, last_name, status, created_at)
+        select ${account.id}, 'person' || n || '@corp' || case when n % 10 < 3 then 0 else n % 10 end || '.test',
+          case when n * 7919 % 24000 < 8000 then 'Zenobia' else 'Ada' end,
+          case when n % 5 = 0 then 'Okafor' else 'Brandt' end || case when n % 1000 = 7 then ' Achterberg' else '' end,
+          'active', timestamptz '2025-01-01' + (n * 7919 % 24000) * interval '1 minute'
+        from generate_series(${from}::int, ${to}::int) n`);
+    }
     for (const [firstName, email] of [
       ["ΟΔΥΣΣΕΑΣ", "a.b@x.test"],
       ["王 小明明", "o'neil+tag@y.test"],
@@ -44,7 +49,7 @@ describe("searching 30,000 members", () => {
   };
 
   test.each([
-    "person12345@corp0.test",
+    "person12341@corp0.test",
     "ERSON1234",
     "n777",
     "7@corp",
@@ -68,18 +73,19 @@ describe("searching 30,000 members", () => {
   });
 
   test("finds words in any order, each wherever it stands", async () => {
-    expect(listed(await search("rson12345 fornothing"))).toEqual([]);
-    expect(listed(await search("corp0 rson12345 ada"))).toEqual(await expected("person12345@corp0"));
+    expect(listed(await search("rson12341 fornothing"))).toEqual([]);
+    expect(listed(await search("corp0 rson12341 test"))).toEqual(await expected("person12341@corp0"));
   });
 
   test("counts what is rare, and says more than … of what is everywhere, the same on every page", async () => {
-    expect(found(await search("achterberg"))).toBe("30");
+    expect(found(await search("achterberg"))).toBe("24");
     expect(found(await search("corp"))).toBe("1,000+");
-    const first = await search("okafor");
-    expect([found(first), found(await search("@corp0"))]).toEqual(["500+", "500+"]);
+    expect(found(await search("okafor"))).toBe("1,000+");
+    const first = await search("@corp0");
+    expect(found(first)).toBe("800+");
     const second = (await browser.get(nextOf(first)).expect(200)).text;
-    expect(found(second)).toBe("500+");
-    expect(listed(second)).toEqual((await expected("okafor", 50)).slice(25));
+    expect(found(second)).toBe("800+");
+    expect(listed(second)).toEqual((await expected("@corp0", 50)).slice(25));
   });
 
   test("counts from the top, wherever the page is", async () => {

@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import { run } from "./client.ts";
 
-/** Three letters in a row that a needle has, the rarest first, and how many members have the rarest, about. */
+/** Three letters in a row that some words have, the rarest first, and how many members have them all, roughly. */
 export interface Pieces {
   pieces: string[];
   expected: number;
 }
 
 interface Sample {
-  /** How many of the sampled members have these three letters; those that hardly any has are not in it. */
+  /** How often these three letters occur in the sample; those that hardly ever do are not in it. */
   times: Map<string, number>;
   sampled: number;
   members: number;
@@ -27,19 +27,24 @@ let sample: { read: Promise<Sample>; at: number } | undefined;
  */
 export async function rarestPieces(words: string[]): Promise<Pieces> {
   const { times, sampled, members } = await currentSample();
-  const seen = (piece: string) => times.get(piece.toLowerCase()) ?? 0;
-  const pieces = [...new Set(words.flatMap(piecesOf))].sort((a, b) => seen(a) - seen(b)).slice(0, 3);
-  const rarest = pieces[0] === undefined ? sampled : Math.max(seen(pieces[0]), noticed - 1);
-  return { pieces, expected: sampled === 0 ? 0 : (rarest / sampled) * members };
+  const share = (piece: string) => Math.min(1, Math.max(times.get(piece.toLowerCase()) ?? 0, noticed - 1) / sampled);
+  const found = words.flatMap(placesOf).map((place) => ({ ...place, share: share(place.piece) }));
+  found.sort((a, b) => a.share - b.share);
+  const [first] = found;
+  if (!first) return { pieces: [], expected: members };
+  // Pieces that share letters say the same twice. Even others are not independent: a name's halves go together.
+  const second = found.find(({ word, at }) => word !== first.word || Math.abs(at - first.at) >= 3);
+  const pieces = [...new Set([first, second ?? first, ...found].map(({ piece }) => piece))].slice(0, 3);
+  return { pieces, expected: members * first.share * Math.sqrt(second?.share ?? 1) };
 }
 
 /** Letters and digits only: other characters are no part of a trigram. A Σ becomes small in its own way at a word's end. */
-const piecesOf = (word: string): string[] => {
+const placesOf = (word: string) => {
   const letters = [...word];
   return letters
     .slice(2)
-    .map((_, n) => letters.slice(n, n + 3).join(""))
-    .filter((piece) => /^[\p{L}\p{Nd}]{3}$/u.test(piece) && !piece.includes("Σ"));
+    .map((_, at) => ({ piece: letters.slice(at, at + 3).join(""), word, at }))
+    .filter(({ piece }) => /^[\p{L}\p{Nd}]{3}$/u.test(piece) && !piece.includes("Σ"));
 };
 
 /** It decides how a search is done, never what it finds: a sample of ten minutes ago will do. */
@@ -61,12 +66,11 @@ function currentSample(): Promise<Sample> {
  */
 async function readSample(): Promise<Sample> {
   const [row] = await run<Omit<Sample, "times"> & { times: Record<string, number> | null }>(sql`
-    with sample as materialized (select m.id, m.haystack from members m order by m.id limit ${size}),
-    pieces as (select distinct s.id, substr(s.haystack, n, 3) as piece
-      from sample s, generate_series(1, length(s.haystack) - 2) n),
+    with sample as materialized (select m.haystack from members m order by m.id limit ${size}),
+    pieces as (select substr(s.haystack, n, 3) as piece from sample s, generate_series(1, length(s.haystack) - 2) n),
     common as (select piece, count(*)::int as times from pieces group by piece having count(*) >= ${noticed})
     select (select json_object_agg(piece, times) from common) as times, (select count(*)::int from sample) as sampled,
       (select greatest(c.reltuples, 0)::float8 from pg_class c where c.oid = 'members'::regclass) as members`);
   const { times, sampled, members } = row!;
-  return { times: new Map(Object.entries(times ?? {})), sampled, members };
+  return { times: new Map(Object.entries(times ?? {})), sampled: Math.max(1, sampled), members };
 }

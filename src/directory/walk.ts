@@ -41,7 +41,7 @@ export interface Way {
  * that (`passed`). Others are rare or far away: their rows are gathered through their own index and sorted. Only where
  * that index is the grants' and there are too many of them, the walk goes on to the end. Each way is materialized, so
  * none can take another's plan, whatever the planner thinks of the value (874 ms against 4.6 in an account of a million).
- * A search that is known to be rare is gathered at once.
+ * A search that is known to be rare is gathered at once, and so are the members behind few grants.
  */
 export function pageOf(actor: Actor, filters: Filters, mayInvite: boolean, part: Part, search?: Search): Way {
   const { sort, size } = filters;
@@ -71,11 +71,12 @@ export function pageOf(actor: Actor, filters: Filters, mayInvite: boolean, part:
   const { cte, few } = held ? heldBy(actor.accountId, held) : { cte: undefined, few: sql`true` };
   const from = held ? sql`held join members m on m.id = held.member_id` : sql`members m`;
   const ctes = sql`
+    ${cte ? sql`${cte},` : sql``}
     near as materialized (${first(most, base)}),
     passed as materialized (select m.* from near m where ${all(rest)} order by ${ordered(sort, down)} limit ${limit}),
     served as materialized (
-      select (select count(*) from passed) = ${limit} or (select count(*) from near) < ${most} as yes),
-    ${cte ? sql`${cte},` : sql``}
+      select ${held ? sql`not ${few} and` : sql``}
+        ((select count(*) from passed) = ${limit} or (select count(*) from near) < ${most}) as yes),
     ${gathering(from, conditions.whole)},
     page as (
       select * from passed where (select yes from served)

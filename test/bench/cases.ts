@@ -53,10 +53,16 @@ const filters: Case = async ({ muster, cookie }) => {
   const plain = await time("");
   for (const query of [
     "status=active",
+    "status=invited&sort=name",
     "role=viewer",
+    "role=admin&status=blocked",
+    "role=owner",
     "domain=domain7.test",
+    "domain=domain7.test&sort=name",
     "mailbox=none",
+    "mailbox=none&sort=name",
     "idle=90",
+    "from=2026-01-01&to=2026-02-01&sort=name",
     "sort=name",
     "sort=address",
     "sort=signed_in",
