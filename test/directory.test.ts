@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { admin, Browser } from "./support/browser.ts";
+import { admin, Browser, browserOf } from "./support/browser.ts";
 import { statementsOf } from "./support/statements.ts";
 import { create } from "./support/world.ts";
 
@@ -34,6 +34,28 @@ describe("the users list", () => {
     const boss = await admin("admin");
     await create.colleague(boss.account);
     expect((await boss.browser.get("/admin/users").expect(200)).text).toMatch(controls);
+  });
+
+  test("T38 shows every reader the same row by their own rights, language and zone, and as it is now", async () => {
+    const boss = await admin("admin");
+    const { account } = boss;
+    const values = { email: "kim@guest.test", firstName: "Kim", lastName: "Ode", status: "blocked" as const };
+    const kim = await create.member(account, null, { ...values, createdAt: new Date("2026-03-11T23:30:00Z") });
+    const reader = await create.colleague(account, ["viewer"], { locale: "de", timeZone: "Asia/Tokyo" });
+    const german = await browserOf(reader.user, account);
+
+    const look = async (browser: Browser) => (await browser.get("/admin/users").expect(200)).text;
+    const ours = ["Blocked", "11 Mar 2026", "Actions for Kim Ode"];
+    for (const words of ours) expect(await look(boss.browser)).toContain(words);
+    for (const words of ["Gesperrt", "12. März 2026"]) expect(await look(german)).toContain(words);
+    expect(await look(german)).not.toMatch(controls);
+    for (const words of ours) expect(await look(boss.browser)).toContain(words);
+
+    await db.execute(sql`update members set first_name = 'Kimberly', status = 'active' where id = ${kim.id}`);
+    await db.execute(sql`update grants set ended_at = now() where member_id = ${boss.member.id}`);
+    await create.grant(boss.member, { systemRole: "viewer" });
+    expect(await look(boss.browser)).toContain("Kimberly Ode");
+    expect(await look(boss.browser)).not.toMatch(controls);
   });
 
   test("M24 T58 is refused to a member without rights, page and fragment, and asks a visitor to sign in", async () => {

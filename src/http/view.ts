@@ -55,14 +55,23 @@ function namesIn(text: string): string[] {
   return [...new Set([...names].map(([name]) => name))].filter((name) => !reserved.has(name) && !(name in globalThis));
 }
 
-const special = /[&<>"']/;
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
+const special = /[&<>"'–]/;
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+  // The one sign of ours beyond Latin 1 that stands on most pages: without it they take half the memory, and an eighth of
+  // the time to become bytes.
+  "–": "&#8211;",
+};
 
 /** Text as HTML shows it (T63). Most of it holds no special sign. */
 function escapeText(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = String(value);
-  return special.test(text) ? text.replace(/[&<>"']/g, (sign) => entities[sign]!) : text;
+  return special.test(text) ? text.replace(/[&<>"'–]/g, (sign) => entities[sign]!) : text;
 }
 
 /**
