@@ -38,7 +38,7 @@ const toAdministrators =
 function reasonIn(data: Mail["data"]): string[] {
   if (!data.reason) return [];
   const { code, values } = JSON.parse(data.reason) as { code: string; values?: Record<string, string> };
-  const { problem, remedy } = doctorSentence(code as Parameters<typeof doctorSentence>[0], values ?? {});
+  const { problem, remedy } = doctorSentence(code, values ?? {});
   return [`${problem} ${remedy}`.trim()];
 }
 

@@ -16,6 +16,7 @@ export async function domainPage(standing: Standing) {
     title: domain.shownName,
     peopleCap,
     rows,
+    zone: zoneOf(rows[0]) ?? domain.name,
     ...history,
     lookMarks,
     outcomeWords,
@@ -28,14 +29,20 @@ export async function domainPage(standing: Standing) {
 }
 
 /** What each check of a look said, as a mark and a word. */
-export const lookMarks = (checks: Check[]) =>
-  checks.map(({ kind, result }) => {
-    const [look, icon, word] = resultWords(kind, result);
-    return { title: kindWords(kind), look, icon, word };
-  });
+export function lookMarks(checks: Check[]) {
+  const proven = checks.some(({ kind, result }) => kind === "ownership" && result === "ok");
+  return checks
+    .filter(({ result }) => result !== "skipped")
+    .map(({ kind, result }) => {
+      const [look, icon, word] = resultWords(kind, result, proven);
+      return { title: kindWords(kind), look, icon, word };
+    });
+}
 
-type Code = Parameters<typeof doctorSentence>[0];
+/** The zone that names are relative to: of a sub-domain it is the name that was registered. */
+const zoneOf = (row?: { host: string; fullName: string }) =>
+  row && (row.host === "@" ? row.fullName : row.fullName.slice(row.host.length + 1));
 
 /** Why a domain is at risk or suspended, in words. */
 const riskOf = ({ riskReason }: Domain) =>
-  riskReason ? doctorSentence(riskReason.code as Code, riskReason.values ?? {}) : undefined;
+  riskReason ? doctorSentence(riskReason.code, riskReason.values ?? {}) : undefined;

@@ -1,5 +1,5 @@
 import type { CheckKind, CheckResult, ServerAnswer } from "../db/schema.ts";
-import { doctorSentence } from "../doctor/sentence.ts";
+import { cacheSentence, doctorSentence } from "../doctor/sentence.ts";
 import { recordsFor } from "../domain-claims/records-for.ts";
 import type { Domain } from "../domains/queries.ts";
 import { t } from "../i18n/t.ts";
@@ -20,6 +20,8 @@ export function resultWords(
 ): [string, string, string] {
   const proof = kind === "ownership" || kind === "cname";
   switch (result) {
+    case "skipped":
+      return ["off", "circle-check", t("Not asked for")];
     case "ok":
       return ["good", "circle-check", proof ? t("Proven") : t("Right")];
     case "missing":
@@ -62,6 +64,8 @@ export interface RecordRow {
   found?: ReturnType<typeof foundIn>;
   state: [look: string, icon: string, word: string];
   advice?: ReturnType<typeof doctorSentence>;
+  /** What resolvers still remember, though it is not so any more. */
+  cache?: string;
 }
 
 /** The records that the domain should have, beside what the newest checks found. */
@@ -75,7 +79,9 @@ export async function recordRows(domain: Domain): Promise<RecordRow[]> {
     if (!first) return [];
     const check = latest[kind];
     const state = resultWords(kind, check?.result, proven);
-    const silent = !check || check.result === "ok" || state[0] === "off";
+    // One of the two ways of proving is enough: that the other is not there is no news.
+    const silent =
+      !check || check.result === "ok" || state[0] === "off" || (kind === "cname" && check.result === "missing");
     return {
       kind,
       title: kindWords(kind),
@@ -86,7 +92,8 @@ export async function recordRows(domain: Domain): Promise<RecordRow[]> {
       check,
       found: check && foundIn(check.found),
       state,
-      advice: silent ? undefined : doctorSentence(check.code as Parameters<typeof doctorSentence>[0], check.values),
+      advice: silent ? undefined : doctorSentence(check.code, check.values),
+      cache: check && cacheSentence(check.found),
     };
   });
 }
