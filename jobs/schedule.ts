@@ -4,6 +4,6 @@ import { type ParsedCronItem, parseCronItems } from "graphile-worker";
 export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "expire_invites", match: "*/10 * * * *", options: { backfillPeriod: 0 } },
   { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
-  { task: "check_domains", match: "* * * * *", options: { backfillPeriod: 0 } },
+  { task: "check_domains", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "sweep_leftovers", match: "17 3 * * *", options: { backfillPeriod: 86_400_000 } },
 ]);
