@@ -10,6 +10,7 @@ import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
+import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
 
 /** Which room writes which mail: a kind without a letter does not compile. */
 export const composers: Record<MailKind, Compose> = {
@@ -34,6 +35,8 @@ export const composers: Record<MailKind, Compose> = {
   domain_recovered: recoveredMail,
   domain_lapsed: lapsedMail,
   no_longer_managed: noLongerManagedMail,
+  release_proof: releaseProofLetter,
+  release_notice: releaseNoticeLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

@@ -11,12 +11,15 @@ import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
+import { corporate } from "./corporate/routes.ts";
+import { deletions } from "./deletions/routes.ts";
 import { dev } from "./dev/routes.ts";
 import { directory } from "./directory/routes.ts";
 import { domainPages } from "./domain-pages/routes.ts";
 import { domainRemovals } from "./domain-removals/routes.ts";
 import { domainStates } from "./domain-states/routes.ts";
 import { domains } from "./domains/routes.ts";
+import { firstPasswords } from "./first-passwords/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
 import { NotFound } from "./http/errors.ts";
@@ -37,12 +40,14 @@ import { passwords } from "./passwords/routes.ts";
 import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
 import { registration } from "./registration/routes.ts";
+import { releases } from "./releases/routes.ts";
 import { choices } from "./rights/choice-routes.ts";
 import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
+import { userSettings } from "./user-settings/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
@@ -61,6 +66,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],
+  ["/", deletions],
+  ["/", releases],
   ["/instance", instanceRoutes],
   ["/admin/users", directory],
   ["/admin/roles", roles],
@@ -75,6 +82,9 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", choices],
   ["/admin/users", userLog],
   ["/admin/users", positions],
+  ["/admin/users", corporate],
+  ["/admin/users", firstPasswords],
+  ["/admin/users", userSettings],
   ["/admin/users/bulk", selection],
 ];
 
@@ -99,7 +109,8 @@ const identify: RequestHandler = (req, _res, next) => {
     if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
   }
   const locale = req.visitor?.locale ?? localeOfBrowser(req);
-  inLanguage({ locale, timeZone: req.visitor?.timeZone ?? "UTC" }, () => next());
+  const { timeZone = "UTC", region = "" } = req.visitor ?? {};
+  inLanguage({ locale, timeZone, region }, () => next());
 };
 
 /** The application: an ordered list of what every request passes. */

@@ -5,6 +5,7 @@ import { accounts } from "../src/db/schema.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
 import { create, eventsOf, grantsOf } from "./support/world.ts";
 
+const kept = { personalMailboxRole: "mailbox_owner", ownProfiles: "on" };
 const named = async (name: string) => (await db.select().from(accounts).where(eq(accounts.name, name)))[0]!;
 
 describe("somebody's accounts", () => {
@@ -87,7 +88,7 @@ describe("the account's settings", () => {
   test("give it another name, with one event", async () => {
     const { account, browser } = await admin("account.edit");
     expect((await browser.get("/admin/settings").expect(200)).text).toContain(account.id);
-    await browser.post("/admin/settings", { name: "Renamed Ltd", version: "1" }).expect(303);
+    await browser.post("/admin/settings", { ...kept, name: "Renamed Ltd", version: "1" }).expect(303);
     expect(await named("Renamed Ltd")).toMatchObject({ id: account.id, version: 2 });
     expect((await eventsOf(account.id)).filter((name) => name === "account.renamed")).toHaveLength(1);
   });
@@ -102,20 +103,20 @@ describe("the account's settings", () => {
   test("are closed without the permission", async () => {
     const { browser } = await admin("viewer");
     await browser.get("/admin/settings").expect(403);
-    await browser.post("/admin/settings", { name: "Mine now", version: "1" }).expect(403);
+    await browser.post("/admin/settings", { ...kept, name: "Mine now", version: "1" }).expect(403);
   });
 
   test("T56 the second of two who save is told, and keeps what they typed", async () => {
     const { browser } = await admin("account.edit");
-    await browser.post("/admin/settings", { name: "First Ltd", version: "1" }).expect(303);
-    const late = await browser.post("/admin/settings", { name: "Second Ltd", version: "1" }).expect(409);
+    await browser.post("/admin/settings", { ...kept, name: "First Ltd", version: "1" }).expect(303);
+    const late = await browser.post("/admin/settings", { ...kept, name: "Second Ltd", version: "1" }).expect(409);
     expect(late.text).toContain('value="Second Ltd"');
-    await browser.post("/admin/settings", { name: "Second Ltd", version: "2" }).expect(303);
+    await browser.post("/admin/settings", { ...kept, name: "Second Ltd", version: "2" }).expect(303);
   });
 
   test("a form of another account is refused", async () => {
     const { browser } = await admin("account.edit");
     const other = await create.account();
-    await browser.post("/admin/settings", { name: "X", version: "1", _account: other.id }).expect(409);
+    await browser.post("/admin/settings", { ...kept, name: "X", version: "1", _account: other.id }).expect(409);
   });
 });

@@ -130,6 +130,7 @@ describe("removing", () => {
 
   test("D13 disables a corporate user's profile and ends their sessions; restoring opens it again", async () => {
     const { account, browser } = await admin("admin");
+    await create.domain(account, { name: "people.test", status: "verified", verifiedAt: new Date() });
     const { user, member } = await create.colleague(account, ["viewer"], { corporateAccountId: account.id });
     const theirs = await browserOf(user, account);
     await browser.post(`/admin/users/${member.id}/removal`).expect(303);

@@ -12,6 +12,7 @@ export interface Visitor {
   lastName: string;
   locale: Locale;
   timeZone: string;
+  region: string;
   instanceAdmin: boolean;
   corporateAccountId: string | null;
   unread: number;
@@ -29,6 +30,7 @@ export interface Row extends Record<string, unknown> {
   last_name: string;
   locale: Locale;
   time_zone: string;
+  region: string;
   instance_admin: boolean;
   corporate_account_id: string | null;
   unread: number;
@@ -53,7 +55,7 @@ export interface Row extends Record<string, unknown> {
  * member holds. Rights are never kept in the session, so a change counts at the next click (T38).
  */
 export const visitorRow = (user: SQL, account: SQL): SQL => sql`
-    select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.instance_admin,
+    select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.region, u.instance_admin,
       u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
         where o.user_id = u.id and o.status = 'active') as accounts,
@@ -111,6 +113,7 @@ export function visitorOf(row: Row): Visitor {
     lastName: row.last_name,
     locale: row.locale,
     timeZone: row.time_zone,
+    region: row.region,
     instanceAdmin: row.instance_admin,
     corporateAccountId: row.corporate_account_id,
     unread: row.unread,

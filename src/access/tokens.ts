@@ -13,6 +13,7 @@ export const lifeInMinutes: Record<Exclude<TokenPurpose, "invitation" | "invitat
   address_change: 24 * 60,
   password_reset: 60,
   first_sign_in: 72 * 60,
+  release: 24 * 60,
 };
 
 export type Token = typeof tokens.$inferSelect;

@@ -1,9 +1,10 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
-import { systemRoles } from "../access/permissions.ts";
-import { db } from "../db/client.ts";
-import { accounts, members } from "../db/schema.ts";
+import { isSystemRole, type Permission, systemRoleKeys, systemRoles } from "../access/permissions.ts";
+import { db, type Reader } from "../db/client.ts";
+import { accounts, members, roles } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
-import { uuidOr404 } from "../http/ids.ts";
+import { isUuid, uuidOr404 } from "../http/ids.ts";
+import { t } from "../i18n/t.ts";
 
 export interface AccountLine {
   id: string;
@@ -47,6 +48,36 @@ export async function ownAccount(userId: string, accountId: string): Promise<Acc
   const account = (await accountsOf(userId)).find((each) => each.id === id);
   if (!account) throw new NotFound();
   return account;
+}
+
+/** A role that can be held on a mailbox, by a system role's key or a custom role's id; undefined for any other. */
+export async function mailboxRole(reader: Reader, accountId: string, key: string) {
+  const role =
+    isSystemRole(key) || isUuid(key) ? (await mailboxRoles(accountId, reader)).find(({ id }) => id === key) : undefined;
+  return role;
+}
+
+/** The roles that can be held on a mailbox: the system's, then the account's own by name. */
+export async function mailboxRoles(accountId: string, reader: Reader = db) {
+  const custom = await reader
+    .select({
+      id: roles.id,
+      name: roles.name,
+      permissions: sql<
+        Permission[]
+      >`array(select rp.permission from role_permissions rp where rp.role_id = roles.id and rp.ended_at is null)`,
+    })
+    .from(roles)
+    .where(and(eq(roles.accountId, accountId), eq(roles.level, "mailbox"), isNull(roles.endedAt)))
+    .orderBy(sql`lower(${roles.name})`);
+  const shipped = systemRoleKeys
+    .filter((key) => systemRoles[key].level === "mailbox")
+    .map((key) => ({
+      id: key as string,
+      name: t(systemRoles[key].title),
+      permissions: [...systemRoles[key].permissions] as Permission[],
+    }));
+  return [...shipped, ...custom];
 }
 
 /** The account that the visitor is at. */

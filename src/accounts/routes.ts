@@ -1,6 +1,7 @@
 import { Router } from "express";
 import { signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
+import { restorableAccounts } from "../deletions/queries.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, readForm } from "../http/form.ts";
 import { uuidOr404 } from "../http/ids.ts";
@@ -16,7 +17,11 @@ export const accounts = Router();
 
 accounts.get("/", signedIn(), async (req, res) => {
   const person = personOf(req);
-  return page(res, "accounts/index", { title: t("Your accounts"), accounts: await accountsOf(person.userId) });
+  return page(res, "accounts/index", {
+    title: t("Your accounts"),
+    accounts: await accountsOf(person.userId),
+    restorable: await restorableAccounts(person.userId),
+  });
 });
 
 accounts.get("/new", signedIn(), (_req, res) =>

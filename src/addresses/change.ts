@@ -43,14 +43,17 @@ async function change(tx: Tx, secret: string, request: { requestId?: string; ip?
   const email = token.email;
 
   const rule = await domainRule(tx, email, { hold: true });
-  if (rule.kind !== "free") throw new Conflict(rule.kind === "closed" ? closedWords(rule) : managedWords());
+  const manager = await managerWhoAsked(tx, user.id, token.createdAt);
+  if (rule.kind === "closed") throw new Conflict(closedWords(rule));
+  if (rule.kind === "open" && rule.accountId !== manager) throw new Conflict(managedWords());
+  if (rule.kind === "free" && manager) throw managedNow();
   await dropLinks(tx, user);
   const [changed] = await tx
     .update(users)
     .set({ email, emailProvenAt: sql`now()`, version: sql`${users.version} + 1` })
-    .where(and(eq(users.id, user.id), isNull(users.corporateAccountId)))
+    .where(and(eq(users.id, user.id), sql`${users.corporateAccountId} is not distinct from ${manager}::uuid`))
     .returning({ id: users.id });
-  if (!changed) throw new Conflict(t("Your organisation manages your address by now. Ask one of its administrators."));
+  if (!changed) throw managedNow();
   await tx.update(members).set({ email }).where(eq(members.userId, user.id));
   await adoptInvitations(tx, user.id, email);
 
@@ -59,6 +62,21 @@ async function change(tx: Tx, secret: string, request: { requestId?: string; ip?
   await recordEvent(tx, author, "user.address_changed", { type: "user", id: user.id, label: email }, difference);
   await queueMail(tx, { kind: "address_changed", subjectId: user.id, data: { from: user.email, to: email } });
   return { email };
+}
+
+const managedNow = () =>
+  new Conflict(t("Your organisation manages your address by now. Ask one of its administrators."));
+
+/**
+ * The account that manages the profile, when the change was asked for since then: so by one of its administrators (T32).
+ * What the person asked for before they were taken in counts no longer.
+ */
+async function managerWhoAsked(tx: Tx, userId: string, askedAt: Date): Promise<string | null> {
+  const [user] = await tx
+    .select({ accountId: users.corporateAccountId, since: users.corporateSince })
+    .from(users)
+    .where(eq(users.id, userId));
+  return user?.accountId && (!user.since || user.since <= askedAt) ? user.accountId : null;
 }
 
 /** What waits for the new address is on the Invites tab from now on (D4), except where the person is in already. */

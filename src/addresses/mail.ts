@@ -36,9 +36,14 @@ export const addressProofLetter: Compose = async (mail) => {
     subject: () => t("Confirm your new e-mail address"),
     body: () => ({
       paragraphs: [
-        t(
-          "You asked to use this address from now on, to sign in and for all mails. The button works once, for 24 hours.",
-        ),
+        mail.data.by
+          ? t(
+              "{by}, who administers your profile, gives it this address, to sign in and for all mails. The button works once, for 24 hours.",
+              { by: mail.data.by },
+            )
+          : t(
+              "You asked to use this address from now on, to sign in and for all mails. The button works once, for 24 hours.",
+            ),
       ],
       button: { words: t("Confirm the address"), href: linkTo(`/address/${secretOf(token)}`) },
       footnote: t("If it was not you, do nothing: without the button nothing happens."),
@@ -58,11 +63,20 @@ export const addressNoticeLetter: Compose = async (mail) => {
     body: () => ({
       greeting: greet(user),
       paragraphs: [
-        t(
-          "You asked to use {to} instead of this address. It counts as soon as the link that was mailed there is confirmed.",
-          { to },
-        ),
-        t("If it was not you, somebody knows your password. Change it: that also stops the new address."),
+        ...(mail.data.by
+          ? [
+              t(
+                "{by}, who administers your profile, replaces this address by {to}. It counts as soon as the link that was mailed there is confirmed.",
+                { by: mail.data.by, to },
+              ),
+            ]
+          : [
+              t(
+                "You asked to use {to} instead of this address. It counts as soon as the link that was mailed there is confirmed.",
+                { to },
+              ),
+              t("If it was not you, somebody knows your password. Change it: that also stops the new address."),
+            ]),
       ],
       button: { words: t("Open the security page"), href: linkTo("/profile/security") },
     }),

@@ -13,7 +13,8 @@ export type TokenPurpose =
   | "registration"
   | "address_change"
   | "password_reset"
-  | "first_sign_in";
+  | "first_sign_in"
+  | "release";
 
 /** Mailed links. The secret itself is HMAC(server key, purpose, id, generation) and never stored (T4). */
 export const tokens = pgTable(

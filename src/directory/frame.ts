@@ -21,6 +21,8 @@ export interface Frame {
   roleName: string | null;
   mailboxName: string | null;
   options: Option[];
+  /** Whether users can be created: the account has an active domain (A30, D8). */
+  hasDomain: boolean;
 }
 
 /** An exact count of a million would cost more than the page: so many are counted as an index alone can tell, or fewer. */
@@ -84,6 +86,7 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, foun
   const statement = () => sql`select ${count()} as total, ${known ? sql`true` : (found?.more ?? sql`false`)} as more,
     ${isNarrowed(filters) ? sql`0` : crowded ? number(manyWaiting) : waiting(accountId)} as waiting,
     ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
+    exists (select from domains d where d.account_id = ${accountId} and d.status = 'active' and d.ended_at is null) as "hasDomain",
     ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
   const read = ({ more, ...frame }: Frame & { more: boolean }, seen: number): Frame => {
     const atLeast = Math.min(cap, more ? Math.max(known ?? 0, rounded(Math.max(frame.total, seen))) : cap);

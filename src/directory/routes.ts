@@ -30,9 +30,9 @@ directory.get("/", allow("users.view"), async (req, res) => {
     menus: filterMenus(filters, frame, mayInvite),
     head: (sort: Sort) => sortHead(filters, sort),
     link: (changes: Parameters<typeof listPath>[1]) => listPath(filters, changes),
-    selectable: (["invites.send", "invites.revoke", "users.block", "users.delete", "users.edit"] as const).some((key) =>
-      can(actor, key),
-    ),
+    selectable: (
+      ["invites.send", "invites.revoke", "users.create", "users.block", "users.delete", "users.edit"] as const
+    ).some((key) => can(actor, key)),
   };
   if (req.get("HX-Request")) return fragment(res, "directory/_fragment", locals);
   return page(res, "directory/index", locals);

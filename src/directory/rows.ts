@@ -43,6 +43,7 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
     send: row.status === "draft" && may("invites.send"),
     resend: row.status === "invited" && may("invites.send"),
     copy: row.status === "invited" && may("invites.send"),
+    password: row.status === "waiting" && reachable && may("users.create"),
     revoke: pending.includes(row.status) && may("invites.revoke"),
     block: live && reachable && may("users.block"),
     unblock: row.status === "blocked" && reachable && may("users.block"),

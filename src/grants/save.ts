@@ -56,7 +56,8 @@ export async function unlessStale<T>(work: Promise<T>): Promise<T | "conflict"> 
   }
 }
 
-async function saveIn(tx: Tx, actor: Actor, memberId: string): Promise<Saved> {
+/** The same inside a caller's transaction. */
+export async function saveIn(tx: Tx, actor: Actor, memberId: string): Promise<Saved> {
   const member = await lockMember(tx, actor.accountId, memberId);
   assertMayEdit(actor, member, []);
   const applied = await savePending(tx, actor, member);

@@ -92,6 +92,9 @@ export const line = (max: number) =>
 export const requiredLine = (max: number, message: () => string) =>
   line(max).refine((text) => text !== "", { error: message });
 
+/** One checkbox: whether it was ticked. */
+export const ticked = () => z.string().transform((value) => value === "on");
+
 /** Several lines of text, up to `max` characters; line ends become \n. */
 export const paragraph = (max: number) =>
   z

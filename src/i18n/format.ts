@@ -10,14 +10,21 @@ const styles = {
   digits: { year: "numeric", month: "2-digit", day: "2-digit" },
 } as const;
 
+/** The reader's language with the conventions of the country they chose; English as written in Britain where they chose none. */
+function conventions(): string {
+  const { locale, region } = language();
+  if (region) return `${locale}-${region}`;
+  return locale === "en" ? "en-GB" : locale;
+}
+
 const cache = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(style: keyof typeof styles): Intl.DateTimeFormat {
-  const { locale, timeZone } = language();
-  const key = `${style} ${locale} ${timeZone}`;
+  const { timeZone } = language();
+  const key = `${style} ${conventions()} ${timeZone}`;
   let found = cache.get(key);
   if (!found) {
-    const written = style === "digits" ? "en-CA" : locale === "en" ? "en-GB" : locale;
+    const written = style === "digits" ? "en-CA" : conventions();
     found = new Intl.DateTimeFormat(written, { ...styles[style], timeZone });
     cache.set(key, found);
   }
@@ -30,8 +37,8 @@ const texts = new Map<string, string>();
 
 /** Formatting a time costs more than all else in a row of a list; within a minute, all that is shown of it is the same. */
 function formatted(style: keyof typeof styles, at: Date): string {
-  const { locale, timeZone } = language();
-  const key = `${style} ${locale} ${timeZone} ${Math.floor(at.getTime() / minute)}`;
+  const { timeZone } = language();
+  const key = `${style} ${conventions()} ${timeZone} ${Math.floor(at.getTime() / minute)}`;
   let text = texts.get(key);
   if (text === undefined) {
     if (texts.size >= most) texts.clear();
@@ -68,7 +75,7 @@ const numbers = new Map<string, Intl.NumberFormat>();
 
 /** "1,284" in the reader's language. */
 export function formatNumber(value: number): string {
-  const { locale } = language();
+  const locale = conventions();
   let found = numbers.get(locale);
   if (!found) {
     found = new Intl.NumberFormat(locale);

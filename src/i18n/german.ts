@@ -3,6 +3,8 @@ import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
+import corporate from "./de/corporate.json" with { type: "json" };
+import deletions from "./de/deletions.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
@@ -31,6 +33,8 @@ export const german: Record<string, string> = {
   ...audit,
   ...notifications,
   ...belonging,
+  ...corporate,
+  ...deletions,
   ...dev,
   ...dns,
 };

@@ -10,9 +10,11 @@ export const localeNames: Record<Locale, string> = { en: "English", de: "Deutsch
 interface Language {
   locale: Locale;
   timeZone: string;
+  /** Whose formats of dates and numbers: a country, or empty for the usual ones of the language. */
+  region: string;
 }
 
-const fallback: Language = { locale: "en", timeZone: "UTC" };
+const fallback: Language = { locale: "en", timeZone: "UTC", region: "" };
 const current = new AsyncLocalStorage<Language>();
 const catalogues: Partial<Record<Locale, Record<string, string>>> = { de: german };
 /** Plurals, choices and quoting need the library; `{name}` alone does not. */

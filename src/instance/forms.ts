@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { line, many, requiredLine } from "../http/form.ts";
+import { line, many, requiredLine, ticked } from "../http/form.ts";
 import { locales, t } from "../i18n/t.ts";
 import { versionField } from "../profile/forms.ts";
 import { isRegion } from "./regions.ts";
-
-const ticked = () => z.string().transform((value) => value === "on");
 
 const whole = (low: number, high: number) =>
   z

@@ -1,4 +1,5 @@
-import { language } from "../i18n/t.ts";
+import { z } from "zod";
+import { language, t } from "../i18n/t.ts";
 
 // Groups, private codes and former countries have names, too.
 const odd = /^(EU|EZ|UN|QO|XA|XB|ZZ|XK|AN|BU|CS|DD|FX|NT|SU|TP|YD|YU|ZR|VD|RH|NH|HV|DY|CT|NQ|PU|PZ|WK|MI|JT|FQ|PC)$/;
@@ -24,6 +25,10 @@ function isKnown(names: Intl.DisplayNames, code: string): boolean {
 }
 
 export const isRegion = (text: string): boolean => codes().includes(text);
+
+/** Whose formats of dates and numbers: a country, or empty for the language's own. */
+export const regionField = () =>
+  z.string().refine((text) => text === "" || isRegion(text), { error: () => t("Choose a country from the list.") });
 
 const listed = new Map<string, [string, string][]>();
 

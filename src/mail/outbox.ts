@@ -24,7 +24,9 @@ export type MailKind =
   | "domain_suspended"
   | "domain_recovered"
   | "domain_lapsed"
-  | "no_longer_managed";
+  | "no_longer_managed"
+  | "release_proof"
+  | "release_notice";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";
@@ -39,7 +41,7 @@ export interface MailOrder {
 }
 
 /** Mails that unlock a door overtake the rest of the queue. */
-const urgent = new Set<MailKind>(["password_reset", "registration", "address_proof", "first_sign_in"]);
+const urgent = new Set<MailKind>(["password_reset", "registration", "address_proof", "first_sign_in", "release_proof"]);
 
 /** Orders a mail in the transaction that gives the reason for it: both commit, or neither. */
 export async function queueMail(tx: Tx, order: MailOrder): Promise<string> {

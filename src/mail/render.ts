@@ -10,6 +10,7 @@ export interface Letter {
   toName?: string;
   locale: Locale;
   timeZone?: string;
+  region?: string;
   /** Called in the recipient's language. */
   subject: () => string;
   /** Called in the recipient's language: the paragraphs, and at most one button. */
@@ -32,7 +33,11 @@ export const greet = (user: { firstName: string; email: string }): string =>
   t("Hello {name},", { name: user.firstName || user.email });
 
 /** In which language and time zone a user reads a letter. */
-export const readBy = ({ locale, timeZone }: { locale: Locale; timeZone: string }) => ({ locale, timeZone });
+export const readBy = ({ locale, timeZone, region }: { locale: Locale; timeZone: string; region?: string }) => ({
+  locale,
+  timeZone,
+  region,
+});
 
 export interface RenderedMail {
   subject: string;
@@ -42,7 +47,7 @@ export interface RenderedMail {
 
 /** The mail as text and as HTML from the same parts, in the recipient's language. */
 export function renderLetter(letter: Letter): Promise<RenderedMail> {
-  return inLanguage({ locale: letter.locale, timeZone: letter.timeZone }, async () => {
+  return inLanguage({ locale: letter.locale, timeZone: letter.timeZone, region: letter.region }, async () => {
     const body = letter.body();
     const subject = letter.subject();
     const locals = {

@@ -2,9 +2,12 @@ import { eq, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { replaceTokens } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
+import { domainIsProven, managedUser } from "../corporate/queries.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, pendingChanges, users } from "../db/schema.ts";
 import { endAllGrants } from "../grants/end-all.ts";
+import { Conflict } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
 import { assertOwnerRemains, isOwner } from "./last-owner.ts";
 import { type Member, subjectOf } from "./queries.ts";
 import { endCorporateSessions, reachMember } from "./reach.ts";
@@ -17,6 +20,7 @@ export function removeMember(actor: Actor, memberId: string): Promise<Member> {
   return db.transaction(async (tx) => {
     const member = await reachMember(tx, actor, memberId);
     if (member.status === "removed") return member;
+    await assertMayGo(tx, member);
     const holdsOwner = member.status === "active" && (await isOwner(tx, actor.accountId, member.id));
     if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
 
@@ -36,6 +40,16 @@ export function removeMember(actor: Actor, memberId: string): Promise<Member> {
     });
     return removed!;
   });
+}
+
+/** D13: while the domain is not proven, deleting could take a profile away for good from whoever really owns the address. */
+async function assertMayGo(tx: Tx, member: Member) {
+  if (!(await managedUser(tx, member)) || (await domainIsProven(tx, member))) return;
+  throw new Conflict(
+    t("The domain of {email} is not verified at the moment, so this user cannot be deleted. Block the user instead.", {
+      email: member.email,
+    }),
+  );
 }
 
 /** Unsaved changes and mailed links that nobody can use any more. */

@@ -12,7 +12,7 @@ import { t } from "../i18n/t.ts";
  * profile. Counted like a sign-in. Throws Invalid beside `field`; not to be called inside a transaction, so that the
  * count stays when the change is refused.
  */
-export async function assertOwnPassword(person: Person, typed: string, field: string): Promise<void> {
+export async function assertOwnPassword(person: Pick<Person, "userId">, typed: string, field: string): Promise<void> {
   await countGuess(person.userId);
   const [user] = await db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, person.userId));
   if (!(await checkPassword(user?.hash, typed))) throw new Invalid(field, t("This is not your current password."));

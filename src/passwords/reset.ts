@@ -6,6 +6,7 @@ import { domainRule } from "../belonging/rule.ts";
 import { takeIn } from "../belonging/take-in.ts";
 import { db } from "../db/client.ts";
 import { users } from "../db/schema.ts";
+import { arrive } from "../first-passwords/arrive.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { queueMail } from "../mail/outbox.ts";
@@ -39,6 +40,7 @@ export function resetPassword(
       .set({ passwordHash, emailProvenAt: sql`coalesce(${users.emailProvenAt}, now())` })
       .where(eq(users.id, user.id));
     if (rule?.kind === "open") await takeIn(tx, user, rule, "proven", source);
+    await arrive(tx, user.id);
     await endAllSessions(tx, user.id);
     await dropLinks(tx, user);
     const author = { userId: user.id, accountId: user.accountId, label: user.email, ...source };

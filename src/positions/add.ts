@@ -12,18 +12,20 @@ import { dispatchInvite } from "../invites/dispatch.ts";
 import { openDraft, takeTurns } from "../invites/draft.ts";
 import { type Member, subjectOf } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
+import { addInside } from "./add-inside.ts";
 
 const viewer = { adds: [{ mailboxId: null, systemRole: "viewer" as const }], ends: [] };
 
 /**
  * B9–B13: one address becomes a Viewer. Who is outside is invited at once, and active on acceptance; a member who holds
- * nothing becomes Viewer now. Throws Invalid("email", …) as an invitation does (D14), and for an address with a draft.
+ * nothing becomes Viewer now, and so does who has an address in an active domain of the account (B13). Throws Invalid("email", …) as an invitation does (D14), and for an address with a draft.
  */
 export function addUser(actor: Actor, email: string): Promise<Member> {
   return db.transaction(async (tx) => {
     takeTurns(tx, actor, email);
     const present = await idleMember(tx, actor, email);
-    if (present) return makeViewer(tx, actor, present);
+    const inside = present ?? (await addInside(tx, actor, email));
+    if (inside) return makeViewer(tx, actor, inside);
 
     const { member, created } = await openDraft(tx, actor, { email, firstName: "", lastName: "", message: "" });
     if (!created) {
@@ -58,6 +60,6 @@ async function makeViewer(tx: Tx, actor: Actor, member: Member): Promise<Member>
     before: { rights: applied.before },
     after: { status: member.status, rights: applied.after },
   });
-  if (member.userId) await notify(tx, rightsNews(actor, member, member.userId, applied));
+  if (member.userId && member.status === "active") await notify(tx, rightsNews(actor, member, member.userId, applied));
   return member;
 }

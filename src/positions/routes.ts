@@ -31,7 +31,9 @@ positions.post("/add", allow("users.add"), async (req, res) => {
     req,
     member.status === "invited"
       ? t("{email} is invited as Viewer.", { email })
-      : t("{email} is Viewer now.", { email }),
+      : member.status === "waiting"
+        ? t("{email} is added as Viewer, and gets a mail to create a password.", { email })
+        : t("{email} is Viewer now.", { email }),
   );
   res.redirect(303, backToList(req));
 });

@@ -4,15 +4,19 @@ import type { Person } from "../access/person.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { members, users } from "../db/schema.ts";
-import { Invalid, Stale } from "../http/errors.ts";
+import { Forbidden, Invalid, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { profileForm } from "./forms.ts";
-import { findProfile, readableMailboxes } from "./queries.ts";
+import { phoneToStore } from "./phone.ts";
+import { findProfile, mayEditOwn, readableMailboxes } from "./queries.ts";
 
 /** Saves somebody's own profile; the name goes to their place in every account too. 409 when it changed meanwhile (T56). */
 export function editProfile(person: Person, { version, ...typed }: z.infer<typeof profileForm>) {
   return db.transaction(async (tx) => {
     const before = await findProfile(person.userId, tx);
+    if (!(await mayEditOwn(before, tx)))
+      throw new Forbidden(t("Your organisation manages your profile. Ask one of its administrators to change it."));
+    const phone = await phoneToStore(tx, typed.phone);
     const defaultMailboxId = typed.defaultMailboxId || null;
     if (defaultMailboxId && defaultMailboxId !== before.defaultMailboxId) {
       const [mailbox] = await readableMailboxes(person.userId, { only: defaultMailboxId }, tx);
@@ -21,7 +25,7 @@ export function editProfile(person: Person, { version, ...typed }: z.infer<typeo
 
     const [user] = await tx
       .update(users)
-      .set({ ...typed, defaultMailboxId, version: sql`${users.version} + 1` })
+      .set({ ...typed, phone, defaultMailboxId, version: sql`${users.version} + 1` })
       .where(and(eq(users.id, person.userId), eq(users.version, version)))
       .returning();
     if (!user)
@@ -39,7 +43,7 @@ export function editProfile(person: Person, { version, ...typed }: z.infer<typeo
   });
 }
 
-const fields = ["firstName", "lastName", "locale", "timeZone", "defaultMailboxId"] as const;
+const fields = ["firstName", "lastName", "locale", "timeZone", "region", "phone", "defaultMailboxId"] as const;
 type Profile = Pick<typeof users.$inferSelect, (typeof fields)[number]>;
 
 /** What of a profile differs, before and after. */

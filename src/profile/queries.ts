@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { db, type Reader } from "../db/client.ts";
 import { accounts, mailboxes, members, users } from "../db/schema.ts";
@@ -8,6 +8,16 @@ import { isUuid } from "../http/ids.ts";
 export async function findProfile(userId: string, reader: Reader = db) {
   const [user] = await reader.select().from(users).where(eq(users.id, userId));
   return user!;
+}
+
+/** Whether somebody edits their own profile: an account may keep that of its corporate users to itself. */
+export async function mayEditOwn(user: Pick<typeof users.$inferSelect, "corporateAccountId">, reader: Reader = db) {
+  if (!user.corporateAccountId) return true;
+  const [account] = await reader
+    .select({ ownProfiles: accounts.ownProfiles, deletedAt: accounts.deletedAt })
+    .from(accounts)
+    .where(eq(accounts.id, user.corporateAccountId));
+  return !account || account.ownProfiles || account.deletedAt !== null;
 }
 
 const readers: string[] = systemRoleKeys.filter((key) =>
@@ -25,11 +35,11 @@ const mayRead = sql`exists (
 
 /**
  * The mailboxes that somebody may read, over all their accounts, by address; at most 200, the chosen one always among
- * them. With `only`, that one or nothing.
+ * them. With `only`, that one or nothing. With `accountId`, those of that account, whether or not the place there counts yet.
  */
 export async function readableMailboxes(
   userId: string,
-  options: { chosen?: string | null; only?: string } = {},
+  options: { chosen?: string | null; only?: string; accountId?: string } = {},
   reader: Reader = db,
 ) {
   if (options.only !== undefined && !isUuid(options.only)) return [];
@@ -40,7 +50,9 @@ export async function readableMailboxes(
     .innerJoin(accounts, and(eq(accounts.id, mailboxes.accountId), isNull(accounts.deletedAt)))
     .where(
       and(
-        eq(members.status, "active"),
+        options.accountId
+          ? and(eq(mailboxes.accountId, options.accountId), inArray(members.status, ["active", "waiting", "blocked"]))
+          : eq(members.status, "active"),
         isNull(mailboxes.archivedAt),
         options.only ? eq(mailboxes.id, options.only) : undefined,
         mayRead,

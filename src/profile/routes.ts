@@ -5,9 +5,13 @@ import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { instance } from "../instance/queries.ts";
+import { regions } from "../instance/regions.ts";
+import { orphanedSince } from "../releases/queries.ts";
 import { editProfile } from "./edit.ts";
 import { profileForm } from "./forms.ts";
-import { findProfile, readableMailboxes } from "./queries.ts";
+import { showPhone } from "./phone.ts";
+import { findProfile, mayEditOwn, readableMailboxes } from "./queries.ts";
 import { securityPage } from "./security-page.ts";
 
 export const profile = Router();
@@ -15,12 +19,18 @@ export const profile = Router();
 /** The Profile tab, with the row's newest version: who was too late may save again on purpose (T56). */
 async function show(req: Request, res: Response, refused?: Form<unknown>) {
   const user = await findProfile(personOf(req).userId);
-  const { firstName, lastName, locale, timeZone, defaultMailboxId } = user;
+  const { firstName, lastName, locale, timeZone, region, phone, defaultMailboxId } = user;
+  const { phoneEnabled } = await instance();
+  const now = { firstName, lastName, locale, timeZone, region, phone: showPhone(phone) };
   return page(res.status(refused?.status ?? (refused ? 422 : 200)), "profile/index", {
     title: t("Profile"),
     user,
+    phoneEnabled,
+    orphaned: user.corporateAccountId ? await orphanedSince(user.id) : undefined,
+    regions: regions(),
+    editable: await mayEditOwn(user),
     mailboxes: await readableMailboxes(user.id, { chosen: defaultMailboxId }),
-    form: refused ?? blankForm({ firstName, lastName, locale, timeZone, defaultMailboxId: defaultMailboxId ?? "" }),
+    form: refused ?? blankForm({ ...now, defaultMailboxId: defaultMailboxId ?? "" }),
   });
 }
 

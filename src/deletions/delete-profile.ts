@@ -1,0 +1,81 @@
+import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
+import { canonicalAddress } from "../access/address.ts";
+import type { Person } from "../access/person.ts";
+import { recordEvent } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
+import { accounts, grants, members, users } from "../db/schema.ts";
+import { Conflict, Forbidden, Invalid } from "../http/errors.ts";
+import { formatList } from "../i18n/format.ts";
+import { t } from "../i18n/t.ts";
+import { assertOwnPassword } from "../passwords/assert-own.ts";
+import { dropLinks } from "../passwords/drop-links.ts";
+import { endAllSessions } from "../sessions/end-all.ts";
+import { closeAccount } from "./delete-account.ts";
+import { ownedAlone } from "./queries.ts";
+
+/**
+ * Deletes somebody's own profile: they leave every account, accounts of theirs alone are deleted, and the address is free
+ * again. Corporate users cannot (A46). 409 while they are the last Owner of an account with others in it (D9). What the
+ * logs say of them stays.
+ */
+export async function deleteProfile(person: Person, typed: { email: string; confirmation: string }): Promise<void> {
+  if (person.corporateAccountId)
+    throw new Forbidden(t("Your organisation manages your profile, so you cannot delete it."));
+  if (canonicalAddress(typed.email) !== person.email)
+    throw new Invalid("email", t("Type your address exactly: {email}", { email: person.email }));
+  await assertOwnPassword(person, typed.confirmation, "confirmation");
+
+  await db.transaction(async (tx) => {
+    const [user] = await tx.select().from(users).where(eq(users.id, person.userId)).for("update");
+    // Read again under the lock: an activation may have taken them in meanwhile.
+    if (user!.corporateAccountId)
+      throw new Forbidden(t("Your organisation manages your profile, so you cannot delete it."));
+    await lockOwned(tx, person.userId);
+    const { shared, own } = await ownedAlone(person.userId, tx);
+    if (shared.length > 0)
+      throw new Conflict(
+        t("You are the last Owner of {accounts}. Make somebody else Owner there first, or delete the account.", {
+          accounts: formatList(shared.map(({ name }) => name)),
+        }),
+      );
+
+    const author = { ...person, label: person.email };
+    for (const account of own) {
+      await closeAccount(tx, account.id, person.userId);
+      const subject = { type: "account" as const, id: account.id, label: account.name };
+      await recordEvent(tx, { ...author, accountId: account.id }, "account.deleted", subject, {});
+    }
+    await leaveAll(tx, person.userId);
+    await endAllSessions(tx, person.userId);
+    await dropLinks(tx, user!);
+    const subject = { type: "user" as const, id: person.userId, label: person.email };
+    await recordEvent(tx, author, "user.deleted", subject, {});
+    const gone = `deleted-${person.userId}@deleted.invalid`;
+    const empty = { firstName: "", lastName: "", phone: null, passwordHash: null, defaultMailboxId: null };
+    await tx
+      .update(users)
+      .set({ ...empty, email: gone, emailProvenAt: null, instanceAdmin: false, disabledAt: sql`now()` })
+      .where(eq(users.id, person.userId));
+  });
+}
+
+/** Two owners who go at once take turns (T55). */
+const lockOwned = (tx: Tx, userId: string) =>
+  tx
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(inArray(accounts.id, tx.select({ id: members.accountId }).from(members).where(eq(members.userId, userId))))
+    .orderBy(accounts.id)
+    .for("no key update");
+
+async function leaveAll(tx: Tx, userId: string) {
+  const mine = tx.select({ id: members.id }).from(members).where(eq(members.userId, userId));
+  await tx
+    .update(grants)
+    .set({ endedAt: sql`now()`, endedBy: userId, endReason: "profile deleted" })
+    .where(and(inArray(grants.memberId, mine), sql`${grants.endedAt} is null`));
+  await tx
+    .update(members)
+    .set({ status: "removed", statusBefore: null, endedAt: sql`now()` })
+    .where(and(eq(members.userId, userId), notInArray(members.status, ["removed", "declined", "revoked", "expired"])));
+}

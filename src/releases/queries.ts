@@ -1,0 +1,29 @@
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { findToken } from "../access/tokens.ts";
+import { db, type Reader } from "../db/client.ts";
+import { accounts, users } from "../db/schema.ts";
+
+/** For a corporate user of a deleted account: which, until when it can be restored, and whether that is over. */
+export async function orphanedSince(userId: string) {
+  const [found] = await db
+    .select({
+      account: accounts.name,
+      until: sql<string>`${accounts.deletedAt} + interval '30 days'`,
+      free: sql<boolean>`${accounts.deletedAt} + interval '30 days' <= now()`,
+    })
+    .from(users)
+    .innerJoin(accounts, eq(accounts.id, users.corporateAccountId))
+    .where(and(eq(users.id, userId), isNotNull(accounts.deletedAt)));
+  return found && { ...found, until: new Date(found.until) };
+}
+
+/** The link that proves a private address, how it stands, and whose it is. */
+export async function findRelease(secret: string, reader: Reader = db) {
+  const found = await findToken(reader, "release", secret);
+  if (!found?.token.userId) return undefined;
+  const [user] = await reader
+    .select()
+    .from(users)
+    .where(and(eq(users.id, found.token.userId), isNull(users.disabledAt)));
+  return user && { ...found, user, done: found.state === "spent" && user.email === found.token.email };
+}
