@@ -2,7 +2,8 @@ import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { users } from "../src/db/schema.ts";
-import { localeNames } from "../src/i18n/t.ts";
+import { inLanguage, localeNames } from "../src/i18n/t.ts";
+import { regions } from "../src/instance/regions.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import { inbox, runJobs } from "./support/outbox.ts";
 import { mirrorGerman, untranslated, wordsOf } from "./support/pseudo.ts";
@@ -12,9 +13,12 @@ import { collectForms, everyRoute, fieldsFor, household, nameOfRoute, pages, sta
 /** No screen and no mail holds text that does not come from the catalogue. Swept over every route. */
 let home: Home;
 const zones = Intl.supportedValuesOf("timeZone").map((zone) => zone.replaceAll("_", " "));
+/** The runtime knows the names of countries in every language. */
+const countries = inLanguage({ locale: "de" }, () => regions().map(([, name]) => name));
 const data = [
   ...Object.values(localeNames),
   ...zones.toSorted((a, b) => b.length - a.length),
+  ...countries.toSorted((a, b) => b.length - a.length),
   "UTC",
   "Press desk",
   "Hello",

@@ -43,6 +43,14 @@ const memberIn =
     return row.id;
   };
 
+/** Somebody whose profile the account manages; `waiting` has no password yet. */
+const corporate = (waiting: boolean) => async (home: Home) => {
+  const values = { corporateAccountId: home.account.id, ...(waiting ? { passwordHash: null } : {}) };
+  const user = await create.user(values);
+  const row = await create.member(home.account, user, { corporate: true, status: waiting ? "waiting" : "active" });
+  return row.id;
+};
+
 const mailbox = async (home: Home) => (await create.mailbox(home.account)).id;
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
@@ -54,7 +62,11 @@ const grant = async (home: Home) => {
 
 const secret = (purpose: TokenPurpose) => async (home: Home) => {
   const member = purpose === "invitation" ? await pending(home) : undefined;
-  const owned = purpose === "password_reset" || purpose === "address_change" || purpose === "first_sign_in";
+  const owned =
+    purpose === "password_reset" ||
+    purpose === "address_change" ||
+    purpose === "first_sign_in" ||
+    purpose === "release";
   const email = member?.email ?? (owned ? home.user.email : `new-${crypto.randomUUID().slice(0, 8)}@elsewhere.test`);
   const token = await db.transaction((tx) =>
     issueToken(tx, { purpose, email, memberId: member?.id, userId: owned ? home.user.id : null, minutes: 60 }),
@@ -94,6 +106,13 @@ const place = async (home: Home) => {
   return row;
 };
 
+/** An account of the visitor's that was deleted, and can be restored. */
+const deletedAccount = async (home: Home) => {
+  const account = await create.account({ deletedAt: new Date() });
+  await create.grant(await create.member(account, home.user), { systemRole: "owner" });
+  return account.id;
+};
+
 /** A mail in the built-in inbox. */
 const letter = async () => {
   const [id, at] = [crypto.randomUUID(), new Date().toISOString()];
@@ -120,6 +139,13 @@ const meanings: Meaning[] = [
     scope: "account",
     make: memberIn("invited"),
   },
+  { path: /^\/admin\/users\/:id\/password-/, parameter: "id", scope: "account", make: corporate(true) },
+  {
+    path: /^\/admin\/users\/:id\/(settings|address|release)/,
+    parameter: "id",
+    scope: "account",
+    make: corporate(false),
+  },
   { path: /^\/admin\/users\/:id\/restore/, parameter: "id", scope: "account", make: memberIn("removed") },
   { path: /^\/admin\/users\/:id\/unblock/, parameter: "id", scope: "account", make: memberIn("blocked") },
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
@@ -139,10 +165,12 @@ const meanings: Meaning[] = [
   { path: /^\/profile\/invites\/:id/, parameter: "id", scope: "person", make: inviteFor },
   { path: /^\/profile\/(security|sessions)\//, parameter: "id", scope: "person", make: session },
   { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
+  { path: /^\/accounts\/:id\/restore/, parameter: "id", scope: "person", make: deletedAccount },
   { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: async (home) => (await place(home)).accountId },
   { path: /^\/dev\/inbox\/:id/, parameter: "id", scope: "secret", make: letter },
   { path: /^\/invitations\/:token/, parameter: "token", scope: "secret", make: secret("invitation") },
   { path: /^\/register\/:token/, parameter: "token", scope: "secret", make: secret("registration") },
+  { path: /^\/release\/:token/, parameter: "token", scope: "secret", make: secret("release") },
   { path: /^\/reset\/:token/, parameter: "token", scope: "secret", make: secret("password_reset") },
   { path: /^\/address\/:token/, parameter: "token", scope: "secret", make: secret("address_change") },
 ];
