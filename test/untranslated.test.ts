@@ -16,9 +16,9 @@ const zones = Intl.supportedValuesOf("timeZone").map((zone) => zone.replaceAll("
 /** The runtime knows the names of countries in every language. */
 const countries = inLanguage({ locale: "de" }, () => regions().map(([, name]) => name));
 const data = [
-  ...Object.values(localeNames),
   ...zones.toSorted((a, b) => b.length - a.length),
   ...countries.toSorted((a, b) => b.length - a.length),
+  ...Object.values(localeNames),
   "UTC",
   "Press desk",
   "Hello",
