@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { db } from "../src/db/client.ts";
+import { sessions } from "../src/db/schema.ts";
 import { Browser, browserOf, origin } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
@@ -55,6 +57,22 @@ describe("T46 a write comes from our own pages, or not at all", () => {
       expect(answer.status).toBe(403);
     }
     expect(await everyRow()).toBe(before);
+  });
+
+  test("T46 a token counts in the browser that opened the page, and opening one stores nothing", async () => {
+    const [opener, stranger] = [new Browser(), new Browser()];
+    const link = `/reset/${(await samplesFor("/reset/:token", home)).token}`;
+    const before = [await everyRow(), await db.$count(sessions)];
+    const page = await opener.get(link).expect(200);
+    await stranger.get(link).expect(200);
+    const token = page.text.match(/name="_csrf" value="([^"]+)"/)![1]!;
+    expect(page.headers["set-cookie"]).toHaveLength(1);
+    expect(String(page.headers["set-cookie"])).toMatch(/^muster-form=[\w-]{36}; Path=\/; HttpOnly; SameSite=Lax$/);
+    const post = (from: Browser) =>
+      from.agent.post(link).redirects(0).set("Origin", "null").type("form").send({ _csrf: token, password: "short" });
+    expect((await post(stranger)).status).toBe(403);
+    expect((await post(opener)).status).toBe(422);
+    expect([await everyRow(), await db.$count(sessions)]).toEqual(before);
   });
 
   test("T46 is decided before an upload or a foreign kind of body is read", async () => {

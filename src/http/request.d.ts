@@ -34,7 +34,6 @@ declare module "express-session" {
     remember?: boolean;
     ip?: string;
     userAgent?: string;
-    csrf?: string;
     flash?: { kind: "done" | "failed"; text: string }[];
     /** Which invitation the visitor was about to answer before signing in. */
     invitation?: string;

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from "node:crypto";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 import { config } from "../config.ts";
 import { t } from "../i18n/t.ts";
 import { AppError, Forbidden } from "./errors.ts";
+import { giveFormToken, isFormToken } from "./form-token.ts";
 
 /** T66: nothing runs or loads but our own files; no inline script or style, no frames. */
 const protection = helmet({
@@ -51,14 +51,9 @@ export const noStore: RequestHandler = (_req, res, next) => {
   next();
 };
 
-const sameText = (a: string, b: string) => {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
-};
-
 /**
  * T45, T46: a write must come from our own pages. Browsers say so in Sec-Fetch-Site; older ones, and plain http, in
- * Origin. Pages that send neither (`Referrer-Policy: no-referrer` makes it `null`) carry a token bound to the session.
+ * Origin. Pages that send neither (`Referrer-Policy: no-referrer` makes it `null`) carry a token bound to the browser.
  */
 export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   if (["GET", "HEAD", "OPTIONS"].includes(req.method)) return next();
@@ -74,7 +69,7 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
     throw new Forbidden(t("This form was sent from another site."));
   }
   const token = (req.body as { _csrf?: unknown } | undefined)?._csrf;
-  if (typeof token === "string" && req.session?.csrf && sameText(token, req.session.csrf)) return next();
+  if (isFormToken(req, token)) return next();
   throw new Forbidden(
     t("Your browser did not say which page this form came from. Open the page again and send it once more."),
   );
@@ -92,7 +87,6 @@ export const flatBody: RequestHandler = (req, _res, next) => {
 /** Pages behind a mailed link: the link must not travel on in a Referer, so forms prove their origin with a token. */
 export const tokenPage: RequestHandler = (req, res, next) => {
   res.set("Referrer-Policy", "no-referrer");
-  req.session.csrf ??= crypto.randomUUID();
-  res.locals.csrf = req.session.csrf;
+  res.locals.csrf = giveFormToken(req, res);
   next();
 };
