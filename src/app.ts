@@ -113,6 +113,9 @@ const identify: RequestHandler = (req, _res, next) => {
   inLanguage({ locale, timeZone, region }, () => next());
 };
 
+/** Reads forms of at most so many fields; more is 413. Lists of people choose among 500 mailboxes, so they take more. */
+const forms = (fields: number) => express.urlencoded({ extended: false, limit: "100kb", parameterLimit: fields });
+
 /** The application: an ordered list of what every request passes. */
 export function createApp(): Express {
   const app = express();
@@ -131,7 +134,8 @@ export function createApp(): Express {
   app.use(passport.session());
   app.use(enforceSessionAge);
   app.use(identify);
-  app.use(express.urlencoded({ extended: false, limit: "100kb", parameterLimit: 1000 }));
+  app.use("/admin/users/many", forms(1000));
+  app.use(forms(200));
   app.use(sameOriginOnly);
   app.use(flatBody);
   app.get("/", open("sends people on"), home);

@@ -225,6 +225,22 @@ describe("T67 nothing reaches a prototype", () => {
     }
   }, 60_000);
 
+  test("T67 a form has 200 fields at most, where people choose among many things more, and says so kindly", async () => {
+    for (const line of writes()) {
+      const most = line.path.startsWith("/admin/users/many") ? 1000 : 200;
+      const post = async (count: number) =>
+        browser.agent
+          .post(await pathOf(line.path))
+          .set("Origin", origin)
+          .type("form")
+          .send(Array.from({ length: count }, (_, n) => `x${n}=1`).join("&"));
+      const over = await post(most + 1);
+      expect([nameOfRoute(line), over.status]).toEqual([nameOfRoute(line), 413]);
+      expect(over.text).toContain("more than this page takes");
+      expect((await post(most)).status, nameOfRoute(line)).not.toBe(413);
+    }
+  }, 60_000);
+
   test("T67 an address that no server should parse is refused quietly", async () => {
     for (const path of [
       "/%",
