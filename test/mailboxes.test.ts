@@ -121,6 +121,20 @@ describe("creating a mailbox", () => {
     expect(await ours(account.id)).toEqual([]);
   });
 
+  test("T29 of many who take the same address at once one gets it, and the others are told beside the field", async () => {
+    const { browser } = await owner();
+    const other = await owner();
+    const answers = await Promise.all(
+      [browser, other.browser, browser, other.browser].map((each) =>
+        each.post("/admin/mailboxes", { name: "Ours", local: "one-of-many" }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422, 422, 422]);
+    for (const refused of answers.filter(({ status }) => status === 422)) {
+      expect(refused.text).toContain("is taken already");
+    }
+  });
+
   test("is refused without the permission", async () => {
     const { browser } = await admin("viewer");
     await browser.get("/admin/mailboxes/new").expect(403);
