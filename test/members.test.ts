@@ -224,14 +224,52 @@ describe("restoring", () => {
     expect(refused.text).toContain("is in this account already");
   });
 
+  test("beside somebody who drafts the same person at that moment, the second gets words: 409 here, 422 there", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    const newer = await create.member(account, null, { email: member.email, status: "removed" });
+
+    // Somebody else is first, and has not finished when the button is pressed.
+    const beaten = async (first: Member, press: () => PromiseLike<{ status: number; text: string }>) => {
+      const { answer } = await db.transaction(async (tx) => {
+        await tx.update(members).set({ status: "draft" }).where(eq(members.id, first.id));
+        const answer = Promise.resolve(press());
+        await new Promise((done) => setTimeout(done, 700));
+        return { answer };
+      });
+      return answer;
+    };
+    const restoring = await beaten(newer, () => browser.post(`/admin/users/${member.id}/restore`));
+    expect(restoring.status).toBe(409);
+    expect(restoring.text).toContain("is in this account already");
+
+    await db.update(members).set({ status: "removed" }).where(eq(members.id, newer.id));
+    const drafting = await beaten(member, () => browser.post("/admin/users/new", { email: member.email, message: "" }));
+    expect(drafting.status).toBe(422);
+    expect(drafting.text).toContain("is in this account already");
+  });
+
   test("brings nobody back who left by themselves: that takes an invitation and their answer", async () => {
     const { account, browser } = await admin("admin");
     const { user, member } = await create.colleague(account, ["viewer"]);
+    const removed = await create.colleague(account, ["viewer"]);
+    await browser.post(`/admin/users/${removed.member.id}/removal`).expect(303);
     await (await browserOf(user)).post(`/profile/invites/${member.id}/leaving`).expect(303);
+
+    // Nothing offers what would be refused (B5).
+    const list = await browser.get("/admin/users?status=removed").expect(200);
+    expect(list.text).toContain(`/admin/users/${removed.member.id}/restore`);
+    expect(list.text).not.toContain(`/admin/users/${member.id}/restore`);
+    const page = await browser.get(`/admin/users/${member.id}/account`).expect(200);
+    expect(page.text).toContain("This user left the account");
+    expect(page.text).not.toContain("/restore");
+    expect((await browser.get(`/admin/users/${removed.member.id}/account`)).text).toContain("/restore");
+
     const refused = await browser.post(`/admin/users/${member.id}/restore`).expect(409);
     expect(refused.text).toContain("This user left the account");
     expect(await statusOf(member)).toBe("removed");
-    expect(await changesOf(account.id)).toEqual(["member.left"]);
+    expect(await changesOf(account.id)).toEqual(["member.removed", "member.left"]);
   });
 
   test("T95 each change leaves one entry with actor, account and before and after", async () => {

@@ -330,9 +330,17 @@ describe("two administrators", () => {
     await first.post(at(draft, "rights")).expect(303);
     const refused = await second.post(at(draft, "invitation")).expect(409);
     expect(refused.text).toContain("As it is now");
-    expect(refused.text).toContain(`action="${at(draft, "rebase")}"`);
     expect((await reloadMember(draft.id)).status).toBe("draft");
     expect(await grantsOf(draft.id)).toEqual(["users.view"]);
+
+    // Going on from there does what was pressed: it saves, and sends.
+    expect(refused.text).toContain("Apply mine on top and invite");
+    expect(refused.text).toContain(`action="${at(draft, "invitation")}"`);
+    const version = String((await reloadMember(draft.id)).version);
+    await second.post(at(draft, "invitation"), { version: String(Number(version) - 1) }).expect(409);
+    await second.post(at(draft, "invitation"), { version }).expect(303);
+    expect((await reloadMember(draft.id)).status).toBe("invited");
+    expect((await grantsOf(draft.id)).sort()).toEqual(["users.view", "viewer"]);
   });
 });
 

@@ -22,6 +22,9 @@ export function assertMayLook(actor: Actor, member: Member, opener: Permission):
 
 /** Why the actor only looks at this member's rights, in one sentence; empty when they may change them. */
 export function whyReadOnly(actor: Actor, member: Member, theirs: Iterable<Right>): string {
+  if (member.status === "removed" && !member.statusBefore) {
+    return t("This user left the account. Invite this person again.");
+  }
   if (member.status === "removed") return t("This user was removed. Restore the user to change rights again.");
   if (!here.includes(member.status)) return t("This invitation is over. Invite this person again to give rights.");
   if (!editors(member).some((permission) => can(actor, permission))) {

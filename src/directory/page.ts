@@ -26,6 +26,7 @@ export interface Row {
   createdAt: string;
   lastSignInAt: string | null;
   endedAt: string | null;
+  statusBefore: MemberStatus | null;
   /** System role (`s`) or the name of a custom role (`n`), in the order in which they were given. */
   roles: { s: SystemRole | null; n: string | null }[];
   /** How many permissions they hold on the account without a role. */
@@ -51,7 +52,8 @@ export interface ListPage {
 /** What a row says of the member, under the names of `Row`. */
 const columns = sql`m.id, m.user_id as "userId", m.email, m.first_name as "firstName", m.last_name as "lastName",
   m.sort_name as "sortName", m.corporate, m.status, m.delivery, m.delivery_reply as "deliveryReply",
-  m.created_at as "createdAt", m.last_sign_in_at as "lastSignInAt", m.ended_at as "endedAt"`;
+  m.created_at as "createdAt", m.last_sign_in_at as "lastSignInAt", m.ended_at as "endedAt",
+  m.status_before as "statusBefore"`;
 
 /** A grant of one of the members: system role, name of a custom role, mailbox if it is not archived, opens every mailbox. */
 type Held = [

@@ -3,9 +3,9 @@ import { nameOf } from "../access/load-actor.ts";
 import { type SystemRole, systemRoles } from "../access/permissions.ts";
 import { lacking } from "../access/policy.ts";
 import { t } from "../i18n/t.ts";
+import { isRestorable } from "../members/queries.ts";
 import type { ListPage, Row } from "./page.ts";
 
-const restoreDays = 30;
 const pending = ["draft", "invited"];
 const gone = ["declined", "revoked", "expired"];
 
@@ -36,7 +36,6 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
   const reachable = !oneself && !row.roles.some(({ s }) => s && stronger.has(s));
   const live = row.status === "active" || row.status === "waiting";
   const removable = live || row.status === "blocked" || gone.includes(row.status);
-  const ended = row.endedAt === null ? 0 : Date.parse(row.endedAt);
   const offered = {
     edit: row.status !== "removed" && (may("users.edit") || may("invites.send")),
     role: row.status === "active" && reachable && may("users.change_role"),
@@ -48,7 +47,7 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
     block: live && reachable && may("users.block"),
     unblock: row.status === "blocked" && reachable && may("users.block"),
     remove: removable && reachable && may("users.delete"),
-    restore: row.status === "removed" && may("users.delete") && ended > now - restoreDays * 24 * 3600 * 1000,
+    restore: isRestorable(row, now) && may("users.delete"),
   };
   return (Object.keys(offered) as (keyof typeof offered)[]).filter((action) => offered[action]);
 }

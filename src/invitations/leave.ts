@@ -26,7 +26,7 @@ export function leaveAccount(person: Person, memberId: string): Promise<{ accoun
     await tx.delete(pendingChanges).where(eq(pendingChanges.memberId, member.id));
     await tx
       .update(members)
-      .set({ status: "removed", statusBefore: "active", endedAt: sql`now()` })
+      .set({ status: "removed", statusBefore: null, endedAt: sql`now()` })
       .where(eq(members.id, member.id));
     await recordEvent(tx, author, "member.left", subjectOf(member), {
       before: { status: "active", rights },

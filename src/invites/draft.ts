@@ -4,6 +4,7 @@ import { recordEvent } from "../audit/record.ts";
 import { closedFor } from "../belonging/invitable.ts";
 import { closedWords } from "../belonging/rule.ts";
 import { db, type Tx } from "../db/client.ts";
+import { isDuplicate } from "../db/errors.ts";
 import { later } from "../db/later.ts";
 import { grants, type MemberStatus, members, pendingChanges } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
@@ -59,12 +60,16 @@ export async function openDraft(
     invitedBy: actor.userId,
     expiresAt: sql`now() + interval '30 days'`,
   };
-  const [member] = found
-    ? await reopen(tx, actor, found, fresh)
-    : await tx
+  const written: Promise<Member[]> = found
+    ? reopen(tx, actor, found, fresh)
+    : tx
         .insert(members)
         .values({ accountId: actor.accountId, ...fresh })
         .returning();
+  const [member] = await written.catch((error) => {
+    // Restored, or taken in, after the look above: the index decides who was first.
+    throw isDuplicate(error) ? new Invalid("email", refusal({ ...invite, status: "active" })) : error;
+  });
   return { member: member!, created: true };
 }
 
@@ -89,7 +94,7 @@ export const takeTurns = (tx: Tx, actor: Actor, email: string) =>
     tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`invite ${actor.accountId} ${email}`}, 0))`),
   );
 
-const refusal = ({ status, email }: Member): string =>
+const refusal = ({ status, email }: Pick<Member, "status" | "email">): string =>
   status === "invited"
     ? t("{email} is invited already and has not answered yet.", { email })
     : status === "blocked"

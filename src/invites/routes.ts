@@ -1,6 +1,7 @@
 import { Router } from "express";
 import { allow } from "../access/guard.ts";
 import { nameOf } from "../access/load-actor.ts";
+import { rebaseChanges } from "../changes/rebase.ts";
 import { unlessStale } from "../grants/save.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, readForm } from "../http/form.ts";
@@ -8,6 +9,7 @@ import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { copyLink } from "../invite-mails/copy-link.ts";
 import { backToList } from "../members/back.ts";
+import { rebaseForm } from "../rights/forms.ts";
 import { showConflict } from "../rights/page.ts";
 import { draftInvite } from "./draft.ts";
 import { inviteForm } from "./forms.ts";
@@ -39,8 +41,11 @@ invites.post("/new", allow("invites.send"), async (req, res) => {
 });
 
 invites.post("/:id/invitation", allow("invites.send"), async (req, res) => {
+  // Sent by the page that shows a conflict: on the state that it showed.
+  const seen = readForm(rebaseForm, req.body);
+  if (seen.ok) await rebaseChanges(req.actor, req.params.id, seen.values.version);
   const member = await unlessStale(sendInvite(req.actor, req.params.id));
-  if (member === "conflict") return showConflict(req.actor, req.params.id, res.status(409));
+  if (member === "conflict") return showConflict(req.actor, req.params.id, res.status(409), true);
 
   flash(req, t("The invitation is on its way to {email}.", { email: member.email }));
   res.redirect(303, backToList(req));

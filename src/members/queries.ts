@@ -27,6 +27,17 @@ export async function lockMember(tx: Tx, accountId: string, id: string): Promise
 /** The same for a page. */
 export const memberFor = (accountId: string, id: string): Promise<Member> => findMember(db, accountId, id);
 
+const restoreTime = 30 * 24 * 3600 * 1000;
+
+/**
+ * Whether a removal can still be taken back (D13). `statusBefore` is what they return to; who left by themselves has none
+ * and returns by an invitation only. This decides what is offered: the verb looks again.
+ */
+export const isRestorable = (
+  { status, statusBefore, endedAt }: Pick<Member, "status" | "statusBefore"> & { endedAt: Date | string | null },
+  now = Date.now(),
+): boolean => status === "removed" && statusBefore !== null && +new Date(endedAt ?? 0) > now - restoreTime;
+
 /** The member as the audit log names it. */
 export const subjectOf = (member: Pick<Member, "id" | "email">): Subject => ({
   type: "member",

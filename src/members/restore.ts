@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, ne, notInArray, or, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
+import { isDuplicate } from "../db/errors.ts";
 import { events, grants, type MemberStatus, members, users } from "../db/schema.ts";
 import { applyGrants } from "../grants/apply.ts";
 import { AppError, Conflict } from "../http/errors.ts";
@@ -37,7 +38,11 @@ export function restoreMember(actor: Actor, memberId: string): Promise<Restored>
         expiresAt: status === "draft" ? sql`now() + interval '30 days'` : member.expiresAt,
       })
       .where(eq(members.id, member.id))
-      .returning();
+      .returning()
+      .catch((error) => {
+        // Somebody invited or accepted the same person after the look above: the index decides who was first.
+        throw isDuplicate(error) ? hereAlready(member) : error;
+      });
     const { rights, left } = await giveAgain(tx, actor, member, restored!);
     if (member.userId) await enableCorporate(tx, member);
     await recordEvent(tx, actor, "member.restored", subjectOf(member), {
@@ -77,8 +82,10 @@ async function assertRestorable(tx: Tx, member: Member) {
     .where(
       and(eq(members.accountId, member.accountId), ne(members.id, member.id), notInArray(members.status, over), same),
     );
-  if (newer) throw new Conflict(t("{email} is in this account already.", { email: member.email }));
+  if (newer) throw hereAlready(member);
 }
+
+const hereAlready = ({ email }: Member) => new Conflict(t("{email} is in this account already.", { email }));
 
 /** Each right on its own: one that is gone, or that the actor may not give, does not keep the others away. */
 async function giveAgain(tx: Tx, actor: Actor, removed: Member, member: Member) {

@@ -1,5 +1,5 @@
 import type { Response } from "express";
-import type { Actor } from "../access/actor.ts";
+import { type Actor, can } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
 import type { Permission } from "../access/permissions.ts";
 import { assertMayLook, whyReadOnly } from "../changes/may-edit.ts";
@@ -13,7 +13,7 @@ import { resolveLiving } from "../grants/resolve.ts";
 import { page } from "../http/render.ts";
 import { formatDate } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
-import { findMember, type Member } from "../members/queries.ts";
+import { findMember, isRestorable, type Member } from "../members/queries.ts";
 import { lastChange } from "./history.ts";
 
 /** A role or permission on the edit page: held, not saved yet, or going. */
@@ -36,6 +36,8 @@ export interface EditPage {
   stale: boolean;
   /** Why the actor may only look; empty when they may edit. */
   readOnly: string;
+  /** Whether the member's removal can be taken back by this administrator. */
+  restorable: boolean;
   /** How many mailboxes the member will have access to. */
   mailboxes: number;
 }
@@ -86,6 +88,7 @@ export async function openEditPage(
     changed,
     stale: changed.length > 0 && pending?.memberVersion !== member.version,
     readOnly,
+    restorable: isRestorable(member) && can(actor, "users.delete"),
     mailboxes: new Set(lines.filter(({ mailboxId, state }) => mailboxId && state !== "going").map((l) => l.mailboxId))
       .size,
   };
@@ -113,10 +116,13 @@ export const pathOf = (memberId: string, mailboxId: string | null): string =>
 export const linesAt = (lines: Line[], mailboxId: string | null): Line[] =>
   lines.filter((line) => line.mailboxId === mailboxId);
 
-/** Both states beside each other: what somebody else saved, and what is pending here (T56). */
-export async function showConflict(actor: Actor, memberId: string, res: Response): Promise<void> {
+/**
+ * Both states beside each other: what somebody else saved, and what is pending here (T56). `sending`: what was pressed was
+ * Invite user, so going on sends, too.
+ */
+export async function showConflict(actor: Actor, memberId: string, res: Response, sending = false): Promise<void> {
   const edit = await openEditPage(actor, memberId);
   if (!edit.stale && res.statusCode === 200) return res.redirect(303, pathOf(memberId, null));
   const theirs = await lastChange(edit.member);
-  return page(res, "rights/conflict", { title: t("The rights changed meanwhile"), ...edit, theirs });
+  return page(res, "rights/conflict", { title: t("The rights changed meanwhile"), ...edit, theirs, sending });
 }
