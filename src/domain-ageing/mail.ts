@@ -1,12 +1,9 @@
-import { eq } from "drizzle-orm";
-import { nameOf } from "../access/load-actor.ts";
 import { linkInto } from "../access/tokens.ts";
-import { db } from "../db/client.ts";
-import { accounts, users } from "../db/schema.ts";
 import { doctorSentence } from "../doctor/sentence.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose, Mail } from "../mail/deliver.ts";
-import { greet, type Letter, readBy } from "../mail/render.ts";
+import { greet, type Letter } from "../mail/render.ts";
+import { toldBy } from "../mail/told.ts";
 
 interface Words {
   subject: (domain: string) => string;
@@ -16,14 +13,13 @@ interface Words {
 /** A letter to an administrator about a domain. Subject: the domain; `data.userId` is told. */
 const toAdministrators =
   ({ subject, paragraphs }: Words): Compose =>
-  async ({ data, accountId, subjectId }): Promise<Letter | undefined> => {
-    const [user] = await db.select().from(users).where(eq(users.id, data.userId!));
-    const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId!));
-    if (!user || user.disabledAt || !account || account.deletedAt) return undefined;
+  async (mail): Promise<Letter | undefined> => {
+    const told = await toldBy(mail);
+    if (!told) return undefined;
+    const { data, subjectId } = mail;
+    const { user, account, address } = told;
     return {
-      to: user.email,
-      toName: nameOf(user),
-      ...readBy(user),
+      ...address,
       subject: () => subject(data.domain!),
       body: () => ({
         greeting: greet(user),

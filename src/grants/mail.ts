@@ -1,12 +1,9 @@
-import { eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { nameOf } from "../access/load-actor.ts";
 import { linkInto } from "../access/tokens.ts";
-import { db } from "../db/client.ts";
-import { accounts, users } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
-import { greet, readBy } from "../mail/render.ts";
+import { greet } from "../mail/render.ts";
+import { toldBy } from "../mail/told.ts";
 import type { Member } from "../members/queries.ts";
 import type { News } from "../notifications/notify.ts";
 import type { Applied } from "./apply.ts";
@@ -34,15 +31,13 @@ const list = (json: string | undefined) =>
     .join(", ");
 
 /** The letter to somebody whose rights were changed; none when the user or the account is gone by now. */
-export const composeRightsChanged: Compose = async ({ accountId, data }) => {
-  const [user] = await db.select().from(users).where(eq(users.id, data.userId!));
-  const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId!));
-  if (!user || user.disabledAt || !account || account.deletedAt) return undefined;
-
+export const composeRightsChanged: Compose = async (mail) => {
+  const told = await toldBy(mail);
+  if (!told) return undefined;
+  const { data } = mail;
+  const { user, account, address } = told;
   return {
-    to: user.email,
-    toName: nameOf(user),
-    ...readBy(user),
+    ...address,
     subject: () => t("What you may do in {account} has changed", { account: account.name }),
     body: () => ({
       greeting: greet(user),
