@@ -2,21 +2,25 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { iconNames } from "../../src/http/icons.ts";
 import { fill, type Home, samplesFor } from "../support/samples.ts";
-import { newVisitor } from "../support/site.ts";
+import { bothModes, newVisitor } from "../support/site.ts";
 import { household, pages } from "../support/sweep.ts";
-import { axeFindings, overflow, type Visitor } from "../support/visitor.ts";
+import { overflow, type Visitor } from "../support/visitor.ts";
 import { create } from "../support/world.ts";
 
 /** Every page that the routers hold, as an owner, as a viewer and as a stranger: wide and narrow, light and dark. */
 let home: Home;
 const people: Record<string, Visitor> = {};
+const without: Record<string, Visitor> = {};
 
 beforeAll(async () => {
   home = await household("Northwind");
   const viewer = await create.colleague(home.account, ["viewer"]);
-  people.owner = await (await newVisitor()).signIn(home.user.email);
-  people.viewer = await (await newVisitor()).signIn(viewer.user.email);
-  people.stranger = await newVisitor();
+  for (const { scripting } of bothModes) {
+    const group = scripting ? people : without;
+    group.owner = await (await newVisitor({ scripting })).signIn(home.user.email);
+    group.viewer = await (await newVisitor({ scripting })).signIn(viewer.user.email);
+    group.stranger = await newVisitor({ scripting });
+  }
 });
 
 /** Walks the page with Tab; names what takes the focus without showing it. */
@@ -59,9 +63,16 @@ const doubledIds = (page: Page) =>
     return ids.filter((id, at) => ids.indexOf(id) !== at);
   });
 
-/** The owner's look is the thorough one; others see the same pages with less on them. */
-async function inspect(visitor: Visitor, path: string, thorough: boolean): Promise<string[]> {
-  const { page } = visitor;
+const looks = [
+  { width: 1280, height: 860, colorScheme: "light" },
+  { width: 1280, height: 860, colorScheme: "dark" },
+  { width: 390, height: 844, colorScheme: "light" },
+  { width: 390, height: 844, colorScheme: "dark" },
+] as const;
+
+/** Wide and narrow, light and dark, by every rule; without JavaScript the page is the same, so there one look is enough. */
+async function inspect(visitor: Visitor, path: string): Promise<string[]> {
+  const { page, scripting } = visitor;
   const found: string[] = [];
   const note = (where: string, problems: string[] | string) =>
     found.push(
@@ -71,7 +82,7 @@ async function inspect(visitor: Visitor, path: string, thorough: boolean): Promi
         .map((problem) => `${where}: ${problem}`),
     );
 
-  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.setViewportSize(looks[0]);
   await page.emulateMedia({ colorScheme: "light" });
   const response = await page.goto(process.env.BASE_URL + path);
   const headers = response?.headers() ?? {};
@@ -80,43 +91,39 @@ async function inspect(visitor: Visitor, path: string, thorough: boolean): Promi
   // What somebody else wrote runs no script, so axe cannot look at it: only its frame is ours.
   if (/^sandbox/.test(headers["content-security-policy"] ?? "")) return [];
 
-  note("wide", await axeFindings(page));
-  note("wide", await overflow(page));
   note("icons", await brokenIcons(page));
   note("ids", await doubledIds(page));
-  if (thorough) note("focus", await hiddenFocus(page));
-  await page.emulateMedia({ colorScheme: "dark" });
-  if (thorough) note("dark", await axeFindings(page, ["color-contrast"]));
-  await page.setViewportSize({ width: 390, height: 844 });
-  note("narrow", await overflow(page));
-  if (thorough) note("narrow, dark", await axeFindings(page, narrowRules));
+  note("focus", await hiddenFocus(page));
+  for (const { width, height, colorScheme } of looks) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    note(`${width} px`, await overflow(page));
+    if (scripting || (width === 390 && colorScheme === "dark"))
+      note(`${width} px, ${colorScheme}`, await visitor.findings());
+  }
   note("behind the page", visitor.problems.splice(0));
   return found;
 }
 
-/** What may differ when the page is narrow: its colours, its targets, and what scrolls. */
-const narrowRules = [
-  "color-contrast",
-  "target-size",
-  "scrollable-region-focusable",
-  "aria-hidden-focus",
-  "button-name",
-];
-
 describe("every page is usable", () => {
-  for (const line of pages()) {
-    test(`GET ${line.path}`, async () => {
-      const found: string[] = [];
-      for (const [who, visitor] of Object.entries(people)) {
-        if (who === "stranger" && line.guard?.kind !== "open") continue;
-        const path = fill(line.path, await samplesFor(line.path, home));
-        found.push(...(await inspect(visitor, path, who !== "viewer")).map((problem) => `${who}, ${problem}`));
-      }
-      expect(found.join("\n")).toBe("");
+  for (const { scripting, mode } of bothModes) {
+    for (const line of pages()) {
+      test(`GET ${line.path} (${mode})`, async () => {
+        const found: string[] = [];
+        for (const [who, visitor] of Object.entries(scripting ? people : without)) {
+          if (who === "stranger" && line.guard?.kind !== "open") continue;
+          // Who sees less of a page sees the same less without JavaScript.
+          if (who === "viewer" && !scripting) continue;
+          const path = fill(line.path, await samplesFor(line.path, home));
+          found.push(...(await inspect(visitor, path)).map((problem) => `${who}, ${problem}`));
+        }
+        expect(found.join("\n")).toBe("");
+      }, 90_000);
+    }
+
+    test(`a page that is not there (${mode})`, async () => {
+      const visitors = Object.values(scripting ? people : without);
+      for (const visitor of visitors) expect(await inspect(visitor, "/nothing/here")).toEqual([]);
     }, 60_000);
   }
-
-  test("a page that is not there", async () => {
-    for (const visitor of Object.values(people)) expect(await inspect(visitor, "/nothing/here", true)).toEqual([]);
-  });
 });

@@ -1,27 +1,29 @@
 import { expect, test } from "vitest";
 import { hostile, nameEverything } from "../support/hostile.ts";
 import { fill, samplesFor } from "../support/samples.ts";
-import { newVisitor } from "../support/site.ts";
+import { bothModes, newVisitor } from "../support/site.ts";
 import { household, pages } from "../support/sweep.ts";
 
-test("T63 T65 a hostile name opens no dialog, breaks no policy and asks for nothing, on any page", async () => {
-  const home = await household(hostile);
-  const visitor = await (await newVisitor()).signIn(home.user.email);
-  const asked: string[] = [];
-  visitor.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  let shown = 0;
-  for (const line of pages()) {
-    if (line.path.startsWith("/dev/")) continue;
-    const path = fill(line.path, await samplesFor(line.path, home));
-    await nameEverything();
-    await visitor.page.goto(process.env.BASE_URL + path);
-    // Opens every menu, so that what lies in them is drawn too.
-    await visitor.page.evaluate(() => {
-      for (const menu of document.querySelectorAll("details")) menu.open = true;
-    });
-    if ((await visitor.page.content()).includes("&lt;img src=x onerror")) shown++;
-    expect(visitor.problems, path).toEqual([]);
-  }
-  expect(asked.filter((path) => path.startsWith("/evil") || path === "/x")).toEqual([]);
-  expect(shown).toBeGreaterThan(15);
-}, 180_000);
+for (const { scripting, mode } of bothModes) {
+  test(`T63 T65 a hostile name opens no dialog, breaks no policy and asks for nothing, on any page (${mode})`, async () => {
+    const home = await household(hostile);
+    const visitor = await (await newVisitor({ scripting })).signIn(home.user.email);
+    const asked: string[] = [];
+    visitor.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    let shown = 0;
+    for (const line of pages()) {
+      if (line.path.startsWith("/dev/")) continue;
+      const path = fill(line.path, await samplesFor(line.path, home));
+      await nameEverything();
+      await visitor.page.goto(process.env.BASE_URL + path);
+      // Opens every menu, so that what lies in them is drawn too.
+      await visitor.page.evaluate(() => {
+        for (const menu of document.querySelectorAll("details")) menu.open = true;
+      });
+      if ((await visitor.page.content()).includes("&lt;img src=x onerror")) shown++;
+      expect(visitor.problems, path).toEqual([]);
+    }
+    expect(asked.filter((path) => path.startsWith("/evil") || path === "/x")).toEqual([]);
+    expect(shown).toBeGreaterThan(15);
+  }, 180_000);
+}

@@ -1,7 +1,7 @@
 import "../support/outbox.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import { newVisitor, story } from "../support/site.ts";
-import { axeFindings, overflow, type Visitor } from "../support/visitor.ts";
+import { overflow, type Visitor } from "../support/visitor.ts";
 import { type Account, create, reloadMember, type User } from "../support/world.ts";
 
 /** The users list in a real browser. What script adds is told apart; what people do works without it. */
@@ -113,14 +113,15 @@ describe("filters", () => {
     expect(problems).toEqual([]);
   });
 
-  test("fit a phone, with menus open and rows chosen", async () => {
+  story("fit a phone, with menus open and rows chosen", async ({ visitor }) => {
     await create.member(account, null, { email: `${"long".repeat(14)}@${"domain".repeat(9)}.test`, status: "draft" });
     await create.colleague(account, ["viewer"], { firstName: "Zoë", lastName: "Lindqvist" });
-    const { page } = await (await newVisitor({ width: 390 })).signIn(user.email);
+    const ada = await (await visitor({ width: 390 })).signIn(user.email);
+    const { page } = ada;
     for (const query of ["", "?status=active&role=viewer&idle=30", "?menu=mailbox"]) {
       await page.goto(url(query));
       expect(await overflow(page)).toBe("");
-      expect(await axeFindings(page)).toEqual([]);
+      expect(await ada.findings()).toEqual([]);
     }
     await page.goto(url());
     await page.check('[aria-label="Select Zoë Lindqvist"]');

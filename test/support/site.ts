@@ -53,11 +53,17 @@ export interface Stage {
   visitor: (options?: Omit<VisitorOptions, "scripting">) => Promise<Visitor>;
 }
 
-/** X13: tells a story twice, with JavaScript on and off. It must not care which. */
+/** X13: everything in a browser happens twice, with JavaScript on and off. */
+export const bothModes = [
+  { scripting: true, mode: "JavaScript on" },
+  { scripting: false, mode: "JavaScript off" },
+] as const;
+
+/** Tells a story twice, with JavaScript on and off. It must not care which. */
 export function story(name: string, tell: (stage: Stage) => Promise<void>, timeout = 60_000) {
-  for (const scripting of [true, false]) {
+  for (const { scripting, mode } of bothModes) {
     test(
-      `${name} (JavaScript ${scripting ? "on" : "off"})`,
+      `${name} (${mode})`,
       async () => {
         const opened: Visitor[] = [];
         const visitor: Stage["visitor"] = async (options) => {
