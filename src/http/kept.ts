@@ -17,8 +17,9 @@ export function keep(view: string, values: object, render: () => string): string
   if (known !== undefined) return known;
 
   if (parts.size >= most) parts.delete(parts.keys().next().value!);
-  // Through a buffer: as put together by the view, it would hold on to its hundred pieces.
-  const html = Buffer.from(render()).toString();
+  const html = render();
+  // As put together by the view it is a hundred pieces; whoever looks for a sign in it gets them joined.
+  html.search("\0");
   parts.set(key, html);
   return html;
 }

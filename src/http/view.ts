@@ -55,24 +55,22 @@ function namesIn(text: string): string[] {
   return [...new Set([...names].map(([name]) => name))].filter((name) => !reserved.has(name) && !(name in globalThis));
 }
 
-const special = /[&<>"'–]/;
-const entities: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&#34;",
-  "'": "&#39;",
-  // The one sign of ours beyond Latin 1 that stands on most pages: without it they take half the memory, and an eighth of
-  // the time to become bytes.
-  "–": "&#8211;",
-};
+const special = /[&<>"']/;
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
 
-/** Text as HTML shows it (T63). Most of it holds no special sign. */
+/**
+ * Text as HTML shows it (T63). Most of it holds no special sign. The dash is the one sign of ours beyond Latin 1 that stands
+ * on most pages: written out, it lets a page take half the memory, and an eighth of the time to become bytes.
+ */
 function escapeText(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = String(value);
-  return special.test(text) ? text.replace(/[&<>"'–]/g, (sign) => entities[sign]!) : text;
+  const safe = special.test(text) ? text.replace(/[&<>"']/g, (sign) => entities[sign]!) : text;
+  return safe.includes("–") ? inLatin1(safe.replaceAll("–", "&#8211;")) : safe;
 }
+
+/** The engine keeps text that once held a wider sign as wide, and all that it is put together with. */
+const inLatin1 = (text: string) => (/[^\x20-\xff]/.test(text) ? text : Buffer.from(text, "latin1").toString("latin1"));
 
 /**
  * Runs a view. `include("_row", { … })` is looked up beside the including view, `include("/shared/…")` below `views/`; the
