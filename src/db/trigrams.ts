@@ -17,6 +17,8 @@ interface Sample {
 const size = 1000;
 const noticed = 2;
 const fresh = 10 * 60_000;
+/** Beside a rarer piece, one that more have than this costs more than it rules out. */
+const tooCommon = 0.1;
 
 let sample: { read: Promise<Sample>; at: number } | undefined;
 
@@ -32,9 +34,11 @@ export async function rarestPieces(words: string[]): Promise<Pieces> {
   found.sort((a, b) => a.share - b.share);
   const [first] = found;
   if (!first) return { pieces: [], expected: members };
-  // Pieces that share letters say the same twice. Even others are not independent: a name's halves go together.
-  const second = found.find(({ word, at }) => word !== first.word || Math.abs(at - first.at) >= 3);
-  const pieces = [...new Set([first, second ?? first, ...found].map(({ piece }) => piece))].slice(0, 3);
+  // Pieces of one name say the same twice. Numbers and other words say more, if not as much as chance would have it.
+  const apart = found.filter(({ word, at }) => word !== first.word || Math.abs(at - first.at) >= 3);
+  const second = apart.find(({ word, piece }) => word !== first.word || /\d/.test(first.piece + piece));
+  const useful = found.filter((one) => one === first || one.share <= tooCommon);
+  const pieces = [...new Set(useful.map(({ piece }) => piece))].slice(0, 3);
   return { pieces, expected: members * first.share * Math.sqrt(second?.share ?? 1) };
 }
 

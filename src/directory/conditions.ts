@@ -49,7 +49,7 @@ export interface Search {
 export const manyFound = 1000;
 
 /** With more than this, a walk along the list meets enough of them sooner than the index of trigrams gathers them all. */
-const fewHits = 5000;
+const fewHits = 3000;
 
 /** Three letters are a trigram, and found anywhere; with fewer, names and addresses that begin so (T62: no wildcards). */
 export async function searchOf(q: string): Promise<Search | undefined> {
