@@ -19,6 +19,8 @@ export interface DemoAccount {
   name: string;
   kind: "company" | "personal";
   domain: string;
+  /** Its domain is active: whoever has an address in it is its corporate user. */
+  corporate?: boolean;
   people: string;
   mailboxes: DemoMailbox[];
   roles: DemoRole[];
@@ -29,6 +31,7 @@ export const demoAccounts: DemoAccount[] = [
     name: "Northwind",
     kind: "company",
     domain: "northwind.test",
+    corporate: true,
     people: northwindPeople,
     mailboxes: [
       { key: "support", name: "Support", address: "northwind-support@muster.test" },
@@ -98,4 +101,18 @@ export const demoAccounts: DemoAccount[] = [
     mailboxes: [{ key: "own", name: "Petra Vogel", address: "petra@muster.test" }],
     roles: [],
   },
+  // Two people of the shop, who registered by themselves: they are taken in once its domain is active.
+  ...[
+    ["Nina Kraus", "nina"],
+    ["Omar Haddad", "omar"],
+  ].map(
+    ([name = "", local = ""]): DemoAccount => ({
+      name,
+      kind: "personal",
+      domain: "northwind-shop.test",
+      people: `${name} | ${local} | active | Owner | 40 | 3`,
+      mailboxes: [{ key: "own", name, address: `${local}@muster.test` }],
+      roles: [],
+    }),
+  ),
 ];

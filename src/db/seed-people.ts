@@ -108,7 +108,16 @@ export interface DemoPerson {
 }
 
 /** The lines above as people. The first word is the first name; names without Latin letters are split the same way. */
-export function readPeople({ people, domain }: { people: string; domain: string }): DemoPerson[] {
+export function readPeople({
+  people,
+  domain,
+  corporate,
+}: {
+  people: string;
+  domain: string;
+  corporate?: boolean;
+}): DemoPerson[] {
+  const here = new Set(["active", "blocked", "waiting"]);
   return people
     .trim()
     .split("\n")
@@ -122,7 +131,7 @@ export function readPeople({ people, domain }: { people: string; domain: string 
         firstName,
         lastName: last.join(" "),
         email: local.includes("@") ? local : `${local}@${domain}`,
-        corporate: address.endsWith("*"),
+        corporate: address.endsWith("*") || Boolean(corporate && !local.includes("@") && here.has(status)),
         status,
         rights: rights.split(", ").filter(Boolean),
         joined: Number(joined),

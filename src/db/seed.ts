@@ -4,8 +4,10 @@ import { hashPassword } from "../auth/passwords.ts";
 import { db } from "./client.ts";
 import {
   accounts,
+  domains,
   events,
   grants,
+  instanceSettings,
   mailboxes,
   members,
   notifications,
@@ -13,6 +15,7 @@ import {
   roles,
   users,
 } from "./schema.ts";
+import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
 import { daysAgo, demoId } from "./seed-time.ts";
@@ -27,10 +30,12 @@ export async function seedDemo(): Promise<boolean> {
   const [found] = await db.execute(sql`select 1 from accounts limit 1`);
   if (found) return false;
 
-  const rows = demoRows(await hashPassword(demoPassword));
+  const [rows, claims] = [demoRows(await hashPassword(demoPassword)), await demoDomains()];
   await db.transaction(async (tx) => {
     await tx.insert(accounts).values(rows.accounts);
     await tx.insert(users).values(rows.users);
+    await tx.insert(domains).values(claims);
+    await tx.update(instanceSettings).set(demoInstance);
     await tx.insert(mailboxes).values(rows.mailboxes);
     await tx.insert(roles).values(rows.roles);
     await tx.insert(rolePermissions).values(rows.rolePermissions);

@@ -1,3 +1,4 @@
+import { demoToken } from "../db/seed-domains.ts";
 import type { Zone } from "./records.ts";
 import { type NewRecord, Zones } from "./zones.ts";
 
@@ -11,7 +12,7 @@ const addresses: NewRecord[] = [
 
 /**
  * What a new installation for development starts with: a root that knows no other names, the domain of the instance, and
- * the domains of the demo's companies without any record of ours.
+ * the domains of the demo: Northwind's is proven, the others have no record of ours yet.
  */
 export function demoZones(): Zone[] {
   const zones = new Zones();
@@ -22,7 +23,13 @@ export function demoZones(): Zone[] {
     ["mx1", "A", "127.0.0.1"],
     ["_spf", "TXT", "v=spf1 ip4:127.0.0.1 -all"],
   ]);
-  for (const name of ["northwind.test", "harbour.test", "atelier.test"]) {
+  zones.put("northwind.test", builtInHosts, [
+    ["www", "A", "127.0.0.1"],
+    ["@", "MX", "10 mx1.muster.test"],
+    ["@", "TXT", "v=spf1 include:_spf.muster.test -all"],
+    ["_muster-challenge", "TXT", `token=${demoToken}`],
+  ]);
+  for (const name of ["northwind-shop.test", "harbourpress.test", "atelier.test"]) {
     zones.put(name, builtInHosts, [
       ["www", "A", "127.0.0.1"],
       ["@", "TXT", "v=spf1 -all"],
