@@ -1,9 +1,11 @@
 import type { Task } from "graphile-worker";
 import type { JobName } from "../src/queue.ts";
+import { assignDomainUsers } from "./assign-domain-users.ts";
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
 import { releaseDomainPeople } from "./release-domain-people.ts";
+import { releaseMailsJob } from "./release-mails.ts";
 import { remindInvitesJob } from "./remind-invites.ts";
 import { sendMail } from "./send-mail.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
@@ -17,4 +19,6 @@ export const tasks: Record<JobName, Task> = {
   check_domain: checkDomainJob,
   check_domains: checkDomains,
   release_domain_people: releaseDomainPeople,
+  assign_domain_users: assignDomainUsers,
+  release_mails: releaseMailsJob,
 };

@@ -1,5 +1,5 @@
 import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from "../src/addresses/mail.ts";
-import { takenInLetter } from "../src/belonging/mail.ts";
+import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
@@ -11,6 +11,7 @@ import type { MailKind } from "../src/mail/outbox.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
+import { runFinishedLetter } from "../src/runs/mail.ts";
 
 /** Which room writes which mail: a kind without a letter does not compile. */
 export const composers: Record<MailKind, Compose> = {
@@ -37,6 +38,8 @@ export const composers: Record<MailKind, Compose> = {
   no_longer_managed: noLongerManagedMail,
   release_proof: releaseProofLetter,
   release_notice: releaseNoticeLetter,
+  let_go: letGoLetter,
+  run_finished: runFinishedLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

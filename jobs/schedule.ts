@@ -5,5 +5,6 @@ export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "expire_invites", match: "*/10 * * * *", options: { backfillPeriod: 0 } },
   { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
   { task: "check_domains", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
+  { task: "release_mails", match: "* * * * *", options: { backfillPeriod: 0 } },
   { task: "sweep_leftovers", match: "17 3 * * *", options: { backfillPeriod: 86_400_000 } },
 ]);

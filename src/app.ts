@@ -6,6 +6,7 @@ import { offeredLocales } from "./access/instance-settings.ts";
 import { actorOf } from "./access/load-actor.ts";
 import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
+import { activations } from "./activations/routes.ts";
 import { addresses } from "./addresses/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
@@ -45,8 +46,10 @@ import { choices } from "./rights/choice-routes.ts";
 import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
+import { runs } from "./runs/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
+import { undoings } from "./undoings/routes.ts";
 import { userSettings } from "./user-settings/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
 
@@ -76,6 +79,9 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/domains", domainPages],
   ["/admin/domains", domainStates],
   ["/admin/domains", domainRemovals],
+  ["/admin/domains", activations],
+  ["/admin/domains", runs],
+  ["/admin/domains", undoings],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],

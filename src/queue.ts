@@ -12,7 +12,12 @@ export interface JobPayloads {
   check_domain: { domainId: string; askedBy: string | null };
   check_domains: Record<string, never>;
   release_domain_people: { domainId: string };
+  assign_domain_users: { runId: string };
+  release_mails: Record<string, never>;
 }
+
+/** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */
+export const ending = new AbortController();
 
 export type JobName = keyof JobPayloads;
 

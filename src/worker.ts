@@ -13,6 +13,7 @@ const { closeDatabase, configureDatabase } = await import("./db/client.ts");
 const { openQueuePool } = await import("./db/queue-pool.ts");
 const { giveBack, startHeartbeat } = await import("./health/heartbeat.ts");
 const { log } = await import("./log.ts");
+const { ending } = await import("./queue.ts");
 
 const pools = workerPools(config);
 configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });
@@ -79,6 +80,7 @@ async function workForever() {
 async function stop(code: number) {
   if (stopping) return;
   stopping = true;
+  ending.abort();
   setTimeout(() => process.exit(code || 1), 25_000).unref();
   const finished = Promise.resolve(runner?.stop().catch(() => {})).then(() => working);
   const inTime = await Promise.race([finished.then(() => true), sleep(20_000, false)]);

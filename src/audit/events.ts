@@ -23,6 +23,7 @@ export const eventNames = [
   "user.address_changed",
   "user.profile_changed",
   "user.assigned",
+  "user.unassigned",
   "session.ended",
   "invite.drafted",
   "invite.sent",
@@ -60,6 +61,12 @@ export const eventNames = [
   "domain.deactivated",
   "domain.unverified",
   "domain.removed",
+  "domain.activated",
+  "domain.activation_reverted",
+  "domain.people_assigned",
+  "domain.people_released",
+  "domain.run_stopped",
+  "domain.run_resumed",
 ] as const;
 
 export type EventName = (typeof eventNames)[number];

@@ -26,6 +26,7 @@ const titles: Record<EventName, string> = {
   "user.address_changed": "Address changed",
   "user.profile_changed": "Profile changed",
   "user.assigned": "Taken in by a domain",
+  "user.unassigned": "Let go by an undone activation",
   "session.ended": "Session ended",
   "invite.drafted": "Invitation drafted",
   "invite.sent": "Invitation sent",
@@ -63,6 +64,12 @@ const titles: Record<EventName, string> = {
   "domain.deactivated": "Domain deactivated",
   "domain.unverified": "Verification of a domain withdrawn",
   "domain.removed": "Domain deleted",
+  "domain.activated": "Domain activated",
+  "domain.activation_reverted": "Activation of a domain undone",
+  "domain.people_assigned": "People of a domain taken in",
+  "domain.people_released": "People of a domain let go",
+  "domain.run_stopped": "Taking people in stopped",
+  "domain.run_resumed": "Taking people in resumed",
 };
 
 const groups: Record<string, string> = {

@@ -63,3 +63,27 @@ export const takenInFootnote = ({ account }: Names): string =>
       account,
     },
   );
+
+/**
+ * To whoever had been told that they were taken in, when that was undone (X2). Subject: the user. Data: `domain`. None for
+ * somebody who is corporate again when its turn comes.
+ */
+export const letGoLetter: Compose = async ({ subjectId, accountId, data }) => {
+  const [user] = await db.select().from(users).where(eq(users.id, subjectId));
+  const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId!));
+  if (!user || user.disabledAt || user.corporateAccountId || !account) return undefined;
+  const names = { account: account.name, domain: data.domain ?? "" };
+  return {
+    to: user.email,
+    toName: `${user.firstName} ${user.lastName}`.trim(),
+    ...readBy(user),
+    subject: () => t("Your profile is your own again"),
+    body: () => ({
+      greeting: greet(user),
+      paragraphs: [
+        t("{account} has undone the activation of {domain}, so it does not manage your profile any more.", names),
+        t("Everything that you had elsewhere was yours all the time, and is. There is nothing for you to do."),
+      ],
+    }),
+  };
+};

@@ -125,7 +125,16 @@ export interface ServerAnswer {
   negativeTtl?: number;
 }
 
-export const runStatuses = ["running", "stopped", "done", "failed"] as const;
+/** `ended`: given up, because the domain was activated anew or the activation is being undone. */
+export const runStatuses = ["running", "stopped", "done", "failed", "ended"] as const;
+
+/** Whom a run did not find, or found besides the plan: addresses, the first of each, and how many there are. */
+export interface Drift {
+  came: string[];
+  cameCount: number;
+  went: string[];
+  wentCount: number;
+}
 export type RunStatus = (typeof runStatuses)[number];
 
 /**
@@ -147,16 +156,21 @@ export const activationRuns = pgTable(
     plannedAt: at("planned_at").notNull(),
     /** What was done, by the same categories. */
     result: jsonb("result").$type<Record<string, number>>().notNull().default({}),
+    /** Named when the run is over, as far as it differs from the plan (X1). */
+    drift: jsonb("drift").$type<Drift>(),
     /** The last user's id that is finished; batches go by id. */
     cursor: uuid("cursor"),
     /** Raised by whoever takes the run over: a worker with an older number changes nothing any more. */
     generation: integer("generation").notNull().default(0),
     done: integer("done").notNull().default(0),
     total: integer("total").notNull(),
+    /** Why it stopped by itself: a word that the page explains. */
     error: text("error"),
     startedBy: uuid("started_by").references(() => users.id),
     startedAt: at("started_at").notNull().defaultNow(),
-    /** The newest batch, for rate and time left. */
+    /** Since when, and from where, it moves: for rate and time left. */
+    wentOnAt: at("went_on_at").notNull().defaultNow(),
+    wentOnFrom: integer("went_on_from").notNull().default(0),
     movedAt: at("moved_at").notNull().defaultNow(),
     finishedAt: at("finished_at"),
   },

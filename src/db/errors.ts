@@ -14,6 +14,11 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
   return found?.code === "23505" && (!constraint || found.constraint_name === constraint);
 }
 
+/** Whether somebody else held what this needed, for longer than it waits or in a ring: it may be tried again at once. */
+export function isContended(error: unknown): boolean {
+  return ["40P01", "55P03", "40001"].includes(postgresError(error)?.code ?? "");
+}
+
 /** Whether the database itself is away, overloaded or read-only: the request may be tried again later (R8, R10, R11). */
 export function isUnavailable(error: unknown): boolean {
   const code = postgresError(error)?.code ?? "";

@@ -65,6 +65,8 @@ export const mails = pgTable(
     finishedAt: at("finished_at"),
     /** One of very many: not in the queue yet, but let into it at a set rate, so that other mails overtake it (R26). */
     held: boolean("held").notNull().default(false),
+    /** When a held one was let into the queue. */
+    releasedAt: at("released_at"),
   },
   (t) => [
     index("mails_held").on(t.createdAt, t.id).where(sql`held`),

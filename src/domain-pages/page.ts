@@ -1,6 +1,7 @@
 import { doctorSentence } from "../doctor/sentence.ts";
 import { peopleCap } from "../domains/list.ts";
 import type { Domain } from "../domains/queries.ts";
+import { latestRun } from "../runs/queries.ts";
 import { type Check, looksAt } from "./checks.ts";
 import { kindWords, outcomeWords, recordRows, resultWords } from "./records.ts";
 import { isLive, type Standing, stampOf } from "./standing.ts";
@@ -10,7 +11,11 @@ const newest = 5;
 /** Everything that a domain's page shows, for the whole page and for its part that follows by itself. */
 export async function domainPage(standing: Standing) {
   const { domain } = standing;
-  const [rows, history] = await Promise.all([recordRows(domain), looksAt(domain, newest)]);
+  const [rows, history, run] = await Promise.all([
+    recordRows(domain),
+    looksAt(domain, newest),
+    latestRun(domain.accountId, domain.id),
+  ]);
   return {
     ...standing,
     title: domain.shownName,
@@ -18,6 +23,7 @@ export async function domainPage(standing: Standing) {
     rows,
     zone: zoneOf(rows[0]) ?? domain.name,
     ...history,
+    run,
     lookMarks,
     outcomeWords,
     live: isLive(standing),

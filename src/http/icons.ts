@@ -18,6 +18,7 @@ export const iconNames = [
   "circle-user",
   "clock",
   "copy",
+  "download",
   "ellipsis",
   "globe",
   "inbox",

@@ -1,4 +1,5 @@
 import accounts from "./de/accounts.json" with { type: "json" };
+import activations from "./de/activations.json" with { type: "json" };
 import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
@@ -32,6 +33,7 @@ export const german: Record<string, string> = {
   ...domains,
   ...audit,
   ...notifications,
+  ...activations,
   ...belonging,
   ...corporate,
   ...deletions,

@@ -72,7 +72,7 @@ async function reportAgain(mailId: string, report: Report): Promise<void> {
 /** R2, R3: whoever is sending has this long before another worker takes the mail over. */
 const lapsed = sql`${mails.startedAt} < now() - make_interval(secs => ${config.WORKER_SILENT_SECONDS})`;
 
-/** The mail, when it is to be sent and this try is the newest; a day after it was ordered it is too old. */
+/** The mail, when it is to be sent and this try is the newest; a day after it was ordered, or let into the queue, it is too old. */
 async function claim(mailId: string): Promise<(Mail & { tooOld: boolean }) | undefined> {
   const [mail] = await db
     .update(mails)
@@ -83,7 +83,10 @@ async function claim(mailId: string): Promise<(Mail & { tooOld: boolean }) | und
         sql`(${mails.status} in ('queued', 'unknown') or (${mails.status} = 'sending' and ${lapsed}))`,
       ),
     )
-    .returning({ ...getTableColumns(mails), tooOld: sql<boolean>`${mails.createdAt} < now() - interval '1 day'` });
+    .returning({
+      ...getTableColumns(mails),
+      tooOld: sql<boolean>`coalesce(${mails.releasedAt}, ${mails.createdAt}) < now() - interval '1 day'`,
+    });
   return mail;
 }
 

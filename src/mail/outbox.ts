@@ -26,7 +26,9 @@ export type MailKind =
   | "domain_lapsed"
   | "no_longer_managed"
   | "release_proof"
-  | "release_notice";
+  | "release_notice"
+  | "let_go"
+  | "run_finished";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

@@ -55,6 +55,9 @@ export function restoreMember(actor: Actor, memberId: string): Promise<Restored>
 
 async function assertRestorable(tx: Tx, member: Member) {
   if (member.status !== "removed") throw new Conflict(t("This user was not removed."));
+  if (member.runId && !member.statusBefore) {
+    throw new Conflict(t("The activation that brought this user was undone. Invite this person again."));
+  }
   const [recent] = await tx
     .select({ id: members.id })
     .from(members)

@@ -10,6 +10,7 @@ export const notificationKinds = [
   "domain.suspended",
   "domain.recovered",
   "domain.lapsed",
+  "run.finished",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];

@@ -16,6 +16,16 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("Your invitation of {who} to {account} has expired.", { who, account });
     case "invite.bounced":
       return t("Your invitation of {who} to {account} could not be delivered.", { who, account });
+    case "run.finished":
+      return data.kind === "undo"
+        ? t("The activation of {domain} is undone: {count, plural, one {# person is} other {# people are}} let go.", {
+            domain: data.domain ?? "",
+            count: Number(data.count),
+          })
+        : t("{domain} is active: {count, plural, one {# person is} other {# people are}} taken in.", {
+            domain: data.domain ?? "",
+            count: Number(data.count),
+          });
     case "rights.changed":
       return t("What you may do in {account} has changed.", { account });
     case "domain.verified":
@@ -33,6 +43,7 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
 
 const pages: [prefix: string, path: (id: string) => string][] = [
   ["invite.", (id) => `/admin/users/${id}/account`],
+  ["run.", (id) => `/admin/domains/${id}/run`],
   ["domain.", (id) => `/admin/domains/${id}`],
 ];
 
@@ -41,7 +52,6 @@ export function bellLink(bell: { kind: NotificationKind; accountId: string | nul
   const found = pages.find(([prefix]) => bell.kind.startsWith(prefix));
   return bell.accountId && found ? pathInto(bell.accountId, found[1](bell.subjectId)) : "";
 }
-
 /** What each kind is called where people choose. */
 export const kindWords = (): [NotificationKind, string][] => {
   const words: Record<NotificationKind, string> = {
@@ -55,6 +65,7 @@ export const kindWords = (): [NotificationKind, string][] => {
     "domain.suspended": t("A domain is suspended"),
     "domain.recovered": t("A domain is in order again"),
     "domain.lapsed": t("The claim of a domain lapses"),
+    "run.finished": t("A domain that I activated has taken its people in"),
   };
   return notificationKinds.map((kind) => [kind, words[kind]]);
 };

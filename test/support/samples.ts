@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
 import { db } from "../../src/db/client.ts";
-import { type MemberStatus, notifications, type TokenPurpose } from "../../src/db/schema.ts";
+import { activationRuns, type MemberStatus, notifications, type TokenPurpose } from "../../src/db/schema.ts";
 import { useInbox } from "../../src/dev/current.ts";
 import { inbox } from "./outbox.ts";
 import { type Account, create, type Member, type User } from "./world.ts";
@@ -55,6 +55,17 @@ const mailbox = async (home: Home) => (await create.mailbox(home.account)).id;
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
 const domain = async (home: Home) => (await create.domain(home.account)).id;
+
+/** A domain that may be activated, or one whose people are being taken in. */
+const domainIn = (status: "verified" | "active") => async (home: Home) => {
+  const at = { verifiedAt: new Date(), activatedAt: status === "active" ? new Date() : null };
+  const row = await create.domain(home.account, { status, ...at });
+  if (status === "active") {
+    const run = { accountId: home.account.id, domainId: row.id, kind: "activation", plannedAt: new Date() } as const;
+    await db.insert(activationRuns).values({ ...run, plan: {}, total: 1, startedBy: home.user.id });
+  }
+  return row.id;
+};
 const grant = async (home: Home) => {
   const { member } = await create.colleague(home.account);
   return (await create.grant(member, { permission: "users.view" })).id;
@@ -151,6 +162,8 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
   { path: /^\/admin\/roles\/:id(\/|$)/, parameter: "id", scope: "account", make: role },
   { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
+  { path: /^\/admin\/domains\/:id\/activation/, parameter: "id", scope: "account", make: domainIn("verified") },
+  { path: /^\/admin\/domains\/:id\/(run|undo)/, parameter: "id", scope: "account", make: domainIn("active") },
   { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },

@@ -1,0 +1,96 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { assign } from "../belonging/assign.ts";
+import type { OpenRule } from "../belonging/rule.ts";
+import { leaveGone } from "../belonging/take-in.ts";
+import type { Tx } from "../db/client.ts";
+import { accounts, domains, users } from "../db/schema.ts";
+import { holdMails } from "../mail/held.ts";
+import { advance, batchSize, Halt } from "../runs/advance.ts";
+import type { Run } from "../runs/queries.ts";
+
+/** What becomes of somebody with an address in the domain; exactly one of these. */
+export type Category = "taken" | "here" | "elsewhere" | "unproven" | "disabled";
+
+/**
+ * The same as a column for a select from `users u`. D6, T18, T28: only a proven address counts, and nobody is taken from
+ * another account that lives.
+ */
+export const categoryIn = (accountId: string) => sql<Category>`case
+  when u.disabled_at is not null then 'disabled'
+  when u.email_proven_at is null then 'unproven'
+  when u.corporate_account_id is null then 'taken'
+  when u.corporate_account_id = ${accountId} then 'here'
+  when exists (select 1 from accounts o where o.id = u.corporate_account_id and o.deleted_at is null) then 'elsewhere'
+  else 'taken' end`;
+
+interface Looked extends Record<string, unknown> {
+  id: string;
+  category: Category;
+  moved: boolean;
+}
+
+/**
+ * Takes in the next people of the domain, by id: in one short transaction, in statements about all of them (A34, A35, A38).
+ * That the domain is active is looked at last and held to the end: nobody is taken in after it was deactivated (T31), and
+ * whoever deactivates it does not wait for a batch. Returns the run as it stands then.
+ */
+export async function assignBatch(tx: Tx, run: Run): Promise<Run | "over"> {
+  const { rule, name, author } = await ruleOf(tx, run);
+  const people = (await tx.execute(sql`
+    select u.id, ${categoryIn(run.accountId)} as category, u.corporate_account_id is not null as moved
+    from users u
+    where split_part(u.email, '@', 2) = ${name} and u.id > ${run.cursor ?? "00000000-0000-0000-0000-000000000000"}
+    order by u.id limit ${batchSize}
+    for no key update of u`)) as unknown as Looked[];
+  const last = people.at(-1);
+  if (!last) return "over";
+
+  const counts: Record<string, number> = {};
+  for (const { category } of people) counts[category] = (counts[category] ?? 0) + 1;
+  const taken = people.filter(({ category }) => category === "taken");
+  const ids = taken.map(({ id }) => id);
+  if (ids.length > 0) {
+    const moved = taken.filter((person) => person.moved).map(({ id }) => id);
+    if (moved.length > 0) await leaveGone(tx, run.accountId, moved);
+    const { kept, made, mailboxes, clashes } = await assign(tx, author, rule, ids, run.id);
+    Object.assign(counts, { members: kept, made, mailboxes, clashes });
+    await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
+  }
+  await assertActive(tx, run);
+  return advance(tx, run, { cursor: last.id, looked: people.length, counts });
+}
+
+/** The domain's rule as the account wants it now, and in whose name the log says it. */
+async function ruleOf(tx: Tx, run: Run): Promise<{ rule: OpenRule; name: string; author: Author }> {
+  const [found] = await tx
+    .select({ domain: domains, account: accounts, starter: users.email })
+    .from(domains)
+    .innerJoin(accounts, and(eq(accounts.id, domains.accountId), isNull(accounts.deletedAt)))
+    .leftJoin(users, eq(users.id, run.startedBy ?? sql`null::uuid`))
+    .where(and(eq(domains.accountId, run.accountId), eq(domains.id, run.domainId), eq(domains.status, "active")));
+  if (!found) throw new Halt("not_active");
+  const { domain, account, starter } = found;
+  return {
+    name: domain.name,
+    author: { userId: run.startedBy, accountId: run.accountId, label: starter ?? "Muster" },
+    rule: {
+      kind: "open",
+      domainId: domain.id,
+      domain: domain.shownName,
+      accountId: account.id,
+      accountName: account.name,
+      personalMailboxes: account.personalMailboxes,
+      personalMailboxRole: account.personalMailboxRole,
+    },
+  };
+}
+
+type Author = { userId: string | null; accountId: string; label: string };
+
+async function assertActive(tx: Tx, run: Run): Promise<void> {
+  const [active] = await tx.execute(sql`
+    select 1 from domains d join accounts a on a.id = d.account_id and a.deleted_at is null
+    where d.id = ${run.domainId} and d.status = 'active' and d.ended_at is null
+    for share of d`);
+  if (!active) throw new Halt("not_active");
+}

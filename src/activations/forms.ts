@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+const count = z.int().min(0);
+
+/** The plan as the page that is confirmed holds it: what somebody said yes to. */
+const plan = z.object({
+  taken: count,
+  here: count,
+  elsewhere: count,
+  unproven: count,
+  disabled: count,
+  members: count,
+  invitations: count,
+  owners: count,
+  clashes: count,
+  marker: count,
+  at: count,
+});
+
+/** JSON in a hidden field; anything else than a plan counts as none, and so as a stale one. */
+const planField = z.string().transform((text) => {
+  try {
+    return plan.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+});
+
+export const activationForm = z.object({
+  confirmation: z.string().max(300),
+  plan: planField,
+});

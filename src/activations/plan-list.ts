@@ -1,0 +1,96 @@
+import { sql } from "drizzle-orm";
+import { db } from "../db/client.ts";
+import type { Domain } from "../domains/queries.ts";
+import { csvLine } from "../http/csv.ts";
+import { t } from "../i18n/t.ts";
+import { type Category, categoryIn } from "./assign-batch.ts";
+
+interface Row extends Record<string, unknown> {
+  id: string;
+  email: string;
+  category: Category;
+  accounts: string | null;
+  owner_of: string | null;
+  invitation: string | null;
+  clash: boolean;
+}
+
+const chunk = 1000;
+
+/**
+ * The plan as a list, person by person, as lines of CSV: read in chunks by id and given on as they come, so its memory does
+ * not grow with it. Of those who are not taken in it says why, and nothing else about them.
+ */
+export async function* planLines(domain: Domain): AsyncGenerator<string> {
+  yield csvLine([
+    t("E-mail address"),
+    t("What happens"),
+    t("Accounts now"),
+    t("Only Owner of"),
+    t("Invitation to this account"),
+    t("Corporate elsewhere"),
+    t("Address not proven"),
+    t("Mailbox address taken"),
+  ]);
+  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
+    const rows = await rowsAfter(domain, after);
+    yield rows.map((row) => csvLine(cellsOf(row))).join("");
+    if (rows.length < chunk) return;
+    after = rows.at(-1)!.id;
+  }
+}
+
+const yes = (is: boolean): string => (is ? t("Yes") : t("No"));
+
+const cellsOf = (row: Row): string[] => [
+  row.email,
+  happens(row.category),
+  row.accounts ?? "",
+  row.owner_of ?? "",
+  row.invitation === "draft" ? t("Draft, not sent") : row.invitation ? t("Invited") : "",
+  yes(row.category === "elsewhere"),
+  yes(row.category === "unproven"),
+  yes(row.clash),
+];
+
+/** What becomes of somebody, in the reader's language. */
+export function happens(category: Category): string {
+  const words: Record<Category, string> = {
+    taken: t("Is taken in"),
+    here: t("Is a corporate user here already"),
+    elsewhere: t("Skipped: corporate user of another account"),
+    unproven: t("Skipped: the address is not proven"),
+    disabled: t("Skipped: the profile is disabled"),
+  };
+  return words[category];
+}
+
+const rowsAfter = async ({ accountId, name }: Domain, after: string): Promise<Row[]> =>
+  (await db.execute(sql`
+    with people as materialized (
+      select u.id, u.email, ${categoryIn(accountId)} as category from users u
+      where split_part(u.email, '@', 2) = ${name} and u.id > ${after} order by u.id limit ${chunk}
+    )
+    select p.*, places.accounts, places.owner_of,
+      (select m.status from members m where p.category = 'taken' and m.account_id = ${accountId} and m.email = p.email
+        and m.status in ('invited', 'draft') limit 1) as invitation,
+      p.category = 'taken' and exists (
+        select 1 from mailboxes b join accounts a on a.id = ${accountId} and a.personal_mailboxes
+        where b.address = p.email and (b.account_id <> a.id or b.personal_user_id is distinct from p.id)) as clash
+    from people p
+    left join lateral (
+      select string_agg(a.name, '; ' order by a.name) as accounts,
+        string_agg(a.name, '; ' order by a.name) filter (where owner.sole) as owner_of
+      from members m join accounts a on a.id = m.account_id and a.deleted_at is null
+      left join lateral (
+        select true as sole from grants g
+        where g.member_id = m.id and g.system_role = 'owner' and g.mailbox_id is null and g.ended_at is null
+          and m.status = 'active' and not exists (
+            select 1 from grants og join members om on om.id = og.member_id and om.status = 'active'
+            where og.account_id = m.account_id and og.system_role = 'owner' and og.mailbox_id is null
+              and og.ended_at is null and og.member_id <> m.id)
+      ) owner on true
+      where p.category = 'taken' and m.user_id = p.id and m.account_id <> ${accountId}
+        and m.status in ('active', 'blocked', 'waiting')
+    ) places on true
+    order by p.id`)) as unknown as Row[];

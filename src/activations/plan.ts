@@ -1,0 +1,98 @@
+import { sql } from "drizzle-orm";
+import { isSystemRole, systemRoles } from "../access/permissions.ts";
+import { db, type Reader } from "../db/client.ts";
+import type { Domain } from "../domains/queries.ts";
+import { t } from "../i18n/t.ts";
+import { categoryIn } from "./assign-batch.ts";
+
+/** X1: what an activation would do, before it does. The categories are those that the run counts by. */
+export interface Plan extends Record<string, number> {
+  taken: number;
+  /** Corporate users of this account already. */
+  here: number;
+  elsewhere: number;
+  unproven: number;
+  disabled: number;
+  /** Of those taken: in this account already, or invited to it. */
+  members: number;
+  invitations: number;
+  /** Of those taken: the only Owner of another account; they stay it. */
+  owners: number;
+  /** Of those taken: their own address is the address of another mailbox, so they get no personal one. */
+  clashes: number;
+  /** The newest event at that time: what happened after it is drift. */
+  marker: number;
+  /** When that was, by the database's clock: milliseconds since 1970. */
+  at: number;
+}
+
+/** Everybody with an address in exactly this domain, by what would become of them. Reads; changes nothing. */
+export async function planOf(domain: Domain, reader: Reader = db): Promise<Plan> {
+  const { accountId, name } = domain;
+  const inDomain = sql`split_part(u.email, '@', 2) = ${name}`;
+  const category = categoryIn(accountId);
+  const taken = sql`${inDomain} and ${category} = 'taken'`;
+  const rows = await reader.execute<{ category: string; n: number }>(sql`
+    select ${category} as category, count(*)::int as n from users u where ${inDomain} group by 1`);
+  const counts = Object.fromEntries(rows.map(({ category, n }) => [category, n]));
+  const [more] = await reader.execute<
+    Pick<Plan, "members" | "invitations" | "owners" | "clashes" | "marker" | "at">
+  >(sql`
+    with places as materialized (
+      select m.status from members m join users u on u.email = m.email
+      where m.account_id = ${accountId} and m.email_domain = ${name}
+        and m.status not in ('removed', 'declined', 'revoked', 'expired') and ${taken}
+    ), owners as materialized (
+      select g.account_id, min(m.user_id::text)::uuid as user_id
+      from grants g join members m on m.id = g.member_id and m.status = 'active'
+        join accounts a on a.id = g.account_id and a.deleted_at is null
+      where g.system_role = 'owner' and g.ended_at is null and g.mailbox_id is null and g.account_id <> ${accountId}
+      group by g.account_id having count(*) = 1
+    )
+    select (select count(*)::int from places where status in ('active', 'blocked', 'waiting')) as members,
+      (select count(*)::int from places where status in ('invited', 'draft')) as invitations,
+      (select count(distinct u.id)::int from owners o join users u on u.id = o.user_id where ${taken}) as owners,
+      (select count(*)::int from accounts a join users u on a.personal_mailboxes and ${taken}
+        join mailboxes b on b.address = u.email and (b.account_id <> a.id or b.personal_user_id is distinct from u.id)
+        where a.id = ${accountId}) as clashes,
+      (select coalesce(max(id), 0)::float from events) as marker,
+      floor(extract(epoch from now()) * 1000)::float as at`);
+  return { taken: 0, here: 0, elsewhere: 0, unproven: 0, disabled: 0, ...counts, ...more! };
+}
+
+/** How many rows a run will look at. */
+export const totalOf = (plan: Plan): number => plan.taken + plan.here + plan.elsewhere + plan.unproven + plan.disabled;
+
+/** What somebody must know to say yes: these have to be as they were when the plan was shown. */
+const weighed = ["taken", "members", "invitations", "owners", "elsewhere", "clashes"] as const;
+
+/**
+ * Whether the plan that was confirmed has become another one. In a domain of very many people somebody comes or goes all the
+ * time: up to one in a thousand is drift, to be named at the end, and no reason to ask again.
+ */
+export const isStale = (confirmed: Plan, now: Plan): boolean =>
+  weighed.some((key) => Math.abs((confirmed[key] ?? 0) - now[key]) > Math.floor(now.taken / 1000));
+
+/** Another account's, and active: this one cannot be. */
+export async function isTaken(domain: Domain): Promise<boolean> {
+  const [other] = await db.execute(sql`
+    select 1 from domains where name = ${domain.name} and status = 'active' and ended_at is null and id <> ${domain.id}`);
+  return Boolean(other);
+}
+
+export interface Setting {
+  name: string;
+  personalMailboxes: boolean;
+  /** The role's name: a system role's title, or a custom role's own. */
+  role: string;
+}
+
+/** A38: what the account wants for newcomers, in the reader's language. */
+export async function settingOf(accountId: string): Promise<Setting> {
+  const [row] = await db.execute<{ name: string; wants: boolean; role: string; custom: string | null }>(sql`
+    select a.name, a.personal_mailboxes as wants, a.personal_mailbox_role as role,
+      (select r.name from roles r where r.account_id = a.id and r.id::text = a.personal_mailbox_role and r.ended_at is null) as custom
+    from accounts a where a.id = ${accountId}`);
+  const { name, wants, role, custom } = row!;
+  return { name, personalMailboxes: wants, role: custom ?? (isSystemRole(role) ? t(systemRoles[role].title) : "") };
+}

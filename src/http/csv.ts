@@ -1,0 +1,7 @@
+/**
+ * One line of CSV (RFC 4180): every cell quoted. A cell that a spreadsheet would take for a formula gets an apostrophe
+ * before it (T71).
+ */
+export const csvLine = (cells: string[]): string => `${cells.map(cell).join(",")}\r\n`;
+
+const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
