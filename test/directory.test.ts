@@ -50,6 +50,8 @@ describe("the users list", () => {
     for (const words of ["Gesperrt", "12. März 2026"]) expect(await look(german)).toContain(words);
     expect(await look(german)).not.toMatch(controls);
     for (const words of ours) expect(await look(boss.browser)).toContain(words);
+    await db.execute(sql`update users set region = 'US' where id = ${boss.user.id}`);
+    expect(await look(boss.browser)).toContain("Mar 11, 2026");
 
     await db.execute(sql`update members set first_name = 'Kimberly', status = 'active' where id = ${kim.id}`);
     await db.execute(sql`update grants set ended_at = now() where member_id = ${boss.member.id}`);

@@ -6,13 +6,12 @@ const most = 2000;
 const parts = new Map<string, string>();
 
 /**
- * A partial that was rendered before for the same values, in the same language, time zone and day: its HTML. The values are
- * all that it gets, beside words and formats, so nothing else can matter; rights come in as values that this request worked
- * out (T38). The oldest go first.
+ * A partial that was rendered before for the same values, on the same day and in the same language, with all that belongs
+ * to one (time zone, country): its HTML. The values are all that it gets, beside words and formats, so nothing else can
+ * matter; rights come in as values that this request worked out (T38). The oldest go first.
  */
 export function keep(view: string, values: object, render: () => string): string {
-  const { locale, timeZone } = language();
-  const key = `${view} ${locale} ${timeZone} ${today()} ${JSON.stringify(values)}`;
+  const key = `${view} ${JSON.stringify(language())} ${today()} ${JSON.stringify(values)}`;
   const known = parts.get(key);
   if (known !== undefined) return known;
 
