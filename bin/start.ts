@@ -55,6 +55,7 @@ async function start() {
   if (stopping) return;
 
   const inboxPort = await freePort();
+  const namesPort = await freePort();
   Object.assign(process.env, {
     NODE_ENV: "development",
     PORT: String(port),
@@ -66,6 +67,10 @@ async function start() {
     SMTP_URL: `smtp://127.0.0.1:${inboxPort}`,
     INBOX_PORT: String(inboxPort),
     INBOX_FILE: join(folder.path, "inbox.json"),
+    NAME_SERVER_PORT: String(namesPort),
+    NAME_SERVER_FILE: join(folder.path, "zones.json"),
+    DNS_SERVERS: `127.0.0.1:${namesPort}`,
+    DNS_PORT: String(namesPort),
   });
 
   say("Bringing its schema up to date …");
@@ -88,7 +93,8 @@ async function start() {
   say("Sign in as one of these, with the password");
   say(`  ${demoPassword}\n`);
   for (const person of demoPeople) say(`  ${person.email.padEnd(26)} ${person.about}`);
-  say(`\nMails that Muster sends arrive at ${url}/dev/inbox. Ctrl-C stops everything.\n`);
+  say(`\nMails that Muster sends arrive at ${url}/dev/inbox; domains are looked up in ${url}/dev/dns.`);
+  say("Ctrl-C stops everything.\n");
 }
 
 start().catch((error: unknown) => {

@@ -15,6 +15,7 @@ import { config } from "./config.ts";
 import { corporate } from "./corporate/routes.ts";
 import { deletions } from "./deletions/routes.ts";
 import { dev } from "./dev/routes.ts";
+import { devDns } from "./dev-dns/routes.ts";
 import { directory } from "./directory/routes.ts";
 import { domainPages } from "./domain-pages/routes.ts";
 import { domainRemovals } from "./domain-removals/routes.ts";
@@ -94,8 +95,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users/bulk", selection],
 ];
 
-// The built-in inbox shows everybody's mails: in development and tests only.
-if (!config.production) rooms.push(["/dev", dev]);
+// The built-in inbox shows everybody's mails, the built-in name server proves domains: in development and tests only.
+if (!config.production) rooms.push(["/dev/dns", devDns], ["/dev", dev]);
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");

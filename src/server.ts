@@ -34,13 +34,19 @@ server.listen(config.PORT, () => {
   process.send?.("listening");
 });
 
-// Started by `npm start`: the built-in inbox lives here, and when the starter is gone, so is this process.
+// Started by `npm start`: the built-in inbox and name server live here, and when the starter is gone, so is this process.
 const inbox = config.INBOX_PORT === undefined || config.production ? undefined : await openInbox(config.INBOX_PORT);
+const names = config.NAME_SERVER_PORT === undefined || config.production ? undefined : await openNames();
 process.on("disconnect", () => void stop(0));
 
 async function openInbox(port: number) {
   const { startInbox } = await import("./dev/current.ts");
   return startInbox(port, config.INBOX_FILE);
+}
+
+async function openNames() {
+  const { startNameServer } = await import("./dev-dns/current.ts");
+  return startNameServer(config.NAME_SERVER_PORT!, config.NAME_SERVER_FILE);
 }
 
 /**
@@ -59,6 +65,7 @@ async function stop(code: number) {
   setInterval(() => server.closeIdleConnections(), 250).unref();
   await closed;
   await inbox?.close();
+  await names?.close();
   await closeDatabase();
   process.exit(code);
 }

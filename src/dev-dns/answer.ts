@@ -10,7 +10,8 @@ export interface Said {
   additionals: Answer[];
 }
 
-const nothing: Omit<Said, "code"> = { authoritative: false, answers: [], authorities: [], additionals: [] };
+/** No records of any kind. */
+export const nothing: Omit<Said, "code"> = { authoritative: false, answers: [], authorities: [], additionals: [] };
 
 /** What an authoritative server with these zones says to a question (RFC 1034, 4.3.2). */
 export function answerFrom(zones: Zones, name: string, type: string, hops = 0): Said {

@@ -1,7 +1,8 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
 import { AUTHORITATIVE_ANSWER, decode, encode, type Packet, RECURSION_AVAILABLE, TRUNCATED_RESPONSE } from "dns-packet";
-import { answerFrom, type Said } from "./answer.ts";
+import { answerFrom, nothing, type Said } from "./answer.ts";
+import type { ServerMode } from "./records.ts";
 import { Recursor } from "./recursor.ts";
 import type { Zones } from "./zones.ts";
 
@@ -20,6 +21,8 @@ export class NameServer {
   recursor: Recursor;
   /** How questions are answered; a fault test has its own way. */
   manners: Manners;
+  /** The same for people at the keyboard. */
+  mode: ServerMode = "answer";
   port = 0;
   private udp: UdpSocket | undefined;
   private tcp: Server | undefined;
@@ -28,7 +31,9 @@ export class NameServer {
   constructor(zones: Zones) {
     this.zones = zones;
     this.recursor = new Recursor(zones);
-    this.manners = (query, carrier, send) => send(this.answer(query, carrier));
+    this.manners = (query, carrier, send) => {
+      if (this.mode !== "silent" || decode(query).flag_rd) send(this.answer(query, carrier));
+    };
   }
 
   /** The proper answer; one that a UDP packet cannot hold is cut off, so that it is asked for over TCP. */
@@ -36,10 +41,15 @@ export class NameServer {
     const packet = decode(query);
     const question = packet.questions?.[0];
     const [name, type] = [question?.name.toLowerCase() ?? ".", question?.type ?? "TXT"];
-    const said = packet.flag_rd ? this.recursor.answer(name, type) : answerFrom(this.zones, name, type);
+    const said = packet.flag_rd ? this.recursor.answer(name, type) : this.authority(name, type);
     const whole = encode(this.reply(packet, said));
     if (carrier === "tcp" || whole.length <= sizeFor(packet)) return whole;
     return encode(this.reply(packet, { ...said, answers: [], authorities: [], additionals: [] }, TRUNCATED_RESPONSE));
+  }
+
+  private authority(name: string, type: string): Said {
+    const said = answerFrom(this.zones, name, type);
+    return this.mode === "fail" ? { ...nothing, code: "servfail" } : said;
   }
 
   private reply(query: Packet & { flag_rd: boolean }, said: Said, flags = 0): Packet {

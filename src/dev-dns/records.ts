@@ -1,8 +1,20 @@
 import type { Answer } from "dns-packet";
+import { t } from "../i18n/t.ts";
 
 /** What can be written into the built-in name server; SOA and the zone's own NS make themselves. */
 export const recordTypes = ["TXT", "CNAME", "MX", "NS", "A", "AAAA"] as const;
 export type EditableType = (typeof recordTypes)[number];
+
+/** How the name servers of the built-in zones answer; resolvers always do. */
+export const serverModes = ["answer", "fail", "silent"] as const;
+export type ServerMode = (typeof serverModes)[number];
+
+/** What each way to answer is called. */
+export const modeTitles = (): Record<ServerMode, string> => ({
+  answer: t("Answers every question"),
+  fail: t("Fails at every question (SERVFAIL)"),
+  silent: t("Does not answer at all"),
+});
 
 export interface ZoneRecord {
   id: string;

@@ -3,6 +3,9 @@ import { issueToken, secretOf } from "../../src/access/tokens.ts";
 import { db } from "../../src/db/client.ts";
 import { activationRuns, type MemberStatus, notifications, type TokenPurpose } from "../../src/db/schema.ts";
 import { useInbox } from "../../src/dev/current.ts";
+import { useNameServer } from "../../src/dev-dns/current.ts";
+import { NameServer } from "../../src/dev-dns/name-server.ts";
+import { Zones } from "../../src/dev-dns/zones.ts";
 import { inbox } from "./outbox.ts";
 import { type Account, create, type Member, type User } from "./world.ts";
 
@@ -141,6 +144,13 @@ const letter = async () => {
   return id;
 };
 
+/** A zone in the built-in name server, with one record. */
+const zoneHere = () => {
+  const server = new NameServer(new Zones());
+  useNameServer(server);
+  return server.zones.put("acme.test", ["ns1.muster-dns.test"], [["@", "TXT", "Hello"]]);
+};
+
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
 const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id\/invitation/, parameter: "id", scope: "account", make: memberIn("draft") },
@@ -180,6 +190,8 @@ const meanings: Meaning[] = [
   { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
   { path: /^\/accounts\/:id\/restore/, parameter: "id", scope: "person", make: deletedAccount },
   { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: async (home) => (await place(home)).accountId },
+  { path: /^\/dev\/dns\/zones\/:id/, parameter: "id", scope: "secret", make: async () => zoneHere().id },
+  { path: /^\/dev\/dns\/records\/:id/, parameter: "id", scope: "secret", make: async () => zoneHere().records[0]!.id },
   { path: /^\/dev\/inbox\/:id/, parameter: "id", scope: "secret", make: letter },
   { path: /^\/invitations\/:token/, parameter: "token", scope: "secret", make: secret("invitation") },
   { path: /^\/register\/:token/, parameter: "token", scope: "secret", make: secret("registration") },
