@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
+import { demoToken } from "../src/db/seed-domains.ts";
 import { useNameServer } from "../src/dev-dns/current.ts";
-import { demoTokens, demoZones } from "../src/dev-dns/demo-zones.ts";
+import { demoZones } from "../src/dev-dns/demo-zones.ts";
 import { Zones } from "../src/dev-dns/zones.ts";
 import { askEverywhere } from "../src/dns/ask-everywhere.ts";
 import { Browser } from "./support/browser.ts";
@@ -21,8 +22,8 @@ describe("the built-in name server", () => {
     const { zone, servers, resolvers } = await askEverywhere("_muster-challenge.northwind.test", "TXT");
     expect(zone).toBe("northwind.test");
     expect(servers.map(({ server, records }) => [server, ...records])).toEqual([
-      ["ns1.muster-dns.test", `token=${demoTokens["northwind.test"]}`],
-      ["ns2.muster-dns.test", `token=${demoTokens["northwind.test"]}`],
+      ["ns1.muster-dns.test", `token=${demoToken}`],
+      ["ns2.muster-dns.test", `token=${demoToken}`],
     ]);
     expect(resolvers).toHaveLength(1);
     expect(await askEverywhere("example.test", "TXT")).toMatchObject({

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { config } from "../src/config.ts";
+import { Zones } from "../src/dev-dns/zones.ts";
 import { askEverywhere } from "../src/dns/ask-everywhere.ts";
 import { Inquiry } from "../src/dns/inquiry.ts";
+import { nameOfPlace, placeOf, placeOfServer } from "../src/dns/places.ts";
 import { copyOn, freshDns, fromElsewhere, manners, resolver, servers, zone } from "./support/name-server.ts";
 
 beforeEach(freshDns);
@@ -174,6 +177,54 @@ describe("T26 hostile and broken name servers are survived", () => {
     servers.ns3.manners = manners.code(2);
     const { zone: found, servers: asked } = await askEverywhere("_x.team.broken.test", "TXT");
     expect([found, ...outcomes(asked)]).toEqual(["team.broken.test", "ns3.team.broken.test servfail"]);
+  });
+
+  test("T26 one resolver that was lied to proves nothing: those of the others are asked, too", async () => {
+    const liar = new Zones();
+    liar.put("acme.test", ["ns.evil.test"], [["_muster-challenge", "TXT", "token=evil"]]);
+    liar.put("evil.test", ["ns.evil.test"], [["ns", "A", "127.0.0.4"]]);
+    servers.ns3.zones = liar;
+    servers.ns3.recursor.zones = liar;
+    config.DNS_SERVERS.unshift(`127.0.0.4:${config.DNS_PORT}`);
+    try {
+      const { servers: asked } = await ask();
+      expect(asked.map(({ server, records }) => `${server} ${records}`)).toEqual([
+        "ns.evil.test token=evil",
+        "ns1.acme.test token=abc",
+        "ns2.acme.test token=abc",
+      ]);
+
+      // It sends everybody on to a zone of its own: nobody goes there while the domain's servers answer.
+      liar.list = [];
+      liar.put("acme.test", ["ns.evil.test"], [["_muster-challenge", "NS", "ns.evil.test"]]);
+      liar.put("evil.test", ["ns.evil.test"], [["ns", "A", "127.0.0.4"]]);
+      expect(outcomes((await ask()).servers)).toEqual([
+        "ns.evil.test lame",
+        "ns1.acme.test records",
+        "ns2.acme.test records",
+      ]);
+    } finally {
+      config.DNS_SERVERS.shift();
+      servers.ns3.zones = new Zones();
+      servers.ns3.recursor.zones = servers.ns3.zones;
+    }
+  });
+
+  test("T73 in production name servers are asked at public addresses only", () => {
+    const inside =
+      "127.0.0.1 10.0.0.5 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 ::1 fe80::1 fd00::1 ::ffff:10.0.0.5";
+    config.production = true;
+    try {
+      for (const address of inside.split(" ")) expect(placeOfServer(address)).toBeUndefined();
+      expect(placeOfServer("9.9.9.9")).toEqual({ host: "9.9.9.9", port: config.DNS_PORT });
+      expect(placeOfServer("2620:fe::fe")).toMatchObject({ host: "2620:fe::fe" });
+    } finally {
+      config.production = false;
+    }
+    expect(placeOfServer("no address")).toBeUndefined();
+    expect(
+      ["9.9.9.9", "9.9.9.9:5353", "[2620:fe::fe]:5353", "2620:fe::fe"].map((text) => nameOfPlace(placeOf(text))),
+    ).toEqual(["9.9.9.9", "9.9.9.9:5353", "[2620:fe::fe]:5353", "2620:fe::fe"]);
   });
 
   test("T26 no resolver: nothing is known, and it is said", async () => {

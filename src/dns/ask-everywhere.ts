@@ -4,7 +4,7 @@ import { isAskable, isWithin, plainName } from "./names.ts";
 import type { Question, RecordType } from "./packet.ts";
 import { nameOfPlace, placeOfServer, resolvers } from "./places.ts";
 import { readAnswer, referralIn } from "./read-answer.ts";
-import { addressOf, findZone, type Zone } from "./zone.ts";
+import { addressesOf, findZone, type Zone } from "./zone.ts";
 
 export interface Everywhere {
   /** The zone that the name is in; null where no resolver answers, so that no name server can be found. */
@@ -41,24 +41,33 @@ export async function askAuthorities(
   return { zone: zone.name, servers: followed };
 }
 
-/** Asks each server of a zone; where they know only of a zone below, that one's. */
+/** Asks each server of a zone; where all of them know only of a zone below, that one's. */
 async function askZone(inquiry: Inquiry, question: Question, zone: Zone, depth = 0) {
-  const answers = await Promise.all(
-    zone.hosts.map(async (host) => {
-      const address = await addressOf(inquiry, host, zone);
-      const place = address && placeOfServer(address);
-      return { host, answer: place ? await inquiry.ask(place, question) : ("unreachable" as const) };
-    }),
-  );
+  const answers = (await Promise.all(zone.hosts.map((host) => askHost(inquiry, question, zone, host)))).flat();
+  // One that sends us on while others answer is not believed: it may be the one that somebody slipped in (T26).
+  const isAnswered = answers.some(({ answer }) => isAnswer(answer) && answer.authoritative);
   const below = answers
     .map(({ answer }) => (isAnswer(answer) ? referralIn(answer, zone.name, question.name) : undefined))
     .filter((referral) => referral !== undefined);
-  if (below[0] && depth < deepest) {
+  if (below[0] && !isAnswered && depth < deepest) {
     const hosts = [...new Set(below.flatMap((referral) => referral.hosts))].sort().slice(0, 6);
     const addresses = new Map(below.flatMap((referral) => [...referral.addresses]));
     return askZone(inquiry, question, { name: below[0].zone, hosts, addresses }, depth + 1);
   }
-  return { zone, servers: answers.map(({ host, answer }) => readAnswer(host, answer, question, true)) };
+  return { zone, servers: answers.map(({ server, answer }) => readAnswer(server, answer, question, true)) };
+}
+
+/** What a name server says, at each of its addresses. */
+export async function askHost(inquiry: Inquiry, question: Question, zone: Zone, host: string) {
+  const addresses = await addressesOf(inquiry, host, zone);
+  if (!addresses.length) return [{ server: host, answer: "unreachable" as const }];
+  return Promise.all(
+    addresses.map(async (address) => {
+      const place = placeOfServer(address);
+      const server = addresses.length > 1 ? `${host} (${address})` : host;
+      return { server, answer: place ? await inquiry.ask(place, question) : ("unreachable" as const) };
+    }),
+  );
 }
 
 /** A CNAME that leads out of the zone: what stands at its end is asked of that zone's servers. */

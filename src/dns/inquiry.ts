@@ -52,4 +52,10 @@ export class Inquiry {
     }
     return last;
   }
+
+  /** What each resolver finds, where it finds something. */
+  async resolveByAll(question: Question): Promise<Reply[]> {
+    const answers = await Promise.all(resolvers().map((place) => this.ask(place, question, true)));
+    return answers.filter(isAnswer).filter(({ code }) => code === "noerror");
+  }
 }

@@ -11,20 +11,21 @@ export function placeOf(text: string): Place {
   return more.length ? { host: text, port: 53 } : { host: host!, port: Number(port ?? 53) };
 }
 
-export const nameOfPlace = ({ host, port }: Place): string => (port === 53 ? host : `${host}:${port}`);
+export const nameOfPlace = ({ host, port }: Place): string => {
+  if (port === 53) return host;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+};
 
 /** Where looking starts: DNS_SERVERS, else the resolvers of this machine; at most three. */
 export const resolvers = (): Place[] =>
   (config.DNS_SERVERS.length ? config.DNS_SERVERS : getServers()).slice(0, 3).map(placeOf);
 
-const never = ["unspecified", "broadcast", "multicast", "loopback", "linkLocal"];
-
 /**
- * Where a name server found by NS listens. Whoever owns a domain says where its name servers are: in production that may
- * not be this machine itself, nor what a cloud keeps beside it.
+ * Where a name server found by NS listens. Whoever owns a domain says where its name servers are: in production these are
+ * public addresses only, never this machine or what stands beside it in a private network (T73).
  */
 export function placeOfServer(address: string): Place | undefined {
   if (!ipaddr.isValid(address)) return undefined;
-  if (config.production && never.includes(ipaddr.process(address).range())) return undefined;
+  if (config.production && ipaddr.process(address).range() !== "unicast") return undefined;
   return { host: address, port: config.DNS_PORT };
 }

@@ -144,11 +144,12 @@ const letter = async () => {
   return id;
 };
 
+const names = new NameServer(new Zones());
+
 /** A zone in the built-in name server, with one record. */
 const zoneHere = () => {
-  const server = new NameServer(new Zones());
-  useNameServer(server);
-  return server.zones.put("acme.test", ["ns1.muster-dns.test"], [["@", "TXT", "Hello"]]);
+  useNameServer(names);
+  return names.zones.put(`${crypto.randomUUID()}.test`, ["ns1.muster-dns.test"], [["@", "TXT", "Hello"]]);
 };
 
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
