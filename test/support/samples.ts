@@ -1,7 +1,14 @@
 import { sql } from "drizzle-orm";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
 import { db } from "../../src/db/client.ts";
-import { activationRuns, type MemberStatus, notifications, type TokenPurpose } from "../../src/db/schema.ts";
+import {
+  activationRuns,
+  domainChecks,
+  type domains,
+  type MemberStatus,
+  notifications,
+  type TokenPurpose,
+} from "../../src/db/schema.ts";
 import { useInbox } from "../../src/dev/current.ts";
 import { useNameServer } from "../../src/dev-dns/current.ts";
 import { NameServer } from "../../src/dev-dns/name-server.ts";
@@ -57,7 +64,30 @@ const corporate = (waiting: boolean) => async (home: Home) => {
 const mailbox = async (home: Home) => (await create.mailbox(home.account)).id;
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
-const domain = async (home: Home) => (await create.domain(home.account)).id;
+/** A domain that was looked at, and whose records are not right. */
+const domain =
+  (values: Partial<typeof domains.$inferInsert> = {}) =>
+  async (home: Home) => {
+    const { id, accountId, name, claimedAt } = await create.domain(home.account, values);
+    const answer = {
+      server: `ns1.${name}`,
+      authoritative: true,
+      outcome: "records" as const,
+      records: ["something else"],
+    };
+    const check = { accountId, domainId: id, result: "wrong" as const, expected: [], found: [answer], at: claimedAt };
+    await db.insert(domainChecks).values([
+      {
+        ...check,
+        kind: "ownership",
+        code: "other_text",
+        values: { host: name, found: "something else", expected: "token" },
+      },
+      { ...check, kind: "dkim", code: "dkim_many", values: { host: name }, askedBy: home.user.id },
+    ]);
+    return id;
+  };
+const opened = { status: "active", verifiedAt: new Date(), activatedAt: new Date() } as const;
 
 /** A domain that may be activated, or one whose people are being taken in. */
 const domainIn = (status: "verified" | "active") => async (home: Home) => {
@@ -175,7 +205,25 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
   { path: /^\/admin\/domains\/:id\/activation/, parameter: "id", scope: "account", make: domainIn("verified") },
   { path: /^\/admin\/domains\/:id\/(run|undo)/, parameter: "id", scope: "account", make: domainIn("active") },
-  { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain },
+  { path: /^\/admin\/domains\/:id\/deactivation/, parameter: "id", scope: "account", make: domain(opened) },
+  {
+    path: /^\/admin\/domains\/:id\/unverification/,
+    parameter: "id",
+    scope: "account",
+    make: domain({
+      status: "verified",
+      verifiedAt: new Date(),
+      atRiskSince: new Date(),
+      riskReason: { code: "no_answer" },
+    }),
+  },
+  {
+    path: /^\/admin\/domains\/:id\/claim/,
+    parameter: "id",
+    scope: "account",
+    make: domain({ lapsedAt: new Date(), nextCheckAt: null }),
+  },
+  { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain() },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
