@@ -81,4 +81,7 @@ const linesOf = (plan: Plan, before: Plan | undefined) =>
       ["unproven", t("Skipped: the address is not proven")],
       ["disabled", t("Skipped: the profile is disabled")],
     ] as const
-  ).map(([key, label]) => ({ key, label, count: plan[key], before: before?.[key] }));
+  ).map(([key, label]) => ({ key, label, part: parts.includes(key), count: plan[key], before: before?.[key] }));
+
+/** Lines about some of those who are taken in. */
+const parts: (keyof Plan)[] = ["members", "invitations", "owners", "clashes"];

@@ -14,7 +14,9 @@ export const runs = Router();
 
 runs.get("/:id/run", allow("domains.view"), async (req, res) => {
   if (req.get("HX-Request")) return fragment(res, "runs/_run", await shown(req));
-  return page(res, "runs/run", { title: t("Taking people in"), ...(await shown(req)) });
+  const all = await shown(req);
+  const title = all.run.kind === "undo" ? t("Undoing the activation") : t("Activation");
+  return page(res, "runs/run", { title, ...all });
 });
 
 runs.post("/:id/run/stop", allow("domains.activate"), async (req, res) => {
