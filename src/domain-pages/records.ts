@@ -1,6 +1,7 @@
+import { config } from "../config.ts";
 import type { CheckKind, CheckResult, ServerAnswer } from "../db/schema.ts";
 import { cacheSentence, doctorSentence } from "../doctor/sentence.ts";
-import { recordsFor } from "../domain-claims/records-for.ts";
+import { recordsFor, type WantedRecord } from "../domain-claims/records-for.ts";
 import type { Domain } from "../domains/queries.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
@@ -64,6 +65,8 @@ export interface RecordRow {
   found?: ReturnType<typeof foundIn>;
   state: [look: string, icon: string, word: string];
   advice?: ReturnType<typeof doctorSentence>;
+  /** In development: where the record can be published in the built-in name server. */
+  publish?: string;
   /** What resolvers still remember, though it is not so any more. */
   cache?: string;
 }
@@ -94,6 +97,12 @@ export async function recordRows(domain: Domain): Promise<RecordRow[]> {
       state,
       advice: silent ? undefined : doctorSentence(check.code, check.values),
       cache: check && cacheSentence(check.found),
+      publish: check?.result === "ok" ? undefined : placeToPublish(first),
     };
   });
+}
+
+function placeToPublish({ fullName, type, value }: WantedRecord): string | undefined {
+  if (config.production || config.NAME_SERVER_PORT === undefined) return undefined;
+  return `/dev/dns?${new URLSearchParams({ name: fullName, type, value })}`;
 }
