@@ -355,7 +355,11 @@ describe("the page", () => {
     await browser.get(at(member, "permissions")).expect(403);
 
     const boss = await owner();
-    const gone = await create.member(boss.account, null, { status: "removed" });
+    const gone = await create.member(boss.account, null, {
+      status: "removed",
+      statusBefore: "invited",
+      endedAt: new Date(),
+    });
     const removed = await boss.browser.get(at(gone)).expect(200);
     expect(removed.text).toContain("This user was removed. Restore the user to change rights again.");
     expect(removed.text).toContain(`action="${at(gone, "restore")}"`);
