@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { againstPage, createCase } from "./create.ts";
 import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
 import { at, load, ms, report, sample } from "./measure.ts";
@@ -155,7 +156,6 @@ const search: Case = async ({ world, floor, muster, cookie }) => {
 
 /** One invitation: the form, then the button. Against one floor page. */
 const invite: Case = async ({ world, floor, muster, cookie }) => {
-  const page = () => fetch(`${floor.url}/`).then((answer) => answer.text());
   const run = crypto.randomUUID().slice(0, 8);
   const fields = (n: number) => ({
     _account: world.accountId,
@@ -170,18 +170,7 @@ const invite: Case = async ({ world, floor, muster, cookie }) => {
     const sent = await post(`${muster.url}/admin/users/${id}/invitation`, { _account: world.accountId }, cookie);
     if (sent.status !== 303) throw new Error(`the invitation answered ${sent.status}`);
   };
-  // Servers that have been up for a while, in turns, so that what else the machine does falls on both alike.
-  await sample(100, page);
-  await sample(100, (n) => inviteOne(1000 + n));
-  const bare: number[] = [];
-  const times: number[] = [];
-  for (let n = 0; n < 100; n++) {
-    bare.push(...(await sample(1, page)));
-    times.push(...(await sample(1, () => inviteOne(n))));
-  }
-  for (const all of [bare, times]) all.sort((a, b) => a - b);
-  const ratio = at(times, 0.5) / at(bare, 0.5);
-  report("invite one (form and send)", ms(at(times, 0.5)), ms(at(bare, 0.5)), ratio, "≤ 12", ratio <= 12);
+  await againstPage("invite one (form and send)", floor.url, inviteOne);
 };
 
 /** A count that a page may show: capped, so the same at any size. */
@@ -204,6 +193,7 @@ export const cases: Record<string, Case> = {
   totals,
   "sign-in": signInCase,
   invite,
+  create: createCase,
   timing: timingCase,
   "first-load": browserFirstLoad,
   "start-up": startUp,
