@@ -101,7 +101,7 @@ test("T50 a neighbour's ids inside a form of one's own change nothing of theirs"
     }
   }
   expect(await rowsOf(neighbour.account.id)).toBe(before);
-}, 120_000);
+}, 240_000);
 
 describe("T58 no door opens without its key", () => {
   test("T58 without a session every guarded route asks to sign in, for htmx too", async () => {

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { type RouteLine, rooms, routeLines } from "../../src/app.ts";
 import { db } from "../../src/db/client.ts";
-import { users } from "../../src/db/schema.ts";
+import { accounts, users } from "../../src/db/schema.ts";
 import { type Browser, browserOf } from "./browser.ts";
 import { formsIn, type PageForm } from "./forms.ts";
 import { fill, type Home, samplesFor } from "./samples.ts";
@@ -144,6 +144,8 @@ export async function stayIn(browser: Browser, home: Home): Promise<Browser> {
   await db.execute(sql`delete from rate_limits`);
   const { id, email, passwordHash } = home.user;
   await db.update(users).set({ email, passwordHash, disabledAt: null }).where(eq(users.id, id));
+  // A smuggled name may have renamed the account, and then been the right one to delete it.
+  await db.update(accounts).set({ deletedAt: null, deletedBy: null }).where(eq(accounts.id, home.account.id));
   const seen = await browser.get("/admin/users/new");
   if (seen.status === 200 && seen.text.includes(`name="_account" value="${home.account.id}"`)) return browser;
   await db.execute(sql`update users set last_account_id = ${home.account.id} where id = ${home.user.id}`);
