@@ -18,17 +18,21 @@ await ensureDatabase(database, "muster");
 const port = await freePort();
 const { Inbox } = await import("../src/dev/inbox.ts");
 const inbox = await new Inbox().listen();
+const namesPort = await freePort();
 Object.assign(process.env, {
   NODE_ENV: "test",
   PORT: String(port),
   BASE_URL: `http://localhost:${port}`,
   DATABASE_URL: database.url("muster"),
   SMTP_URL: `smtp://127.0.0.1:${inbox.port}`,
+  DNS_SERVERS: `127.0.0.1:${namesPort}`,
+  DNS_PORT: String(namesPort),
 });
 await (await import("../src/db/migrate.ts")).migrateDatabase();
 const { demoPassword, seedDemo } = await import("../src/db/seed.ts");
 await seedDemo();
 (await import("../src/dev/current.ts")).useInbox(inbox);
+const names = await (await import("../src/dev-dns/current.ts")).startNameServer(namesPort, "");
 const server = createServer((await import("../src/app.ts")).createApp());
 await new Promise<void>((resolve) => server.listen(port, resolve));
 const browser = await chromium.launch({
@@ -88,6 +92,13 @@ async function takePictures() {
 
   await invite(page);
   await blastRadius(page);
+  await domain(page);
+}
+
+/** Does what is queued. */
+async function work() {
+  const { tasks } = await import("../jobs/index.ts");
+  await runOnce({ connectionString: process.env.DATABASE_URL, taskList: tasks, noHandleSignals: true });
 }
 
 /** Invites somebody for real, so that the picture of the mail is a picture of the mail. */
@@ -102,13 +113,24 @@ async function invite(page: Page) {
   await picture(page, "draft");
   await page.getByRole("button", { name: "Invite user" }).first().click();
   await page.waitForLoadState("networkidle");
-  const { tasks } = await import("../jobs/index.ts");
-  await runOnce({ connectionString: process.env.DATABASE_URL, taskList: tasks, noHandleSignals: true });
+  await work();
   const mail = inbox.mails.find(({ to }) => to.startsWith("jonas"));
   if (!mail) throw new Error("the invitation's mail did not arrive");
   const reader = await visit({ viewport: { width: 640, height: 900 } });
   await reader.setContent(mail.html);
   await picture(reader, "invitation-mail");
+}
+
+/** A domain that waits for its record, with what the checks have found by real questions to the demo's name server. */
+async function domain(page: Page) {
+  await open(page, "/admin/domains");
+  await page.getByRole("link", { name: "northwind-shop.test", exact: true }).click();
+  const here = new URL(page.url()).pathname;
+  await page.getByRole("button", { name: "Check now" }).click();
+  await page.waitForLoadState("networkidle");
+  await work();
+  await open(page, here);
+  await picture(page, "domain-1360-light");
 }
 
 /** Takes a permission out of a custom role that people hold, and stops at the preview. */
@@ -139,6 +161,7 @@ try {
   server.close();
   await (await import("../src/db/client.ts")).closeDatabase();
   await inbox.close();
+  await names.close();
   await database.stop();
   rmSync(folder, { recursive: true, force: true });
 }
