@@ -12,6 +12,7 @@ import {
   notifications,
   users,
 } from "../src/db/schema.ts";
+import { csvLine } from "../src/http/csv.ts";
 import { releaseMails } from "../src/mail/held.ts";
 import { workOn } from "../src/runs/work.ts";
 import { admin, type Browser, browserOf } from "./support/browser.ts";
@@ -129,7 +130,7 @@ describe("the plan", () => {
   test("X1 T71 can be downloaded, person by person, with cells that no spreadsheet takes for a formula", async () => {
     const { account, browser, domain, at } = await company();
     const plain = await early(at("plain"));
-    await db.update(accounts).set({ name: '=HYPERLINK("http://evil")' }).where(eq(accounts.id, plain.own.id));
+    await db.update(accounts).set({ name: ' =HYPERLINK("http://evil")' }).where(eq(accounts.id, plain.own.id));
     const shared = await create.account({ name: "Shared" });
     await create.grant(await create.member(shared, plain.user), { systemRole: "owner" });
     await create.colleague(shared, ["owner"]);
@@ -142,9 +143,12 @@ describe("the plan", () => {
     expect(answer.headers["content-security-policy"]).toContain("sandbox");
     const lines = answer.text.trim().split("\r\n");
     expect(lines).toHaveLength(3);
+    expect(csvLine(["=1", " +1", "\u3000＝1", "＠x", "\n1", "a=1"])).toBe(
+      `"'=1","' +1","'\u3000＝1","'＠x","'\n1","a=1"\r\n`,
+    );
     expect(lines.slice(1).sort()).toEqual(
       [
-        `"${at("plain")}","Is taken in","'=HYPERLINK(""http://evil""); Shared","'=HYPERLINK(""http://evil"")","Invited","No","No","No"`,
+        `"${at("plain")}","Is taken in","' =HYPERLINK(""http://evil""); Shared","' =HYPERLINK(""http://evil"")","Invited","No","No","No"`,
         `"'${at("-minus")}","Skipped: the address is not proven","","","","No","Yes","No"`,
       ].sort(),
     );
