@@ -251,6 +251,17 @@ describe("undoing an activation", () => {
     expect(await placeOf(account, people[0]!)).toMatchObject({ status: "removed" });
   });
 
+  test("X2 whom the account had deleted meanwhile signs in again: the profile was switched off with the place (D13)", async () => {
+    const { account, browser, domain, people } = await activated(["one"]);
+    const place = await placeOf(account, people[0]!);
+    await browser.post(`/admin/users/${place.id}/removal`).expect(303);
+    expect((await userNow(people[0]!)).disabledAt).not.toBeNull();
+    await undo(browser, domain).expect(303);
+    await runJobs();
+    expect(await userNow(people[0]!)).toMatchObject({ corporateAccountId: null, disabledAt: null });
+    await (await browserOf(people[0]!)).get("/profile").expect(200);
+  });
+
   test("R3 done twice at once lets everybody go once", async () => {
     const { account, browser, domain } = await activated(Array.from({ length: 20 }, (_, n) => `p${n}`));
     await undo(browser, domain).expect(303);

@@ -26,7 +26,9 @@ export async function releaseBatch(tx: Tx, run: Run): Promise<Run | "over"> {
   const [boxes] = await tx.execute<{ mailboxes: number }>(archiving(run, ids));
   const [places] = await tx.execute<{ places: number; staying: number }>(leaving(run, ids));
   await tx.execute(sql`
-    update users set corporate_account_id = null, corporate_since = null, corporate_run_id = null where id = ${ids}`);
+    update users u set corporate_account_id = null, corporate_since = null, corporate_run_id = null,
+      disabled_at = case when ${removedHere(run)} then null else u.disabled_at end
+    where u.id = ${ids}`);
   await tell(tx, run, userIds, ids);
   const counts = { people: userIds.length, ...boxes, ...places };
   return advance(tx, run, { cursor: last.id, looked: userIds.length, counts });
@@ -54,6 +56,10 @@ const archiving = (run: Run, ids: SQL) => sql`
     from unused where g.mailbox_id = unused.id and g.ended_at is null
   )
   select count(*)::int as mailboxes from archived`;
+
+/** Whom the account deleted meanwhile, and so switched the profile off (D13): nobody there could switch it on again (X2). */
+const removedHere = (run: Run) => sql`exists (
+  select 1 from members m where m.user_id = u.id and m.account_id = ${run.accountId} and m.status = 'removed')`;
 
 /** What somebody holds by now: with that they stay, whoever gave it. */
 const holdsSomething = sql`exists (select 1 from grants g where g.member_id = m.id and g.ended_at is null)`;
