@@ -225,6 +225,19 @@ describe("the first password", () => {
     await browser.post(`/admin/users/${place.id}/password-mail`).expect(409);
   });
 
+  test("A58 nor the link of somebody without a password who was created elsewhere, let go and taken in", async () => {
+    const { account, browser, name } = await company();
+    const older = await create.user({
+      email: `older@${name}`,
+      passwordHash: null,
+      corporateAccountId: account.id,
+      createdAt: new Date(Date.now() - 86_400_000),
+      corporateSince: new Date(),
+    });
+    const place = await create.member(account, older, { corporate: true, status: "waiting" });
+    await browser.post(`/admin/users/${place.id}/password-link`).expect(409);
+  });
+
   test("is no concern of viewers and neighbours", async () => {
     const { account, member } = await waiting();
     const { user } = await create.colleague(account, ["viewer"]);
@@ -340,7 +353,11 @@ describe("the Settings tab", () => {
     const link = linkIn(mailTo(`beatrice@${name}`));
     const person = new Browser();
     const csrf = (await person.get(link).expect(200)).text.match(/name="_csrf" value="([^"]+)"/)![1]!;
-    await person.post(link, { _csrf: csrf }).expect(303);
+    // T54: the mail may be the administrator's to read, and the profile opens other accounts.
+    const refused = await person.post(link, { _csrf: csrf, confirmation: "not their password" }).expect(422);
+    expect(refused.text).toContain("This is not your current password.");
+    expect((await userAt(user.email))?.id).toBe(user.id);
+    await person.post(link, { _csrf: csrf, confirmation: "correct horse battery staple" }).expect(303);
     expect(await userAt(`beatrice@${name}`)).toMatchObject({
       id: user.id,
       corporateAccountId: user.corporateAccountId,
@@ -384,6 +401,67 @@ describe("corporate users and the account", () => {
     await browser.post(`/admin/users/${member.id}/restore`).expect(303);
     expect((await userAt(user.email))?.disabledAt).toBeNull();
     await (await browserOf(user, account)).get("/profile").expect(200);
+  });
+
+  test("D13 T36 blocking kills every link that is under way: a new password, a release", async () => {
+    const { account, browser, name } = await company("owner");
+    const user = await create.user({ email: `cara@${name}`, corporateAccountId: account.id });
+    const member = await create.member(account, user, { corporate: true });
+    await new Browser().post("/forgot", { email: user.email }).expect(200);
+    await browser.post(`/admin/users/${member.id}/release`, { email: `cara${name}@home.test` }).expect(303);
+    await runJobs();
+    const reset = linkIn(mailsTo(user.email).find(({ text }) => text.includes("/reset/"))!);
+    const release = linkIn(mailTo(`cara${name}@home.test`));
+    await new Browser().get(reset).expect(200);
+    await new Browser().get(release).expect(200);
+    await browser.post(`/admin/users/${member.id}/block`).expect(303);
+    await new Browser().get(reset).expect(409);
+    await new Browser().get(release).expect(409);
+  });
+
+  test("T55 deleting is refused where another account, or the installation, would be left without anybody", async () => {
+    const { account, browser, name } = await company("owner");
+    const user = await create.user({ email: `carl@${name}`, corporateAccountId: account.id });
+    const member = await create.member(account, user, { corporate: true });
+    const other = await create.account();
+    await create.grant(await create.member(other, user), { systemRole: "owner" });
+    await create.colleague(other, ["viewer"]);
+    const refused = await browser.post(`/admin/users/${member.id}/removal`).expect(409);
+    expect(refused.text).toContain("last Owner of another account");
+    expect(refused.text).not.toContain(other.name);
+    await create.colleague(other, ["owner"]);
+    await db.update(users).set({ instanceAdmin: true }).where(eq(users.id, user.id));
+    const strong = await browser.post(`/admin/users/${member.id}/removal`).expect(409);
+    expect(strong.text).toContain("administers this installation");
+    await db.update(users).set({ instanceAdmin: false }).where(eq(users.id, user.id));
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+  });
+
+  test("D13 who was deleted is restored, not invited: an invitation would leave them switched off", async () => {
+    const { account, browser, name } = await company("owner");
+    const user = await create.user({ email: `cora@${name}`, corporateAccountId: account.id });
+    const member = await create.member(account, user, { corporate: true });
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    for (const door of ["/admin/users/new", "/admin/users/add"]) {
+      const refused = await browser.post(door, { email: user.email, firstName: "", lastName: "", message: "" });
+      expect(refused.status).toBe(422);
+      expect(refused.text).toContain("Restore the user instead");
+    }
+    await browser.post(`/admin/users/${member.id}/restore`).expect(303);
+    expect((await userAt(user.email))?.disabledAt).toBeNull();
+  });
+
+  test("A39 a deleted place that starts again as an invitation, after its 30 days, is no corporate one", async () => {
+    const { account, browser, name } = await company("owner");
+    const user = await create.user({ email: `cory@${name}`, corporateAccountId: account.id });
+    const member = await create.member(account, user, { corporate: true });
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    await db
+      .update(members)
+      .set({ endedAt: new Date(Date.now() - 31 * 86_400_000) })
+      .where(eq(members.id, member.id));
+    await browser.post("/admin/users/new", { email: user.email, firstName: "", lastName: "", message: "" }).expect(303);
+    expect(await reloadMember(member.id)).toMatchObject({ status: "draft", corporate: false });
   });
 
   test("D13 deleting is refused while the domain is not verified; blocking is not", async () => {

@@ -28,13 +28,13 @@ async function company() {
   return { ...home, name, domain, person, place };
 }
 
-/** Opens the link of the newest mail to the address and presses its button. */
-async function follow(address: string) {
+/** Opens the link of the newest mail to the address and presses its button, with the person's password or another one. */
+async function follow(address: string, confirmation: string = password) {
   await runJobs();
   const browser = new Browser();
   const link = linkIn(mailTo(address));
   const csrf = (await browser.get(link).expect(200)).text.match(/name="_csrf" value="([^"]+)"/)![1]!;
-  return browser.post(link, { _csrf: csrf });
+  return browser.post(link, { _csrf: csrf, confirmation });
 }
 
 describe("deleting an account", () => {
@@ -82,6 +82,16 @@ describe("deleting an account", () => {
     await browser.get("/admin/users").expect(200);
     expect(await grantsOf(place.id)).toEqual(["viewer"]);
     expect(await changesOf(home.id)).toEqual(["account.deleted", "account.restored"]);
+  });
+
+  test("X9 a domain whose record was missing does not open by itself when the account is back", async () => {
+    const { account: home, browser, domain } = await company();
+    const suspended = { status: "suspended", statusBefore: "active", suspendedAt: new Date() } as const;
+    await db.update(domains).set(suspended).where(eq(domains.id, domain.id));
+    await browser.post("/admin/settings/deletion", { name: home.name }).expect(303);
+    await browser.post(`/accounts/${home.id}/restore`).expect(303);
+    const [now] = await db.select().from(domains).where(eq(domains.id, domain.id));
+    expect(now).toMatchObject({ status: "suspended", statusBefore: "verified" });
   });
 
   test("is final after 30 days, and never taken back by who is no owner", async () => {
@@ -133,6 +143,33 @@ describe("releasing", () => {
     const free = new Browser();
     await free.signIn("ana.private@home.test");
     await free.post("/accounts", { name: "My own now" }).expect(303);
+  });
+
+  test("T54 X2 is confirmed by the person's own password: an administrator's own address takes nobody over", async () => {
+    const { browser, person, place } = await company();
+    const other = await create.account();
+    await create.grant(await create.member(other, person), { systemRole: "owner" });
+    await browser.post(`/admin/users/${place.id}/release`, { email: "not.ana@home.test" }).expect(303);
+    for (const guess of ["", "not her password"]) {
+      const page = await follow("not.ana@home.test", guess);
+      expect(page.statusCode).toBe(422);
+      expect(page.text).toContain("This is not your current password.");
+    }
+    expect(await user(person.id)).toMatchObject({ email: person.email });
+    expect((await follow("not.ana@home.test")).statusCode).toBe(303);
+  });
+
+  test("T28 counts no more once another account has taken the person in", async () => {
+    const { browser, domain, name, person, place } = await company();
+    await browser.post(`/admin/users/${place.id}/release`, { email: "ana.late@home.test" }).expect(303);
+    await browser.post(`/admin/domains/${domain.id}/removal`, { name }).expect(303);
+    const next = await create.account();
+    await db
+      .update(users)
+      .set({ corporateAccountId: next.id, corporateSince: sql`now()` })
+      .where(eq(users.id, person.id));
+    expect((await follow("ana.late@home.test")).statusCode).toBe(409);
+    expect(await user(person.id)).toMatchObject({ email: person.email, corporateAccountId: next.id });
   });
 
   test("X2 not to an address in anybody's domain, nor to one that is taken, and never by a foreign administrator", async () => {
@@ -207,6 +244,28 @@ describe("deleting one's own profile", () => {
     expect(await grantsOf(place.id)).toEqual([]);
     await second.get("/profile").expect(303);
     await new Browser().post("/sign-in", { email: person.email, password }).expect(422);
+  });
+
+  test("T95 is in the log of each account, and nobody brings the place back without them", async () => {
+    const person = await create.user({ email: `leaver${++counter}@home.test` });
+    const host = await admin("owner");
+    const place = await create.member(host.account, person);
+    await create.grant(place, { systemRole: "viewer" });
+    const browser = await browserOf(person);
+    await browser.post("/profile/deletion", { email: person.email, confirmation: password }).expect(303);
+    expect(await changesOf(host.account.id)).toContain("member.left");
+    await host.browser.post(`/admin/users/${place.id}/restore`).expect(409);
+    expect(await reloadMember(place.id)).toMatchObject({ status: "removed" });
+  });
+
+  test("T55 is refused to the last administrator of the installation", async () => {
+    const [first, second] = [await create.user({ instanceAdmin: true }), await create.user({ instanceAdmin: true })];
+    const go = async (who: typeof first) =>
+      (await (await browserOf(who)).post("/profile/deletion", { email: who.email, confirmation: password })).status;
+    const done = await Promise.all([go(first), go(second)]);
+    expect(done.toSorted()).toEqual([303, 409]);
+    const left = await db.select().from(users).where(eq(users.instanceAdmin, true));
+    expect(left).toMatchObject([{ disabledAt: null }]);
   });
 
   test("D9 is refused to the last owner of an account with others in it", async () => {

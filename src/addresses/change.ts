@@ -8,6 +8,7 @@ import { members, users } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { queueMail } from "../mail/outbox.ts";
+import { assertOwnPassword } from "../passwords/assert-own.ts";
 import { dropLinks } from "../passwords/drop-links.ts";
 import { managedWords } from "./ask.ts";
 import { findAddressChange } from "./queries.ts";
@@ -15,9 +16,16 @@ import { findAddressChange } from "./queries.ts";
 /**
  * Makes the address that the link proved the user's own, in their profile and in every account. It signs nobody in and
  * touches no session (T20). 409 where the address is taken, without saying whose it is; where its domain was activated
- * meanwhile; and where their own organisation manages them by now (T32).
+ * meanwhile; and where their own organisation manages them by now (T32). Where an administrator chose the address, the person
+ * confirms with their password: that mail may be the administrator's to read, and the profile opens other accounts (T54).
  */
-export async function changeAddress(secret: string, request: { requestId?: string; ip?: string }) {
+export async function changeAddress(
+  secret: string,
+  { confirmation }: { confirmation: string },
+  request: { requestId?: string; ip?: string },
+) {
+  const asked = await findAddressChange(secret);
+  if (asked?.sure) await assertOwnPassword({ userId: asked.user.id }, confirmation, "confirmation");
   try {
     return await db.transaction((tx) => change(tx, secret, request));
   } catch (error) {

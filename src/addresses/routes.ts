@@ -3,14 +3,14 @@ import { open, signedIn } from "../access/guard.ts";
 import { personOf, requestOf } from "../access/person.ts";
 import { deadLink } from "../http/dead-link.ts";
 import { flash } from "../http/flash.ts";
-import { attempt, readForm } from "../http/form.ts";
+import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { tokenPage } from "../http/security.ts";
 import { t } from "../i18n/t.ts";
 import { securityPage } from "../profile/security-page.ts";
 import { askAddressChange } from "./ask.ts";
 import { changeAddress } from "./change.ts";
-import { askForm } from "./forms.ts";
+import { askForm, confirmForm } from "./forms.ts";
 import { findAddressChange } from "./queries.ts";
 
 export const addresses = Router();
@@ -35,7 +35,7 @@ addresses.post("/profile/security/address", signedIn(), async (req, res) => {
 addresses.use("/address/:token", tokenPage);
 
 /** What the link stands for now: a question, the success that it had, or why it does not work. */
-async function show(req: Request, res: Response) {
+async function show(req: Request, res: Response, form?: Form<unknown>) {
   const found = await findAddressChange(String(req.params.token));
   const email = found?.token.email;
   if (found?.done) {
@@ -44,7 +44,13 @@ async function show(req: Request, res: Response) {
   if (found?.state !== "good") {
     return deadLink(res, found?.state ?? "unknown", { href: "/profile/security", words: t("Ask for a new link") });
   }
-  return page(res, "addresses/confirm", { title: t("Use this address?"), layout: "plain", email });
+  return page(form ? res.status(form.status ?? 422) : res, "addresses/confirm", {
+    title: t("Use this address?"),
+    layout: "plain",
+    email,
+    sure: found.sure,
+    form: form ?? blankForm(),
+  });
 }
 
 addresses.get("/address/:token", open("a mailed link; it signs nobody in"), (req, res) => show(req, res));
@@ -52,6 +58,8 @@ addresses.get("/address/:token", open("a mailed link; it signs nobody in"), (req
 addresses.post("/address/:token", open("a mailed link; it signs nobody in"), async (req, res) => {
   const found = await findAddressChange(req.params.token);
   if (found?.state !== "good") return show(req, res);
-  await changeAddress(req.params.token, requestOf(req));
+  const form = readForm(confirmForm, req.body);
+  const done = await attempt(form, (values) => changeAddress(req.params.token, values, requestOf(req)));
+  if (!done) return show(req, res, form);
   return res.redirect(303, req.originalUrl);
 });

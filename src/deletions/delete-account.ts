@@ -31,6 +31,18 @@ export async function closeAccount(tx: Tx, accountId: string, by: string | null)
     .update(domains)
     .set({ status: "verified", deactivatedAt: sql`now()`, version: sql`${domains.version} + 1` })
     .where(and(eq(domains.accountId, accountId), eq(domains.status, "active"), isNull(domains.endedAt)));
+  // One whose record is missing would else open by itself when it is back, after a restore.
+  await tx
+    .update(domains)
+    .set({ statusBefore: "verified", deactivatedAt: sql`now()`, version: sql`${domains.version} + 1` })
+    .where(
+      and(
+        eq(domains.accountId, accountId),
+        eq(domains.status, "suspended"),
+        eq(domains.statusBefore, "active"),
+        isNull(domains.endedAt),
+      ),
+    );
   await tx
     .update(activationRuns)
     .set({ status: "stopped" })

@@ -1,5 +1,5 @@
-import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
-import { db, type Reader } from "../db/client.ts";
+import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { db, type Reader, type Tx } from "../db/client.ts";
 import { accounts, domains, grants, mailboxes, members, users } from "../db/schema.ts";
 
 const shown = 100;
@@ -69,6 +69,15 @@ export function restorableAccounts(userId: string, reader: Reader = db) {
     .where(sql`${accounts.deletedAt} > now() - interval '30 days'`)
     .orderBy(asc(accounts.name), asc(accounts.id));
 }
+
+/** Two owners who go at once take turns (T55). */
+export const lockAccountsOf = (tx: Tx, userId: string) =>
+  tx
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(inArray(accounts.id, tx.select({ id: members.accountId }).from(members).where(eq(members.userId, userId))))
+    .orderBy(accounts.id)
+    .for("no key update");
 
 /** Accounts that would be left without an owner if this person went: with others in them, and those of theirs alone. */
 export async function ownedAlone(userId: string, reader: Reader = db) {

@@ -3,13 +3,14 @@ import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { closedFor } from "../belonging/invitable.ts";
 import { closedWords } from "../belonging/rule.ts";
+import { managedUser } from "../corporate/queries.ts";
 import { db, type Tx } from "../db/client.ts";
 import { isDuplicate } from "../db/errors.ts";
 import { later } from "../db/later.ts";
 import { grants, type MemberStatus, members, pendingChanges } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { type Member, subjectOf } from "../members/queries.ts";
+import { isRestorable, type Member, subjectOf } from "../members/queries.ts";
 
 export interface NewInvite {
   /** Canonical. */
@@ -54,6 +55,8 @@ export async function openDraft(
   if (found?.status === "draft") return { member: found, created: false };
   if (found && !over.includes(found.status)) throw new Invalid("email", refusal(found));
 
+  await assertNotSwitchedOff(tx, found);
+
   const fresh = {
     ...invite,
     status: "draft" as const,
@@ -71,6 +74,12 @@ export async function openDraft(
     throw isDuplicate(error) ? new Invalid("email", refusal({ ...invite, status: "active" })) : error;
   });
   return { member: member!, created: true };
+}
+
+/** D13: who was deleted here with their profile cannot answer. Inviting would take the way back away, too. */
+async function assertNotSwitchedOff(tx: Tx, found: Member | undefined): Promise<void> {
+  if (!found || !isRestorable(found) || !(await managedUser(tx, found))?.disabledAt) return;
+  throw new Invalid("email", t("{email} was deleted here. Restore the user instead.", { email: found.email }));
 }
 
 /** The member of this address, locked: one that counts, else the newest. */
@@ -112,6 +121,7 @@ async function reopen(tx: Tx, actor: Actor, earlier: Member, fresh: object & New
     .update(members)
     .set({
       ...fresh,
+      corporate: false,
       firstName: fresh.firstName || earlier.firstName,
       lastName: fresh.lastName || earlier.lastName,
       userId: null,

@@ -1,12 +1,13 @@
 import { and, eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { assertNotStronger } from "../access/policy.ts";
-import { replaceTokens } from "../access/tokens.ts";
 import type { Tx } from "../db/client.ts";
-import { sessions, users } from "../db/schema.ts";
+import { users } from "../db/schema.ts";
 import { heldBy } from "../grants/queries.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { dropLinks } from "../passwords/drop-links.ts";
+import { endAllSessions } from "../sessions/end-all.ts";
 import { lockMember, type Member } from "./queries.ts";
 
 /**
@@ -30,11 +31,11 @@ export async function reachMember(tx: Tx, actor: Actor, id: string): Promise<Mem
 export async function endCorporateSessions(tx: Tx, member: Member): Promise<boolean> {
   if (!member.userId) return false;
   const [managed] = await tx
-    .select({ id: users.id })
+    .select({ id: users.id, email: users.email })
     .from(users)
     .where(and(eq(users.id, member.userId), eq(users.corporateAccountId, member.accountId)));
   if (!managed) return false;
-  await tx.delete(sessions).where(eq(sessions.userId, managed.id));
-  await replaceTokens(tx, ["password_reset", "first_sign_in", "address_change"], { userId: managed.id });
+  await endAllSessions(tx, managed.id);
+  await dropLinks(tx, managed);
   return true;
 }

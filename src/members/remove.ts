@@ -5,6 +5,7 @@ import { recordEvent } from "../audit/record.ts";
 import { domainIsProven, managedUser } from "../corporate/queries.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, pendingChanges, users } from "../db/schema.ts";
+import { lockAccountsOf, ownedAlone } from "../deletions/queries.ts";
 import { endAllGrants } from "../grants/end-all.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
@@ -21,6 +22,7 @@ export function removeMember(actor: Actor, memberId: string): Promise<Member> {
     const member = await reachMember(tx, actor, memberId);
     if (member.status === "removed") return member;
     await assertMayGo(tx, member);
+    await assertNobodyStranded(tx, member);
     const holdsOwner = member.status === "active" && (await isOwner(tx, actor.accountId, member.id));
     if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
 
@@ -50,6 +52,30 @@ async function assertMayGo(tx: Tx, member: Member) {
       email: member.email,
     }),
   );
+}
+
+/**
+ * T54, T55: deleting switches the profile off everywhere. So it is refused where that would leave another account without
+ * an Owner, and for who administers the installation: no account is above them.
+ */
+async function assertNobodyStranded(tx: Tx, member: Member) {
+  const user = await managedUser(tx, member);
+  if (!user) return;
+  if (user.instanceAdmin)
+    throw new Conflict(
+      t("{email} administers this installation, so no account can delete the profile.", { email: member.email }),
+    );
+  await lockAccountsOf(tx, user.id);
+  const { shared } = await ownedAlone(user.id, tx);
+  if (shared.some(({ id }) => id !== member.accountId))
+    throw new Conflict(
+      t(
+        "{email} is the last Owner of another account. Release the user instead, or ask them to hand that account over.",
+        {
+          email: member.email,
+        },
+      ),
+    );
 }
 
 /** Unsaved changes and mailed links that nobody can use any more. */

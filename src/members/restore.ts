@@ -58,6 +58,9 @@ async function assertRestorable(tx: Tx, member: Member) {
   if (member.runId && !member.statusBefore) {
     throw new Conflict(t("The activation that brought this user was undone. Invite this person again."));
   }
+  const words = t("This user left the account. Invite this person again.");
+  // Nothing to return to: they left, or their profile is deleted.
+  if (!member.statusBefore) throw new Conflict(words);
   const [recent] = await tx
     .select({ id: members.id })
     .from(members)
@@ -76,7 +79,7 @@ async function assertRestorable(tx: Tx, member: Member) {
     )
     .orderBy(desc(events.id))
     .limit(1);
-  if (ending?.name === "member.left") throw new Conflict(t("This user left the account. Invite this person again."));
+  if (ending?.name === "member.left") throw new Conflict(words);
 
   const same = or(eq(members.email, member.email), member.userId ? eq(members.userId, member.userId) : sql`false`);
   const [newer] = await tx

@@ -17,7 +17,7 @@ export async function orphanedSince(userId: string) {
   return found && { ...found, until: new Date(found.until) };
 }
 
-/** The link that proves a private address, how it stands, and whose it is. */
+/** The link that proves a private address, how it stands, whose it is, and whether they must confirm with a password. */
 export async function findRelease(secret: string, reader: Reader = db) {
   const found = await findToken(reader, "release", secret);
   if (!found?.token.userId) return undefined;
@@ -25,5 +25,12 @@ export async function findRelease(secret: string, reader: Reader = db) {
     .select()
     .from(users)
     .where(and(eq(users.id, found.token.userId), isNull(users.disabledAt)));
-  return user && { ...found, user, done: found.state === "spent" && user.email === found.token.email };
+  return (
+    user && {
+      ...found,
+      user,
+      sure: Boolean(user.passwordHash),
+      done: found.state === "spent" && user.email === found.token.email,
+    }
+  );
 }

@@ -12,7 +12,7 @@ import { tokenPage } from "../http/security.ts";
 import { t } from "../i18n/t.ts";
 import { askRelease } from "./ask.ts";
 import { askOwnRelease } from "./ask-own.ts";
-import { ownReleaseForm, releaseForm } from "./forms.ts";
+import { confirmReleaseForm, ownReleaseForm, releaseForm } from "./forms.ts";
 import { findRelease, orphanedSince } from "./queries.ts";
 import { releaseUser } from "./release.ts";
 
@@ -63,14 +63,20 @@ releases.post("/profile/release", signedIn(), async (req, res) => {
 
 releases.use("/release/:token", tokenPage);
 
-async function showLink(req: Request, res: Response) {
+async function showLink(req: Request, res: Response, form?: Form<unknown>) {
   const found = await findRelease(String(req.params.token));
   const email = found?.token.email;
   if (found?.done) return page(res, "releases/done", { title: t("Your profile is your own"), layout: "plain", email });
   if (found?.state !== "good") {
     return deadLink(res, found?.state ?? "unknown", { href: "/sign-in", words: t("Sign in") });
   }
-  return page(res, "releases/confirm", { title: t("Make your profile your own"), layout: "plain", email });
+  return page(form ? res.status(form.status ?? 422) : res, "releases/confirm", {
+    title: t("Make your profile your own"),
+    layout: "plain",
+    email,
+    sure: found.sure,
+    form: form ?? blankForm(),
+  });
 }
 
 releases.get("/release/:token", open("a mailed link; it signs nobody in"), (req, res) => showLink(req, res));
@@ -78,6 +84,8 @@ releases.get("/release/:token", open("a mailed link; it signs nobody in"), (req,
 releases.post("/release/:token", open("a mailed link; it signs nobody in"), async (req, res) => {
   const found = await findRelease(req.params.token);
   if (found?.state !== "good") return showLink(req, res);
-  await releaseUser(req.params.token, requestOf(req));
+  const form = readForm(confirmReleaseForm, req.body);
+  const done = await attempt(form, (values) => releaseUser(req.params.token, values, requestOf(req)));
+  if (!done) return showLink(req, res, form);
   return res.redirect(303, req.originalUrl);
 });
