@@ -5,7 +5,7 @@ import { members, users } from "../../src/db/schema.ts";
 import { runJobs } from "../support/outbox.ts";
 import { story } from "../support/site.ts";
 import { letterTo } from "../support/visitor.ts";
-import { create, grantsOf } from "../support/world.ts";
+import { create, grantsOf, password } from "../support/world.ts";
 
 const placeAt = async (email: string) => (await db.select().from(members).where(eq(members.email, email))).at(-1)!;
 const userAt = async (email: string) => (await db.select().from(users).where(eq(users.email, email)))[0];
@@ -109,6 +109,7 @@ story("a user is released with the profile as their own", async ({ visitor }) =>
   const letter = await letterTo(free);
   const other = await visitor();
   await other.open(letter.link);
+  await other.fill({ "Your password, to confirm": password });
   await other.press(`Use ${free}`);
   await other.sees("Your profile is your own");
   await other.signIn(free);
