@@ -40,6 +40,13 @@ function expectSandboxed(headers: Headers) {
   expect(headers["x-content-type-options"]).toBe("nosniff");
 }
 
+/** T89: a file is saved, never shown, and would run nothing if it were. */
+function expectDownload(headers: Headers, at: string) {
+  expect(headers["content-disposition"], at).toMatch(/^attachment; filename/);
+  expect(headers["content-security-policy"], at).toBe("sandbox");
+  expect(headers["x-content-type-options"], at).toBe("nosniff");
+}
+
 describe("T66 every answer carries the policy", () => {
   test("T66 pages, forms and refusals of every route, for visitors, strangers and htmx", async () => {
     for (const line of everyRoute()) {
@@ -50,6 +57,7 @@ describe("T66 every answer carries the policy", () => {
             htmx,
           );
           if (line.path === "/dev/inbox/:id/body") expectSandboxed(answer.headers);
+          else if (answer.headers["content-disposition"]) expectDownload(answer.headers, nameOfRoute(line));
           else expectSafe(answer.headers, nameOfRoute(line));
           expect(answer.headers["cache-control"], nameOfRoute(line)).toContain("no-store");
         }
