@@ -490,6 +490,16 @@ describe("corporate users and the account", () => {
     expect(mailTo(member.email).html).toContain("Create password");
   });
 
+  test("B13 Add user makes Viewer of a user who was created, holds nothing and waits for a password", async () => {
+    const { account, browser, name } = await company();
+    await browser.post("/admin/users/create", typed(name)).expect(303);
+    const member = (await placeAt(account.id, `ana.lopez@${name}`))!;
+    await browser.post("/admin/users/add", { email: member.email }).expect(303);
+    expect(await grantsOf(member.id)).toEqual(["viewer"]);
+    expect(await reloadMember(member.id)).toMatchObject({ status: "waiting" });
+    await browser.post("/admin/users/add", { email: member.email }).expect(422);
+  });
+
   test("B13 Add user takes in who has a proven address there, and tells them", async () => {
     const { account, browser, name } = await company();
     const user = await create.user({ email: `known@${name}` });

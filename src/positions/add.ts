@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
@@ -43,12 +43,18 @@ export function addUser(actor: Actor, email: string): Promise<Member> {
   });
 }
 
-/** The active member with this address who holds nothing at all, locked. */
+/** The member with this address, active or waiting for a password, who holds nothing at all, locked. */
 async function idleMember(tx: Tx, actor: Actor, email: string): Promise<Member | undefined> {
   const [member] = await tx
     .select()
     .from(members)
-    .where(and(eq(members.accountId, actor.accountId), eq(members.email, email), eq(members.status, "active")))
+    .where(
+      and(
+        eq(members.accountId, actor.accountId),
+        eq(members.email, email),
+        inArray(members.status, ["active", "waiting"]),
+      ),
+    )
     .for("update");
   if (!member || (await currentGrants(tx, actor.accountId, member.id)).length > 0) return undefined;
   return member;
