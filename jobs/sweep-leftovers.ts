@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { freeOrphans } from "../src/deletions/free-orphans.ts";
 import { sweepers } from "../src/health/sweep.ts";
 import { inBatches, task } from "./task.ts";
 
-/** The nightly cleaning. Safe to run twice: it deletes in short batches what nobody can use any more. */
+/** The nightly cleaning. Safe to run twice: it deletes in short batches what nobody can use any more,
+ * and switches those profiles on again that nobody can restore any more. */
 export const sweepLeftovers = task(z.object({}), async (_payload, { abortSignal }) => {
-  for (const each of sweepers) await inBatches(each, 1000, abortSignal);
+  for (const each of [...sweepers, freeOrphans]) await inBatches(each, 1000, abortSignal);
 });

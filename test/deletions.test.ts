@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { accounts, domains, members, users } from "../src/db/schema.ts";
+import { enqueue } from "../src/queue.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
 import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
 import { changesOf, create, grantsOf, password, reloadMember } from "./support/world.ts";
@@ -209,6 +210,25 @@ describe("releasing", () => {
     const free = new Browser();
     await free.signIn(typed.email);
     await free.post("/accounts", { name: "Free at last" }).expect(303);
+  });
+
+  test("X2 D13 who was deleted before the account was gets the profile back when nobody can restore it any more", async () => {
+    const { account: home, browser, person, place } = await company();
+    await browser.post(`/admin/users/${place.id}/removal`).expect(303);
+    await browser.post("/admin/settings/deletion", { name: home.name }).expect(303);
+    const sweep = async (days: number) => {
+      await db
+        .update(accounts)
+        .set({ deletedAt: past(days) })
+        .where(eq(accounts.id, home.id));
+      await db.transaction((tx) => enqueue(tx, "sweep_leftovers", {}));
+      await runJobs();
+    };
+    await sweep(29);
+    expect((await user(person.id)).disabledAt).not.toBeNull();
+    await sweep(31);
+    const theirs = await browserOf(person);
+    await theirs.post("/profile/release", { email: "ana.back@home.test", confirmation: password }).expect(303);
   });
 
   test("is not for viewers", async () => {

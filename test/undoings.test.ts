@@ -260,6 +260,7 @@ describe("undoing an activation", () => {
     await runJobs();
     expect(await userNow(people[0]!)).toMatchObject({ corporateAccountId: null, disabledAt: null });
     await (await browserOf(people[0]!)).get("/profile").expect(200);
+    await browser.post(`/admin/users/${place.id}/restore`).expect(409);
   });
 
   test("R3 done twice at once lets everybody go once", async () => {

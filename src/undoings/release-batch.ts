@@ -68,7 +68,7 @@ const leaving = (run: Run, ids: SQL) => sql`
   with places as (
     update members m set corporate = false,
       status = case when ${goes(run)} then 'removed' else m.status end,
-      status_before = case when ${goes(run)} then null else m.status_before end,
+      status_before = case when ${goes(run)} or (m.run_id = ${run.undoesId} and m.status = 'removed') then null else m.status_before end,
       ended_at = case when ${goes(run)} then now() else m.ended_at end
     where m.account_id = ${run.accountId} and m.user_id = ${ids} and m.corporate
     returning m.status
