@@ -45,6 +45,22 @@ describe("deleting a domain", () => {
     expect((await browser.get("/admin/domains")).text).not.toContain(`/admin/domains/${domain.id}`);
   });
 
+  test("R17 waits for a batch that takes its people in, also where that waits for the domain in turn", async () => {
+    const { account, browser } = await owner();
+    const domain = await create.domain(account, { name: "busy.test", ...opened });
+    const { user } = await corporate(account, "busy.test");
+    const removing = await db.transaction(async (tx) => {
+      await tx.execute(sql`select 1 from users where id = ${user.id} for no key update`);
+      const answer = browser.post(...remove(domain)).then(({ status }) => status);
+      const waits = () => tx.execute(sql`select 1 from pg_locks where not granted and pid <> pg_backend_pid()`);
+      while ((await waits()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await tx.execute(sql`select 1 from domains where id = ${domain.id} for share`);
+      return { answer };
+    });
+    expect(await removing.answer).toBe(303);
+    expect((await reload(domain)).endedAt).not.toBeNull();
+  });
+
   test("X2 its corporate users stay members with everything they hold, become ordinary ones, and are told once", async () => {
     const { account, browser } = await owner();
     const domain = await create.domain(account, { name: "left.test", shownName: "Left.test", ...opened });
