@@ -215,6 +215,7 @@ describe("releasing", () => {
   test("X2 D13 who was deleted before the account was gets the profile back when nobody can restore it any more", async () => {
     const { account: home, browser, person, place } = await company();
     await browser.post(`/admin/users/${place.id}/removal`).expect(303);
+    await browser.post(`/admin/users/${place.id}/release`, { email: "ana.gone@home.test" }).expect(409);
     await browser.post("/admin/settings/deletion", { name: home.name }).expect(303);
     const sweep = async (days: number) => {
       await db

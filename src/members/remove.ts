@@ -63,7 +63,9 @@ async function assertNobodyStranded(tx: Tx, member: Member) {
   if (!user) return;
   if (user.instanceAdmin)
     throw new Conflict(
-      t("{email} administers this installation, so no account can delete the profile.", { email: member.email }),
+      t("{email} administers this installation, so no account can delete the profile. Block the user instead.", {
+        email: member.email,
+      }),
     );
   await lockAccountsOf(tx, user.id);
   const { shared } = await ownedAlone(user.id, tx);

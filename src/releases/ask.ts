@@ -24,7 +24,7 @@ export async function askRelease(actor: Actor, memberId: string, { email }: { em
   return db.transaction(async (tx) => {
     const member = await reachMember(tx, actor, memberId);
     const user = await managedUser(tx, member);
-    if (!user) throw new Conflict(t("This account does not manage the profile of this user."));
+    if (!user || user.disabledAt) throw new Conflict(t("This account does not manage the profile of this user."));
     const [account] = await tx.select().from(accounts).where(eq(accounts.id, actor.accountId));
     await orderProof(tx, user, email, account!.name);
     await recordEvent(tx, actor, "user.release_asked", subjectOf(member), { after: { email } });
