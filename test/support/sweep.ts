@@ -17,6 +17,9 @@ export const pages = () => everyRoute().filter(({ method }) => method === "GET")
 export const writes = () => everyRoute().filter(({ method }) => method !== "GET");
 export const nameOfRoute = ({ method, path }: RouteLine) => `${method} ${path}`;
 
+/** Of these, what a browser shows: a file is saved instead. */
+export const shownPages = () => pages().filter(({ path }) => !path.endsWith(".csv"));
+
 export { rooms };
 
 /** An account with an owner, somebody in every state, roles, mailboxes and grants on them. */
