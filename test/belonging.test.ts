@@ -315,7 +315,10 @@ describe("an address", () => {
     expect(answer.status).toBe(303);
     const link = await mailedLink(`private${counter}@free.example`);
     const { account } = await company("active");
-    await db.update(users).set({ corporateAccountId: account.id }).where(eq(users.id, user.id));
+    await db
+      .update(users)
+      .set({ corporateAccountId: account.id, corporateSince: sql`now()` })
+      .where(eq(users.id, user.id));
     expect((await postFrom(new Browser(), link, link)).status).toBe(409);
     expect(await userOf(user.email)).toBeDefined();
   });

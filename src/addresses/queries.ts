@@ -16,7 +16,8 @@ export async function findAddressChange(secret: string, reader: Reader = db) {
       id: users.id,
       email: users.email,
       accountId: homeAccountId,
-      sure: sql<boolean>`${users.corporateAccountId} is not null and ${users.passwordHash} is not null`,
+      sure: sql<boolean>`${users.corporateAccountId} is not null and ${users.passwordHash} is not null
+        and coalesce(${users.corporateSince} <= ${found.token.createdAt.toISOString()}::timestamptz, true)`,
     })
     .from(users)
     .where(and(eq(users.id, found.token.userId), isNull(users.disabledAt)));
