@@ -25,10 +25,14 @@ describe("the page of the users", () => {
 
     const ways = where(page, "/admin/users");
     expect(ways).toEqual(expect.arrayContaining(["/admin/users/new", "/admin/users/add"]));
-    for (const act of ["account", "role", "block", "removal"])
-      expect(ways).toContain(`/admin/users/${member.id}/${act}`);
-    for (const act of ["account", "resend", "link", "revocation"])
-      expect(ways).toContain(`/admin/users/${guest.id}/${act}`);
+    for (const [{ id }, acts] of [
+      [member, ["account", "role", "block", "removal"]],
+      [guest, ["account", "resend", "link", "revocation"]],
+    ] as const) {
+      expect(ways).toContain(`/admin/users/${id}/actions`);
+      const menu = where((await browser.get(`/admin/users/${id}/actions`).expect(200)).text, "");
+      for (const act of acts) expect(menu).toContain(`/admin/users/${id}/${act}`);
+    }
     for (const path of ["new", "add", `${member.id}/account`, `${member.id}/role`, `${member.id}/removal`])
       await browser.get(`/admin/users/${path}`).expect(200);
   });

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
+import { formsIn } from "./support/forms.ts";
 import { statementsOf } from "./support/statements.ts";
 import { create } from "./support/world.ts";
 
@@ -68,6 +69,32 @@ describe("the users list", () => {
     }
     const stranger = await new Browser().get("/admin/users").expect(303);
     expect(stranger.headers.location).toBe("/sign-in?next=%2Fadmin%2Fusers");
+  });
+
+  test("B16 the actions of a row are a page of their own, or its menu, and lead back to the list as it was", async () => {
+    const { account, browser } = await admin("admin");
+    const kim = await create.colleague(account, ["viewer"], { firstName: "Kim", lastName: "Ode" });
+    const at = `/admin/users/${kim.member.id}`;
+    expect((await browser.get("/admin/users").expect(200)).text).toContain(`href="${at}/actions"`);
+
+    const from = "/admin/users?status=active&sort=name";
+    const page = await browser.get(`${at}/actions`).set("Referer", process.env.BASE_URL + from);
+    for (const place of ["account", "role", "block", "removal"]) expect(page.text).toContain(`="${at}/${place}"`);
+    const form = formsIn(page.text, at).find(({ others }) => others.includes(`${at}/block`))!;
+    const fields = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+    expect((await browser.post(`${at}/block`, fields).expect(303)).headers.location).toBe(from);
+    const elsewhere = { ...fields, back: "https://evil.test/admin/users" };
+    expect((await browser.post(`${at}/unblock`, elsewhere).expect(303)).headers.location).toBe("/admin/users");
+
+    const menu = await browser.get(`${at}/actions`).set("HX-Request", "true").expect(200);
+    expect(menu.text).toMatch(/^\s*<details class="menu" open>/);
+    const { browser: neighbour } = await admin("admin");
+    await neighbour.get(`${at}/actions`).expect(404);
+    const { user } = await create.colleague(account, ["viewer"]);
+    const viewer = await browserOf(user, account);
+    expect((await viewer.get(`${at}/actions`).expect(200)).text).toContain("nothing that you can do");
+    const draft = await create.member(account, null, { status: "draft" });
+    await viewer.get(`/admin/users/${draft.id}/actions`).expect(404);
   });
 
   test("D2 drafts are there for those who may send them, with their age", async () => {

@@ -259,8 +259,16 @@ describe("restoring", () => {
 
     // Nothing offers what would be refused (B5).
     const list = await browser.get("/admin/users?status=removed").expect(200);
-    expect(list.text).toContain(`/admin/users/${removed.member.id}/restore`);
-    expect(list.text).not.toContain(`/admin/users/${member.id}/restore`);
+    const menuOf = (id: string) => `/admin/users/${id}/actions`;
+    expect(list.text).toContain(menuOf(removed.member.id));
+    expect(list.text).not.toContain(menuOf(member.id));
+    for (const [{ id }, offered] of [
+      [removed.member, true],
+      [member, false],
+    ] as const) {
+      const menu = await browser.get(menuOf(id)).expect(200);
+      expect(menu.text.includes(`/admin/users/${id}/restore`)).toBe(offered);
+    }
     const page = await browser.get(`/admin/users/${member.id}/account`).expect(200);
     expect(page.text).toContain("This user left the account");
     expect(page.text).not.toContain("/restore");

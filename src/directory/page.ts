@@ -3,6 +3,8 @@ import type { Actor } from "../access/actor.ts";
 import type { SystemRole } from "../access/permissions.ts";
 import { type Compiled, compile, run } from "../db/client.ts";
 import type { MemberStatus } from "../db/schema.ts";
+import { NotFound } from "../http/errors.ts";
+import { uuidOr404 } from "../http/ids.ts";
 import type { MailStatus } from "../mail/outbox.ts";
 import { opensEveryMailbox, searchOf } from "./conditions.ts";
 import { type Cursor, readCursor, writeCursor } from "./cursor.ts";
@@ -66,19 +68,25 @@ type Held = [
   wide: boolean,
 ];
 
+interface Found {
+  rows: Member[] | null;
+  held: Held[] | null;
+  frame: Parameters<ReturnType<typeof frameOf>["read"]>[0];
+}
+
 /**
- * One page of the list, and all that its members hold. Grants are joined to the page as a whole and added up here: adding up
- * in the database costs twice as much as all the rest of the page.
+ * One page of the list, and all that its members hold. Grants are looked up for the page as a whole, in one walk of their
+ * index, and added up here: adding up in the database costs twice as much as all the rest of the page.
  */
-const pageStatement = (filters: Filters, ctes: SQL, frame: SQL): SQL => sql`
+const pageStatement = (filters: Pick<Filters, "sort" | "dir">, ctes: SQL, frame: SQL): SQL => sql`
     with ${ctes},
     given as (
       select json_build_array(g.member_id, g.system_role, r.name, b.id, b.name, ${opensEveryMailbox}, g.mailbox_id is null) as line,
         g.granted_at, g.id
-      from page m
-      join grants g on g.member_id = m.id and g.ended_at is null
+      from grants g
       left join roles r on r.id = g.role_id
       left join mailboxes b on b.id = g.mailbox_id and b.archived_at is null
+      where g.member_id = any(array(select id from page)) and g.ended_at is null
     )
     select (select json_agg(p) from (select ${columns} from page m order by ${ordered(filters.sort, filters.dir === "desc")}) p) as rows,
       (select json_agg(line order by granted_at, id) from given) as held,
@@ -87,6 +95,16 @@ const pageStatement = (filters: Filters, ctes: SQL, frame: SQL): SQL => sql`
 function placeOf(filters: Filters): Part {
   const backTo = readCursor(filters.before, filters.sort);
   return { place: backTo ?? readCursor(filters.after, filters.sort), back: Boolean(backTo) };
+}
+
+/** One member as the list shows them, whatever their status; drafts to those who may send them. Absent or foreign: 404. */
+export async function findRow(actor: Actor, id: string, mayInvite: boolean): Promise<Row> {
+  const one = sql`page as (select m.* from members m where m.account_id = ${actor.accountId} and m.id = ${uuidOr404(id)}::uuid
+    and (${mayInvite}::boolean or m.status <> 'draft'))`;
+  const [found] = await run<Found>(compile(pageStatement({ sort: "created", dir: "desc" }, one, sql`select null`)));
+  const [row] = withHoldings(found!.rows ?? [], found!.held ?? []);
+  if (!row) throw new NotFound();
+  return row;
 }
 
 const texts = new Map<string, Compiled>();
@@ -111,7 +129,6 @@ export async function findList(actor: Actor, filters: Filters, mayInvite: boolea
   const search = filters.q ? await searchOf(filters.q) : undefined;
   const way = pageOf(actor, filters, mayInvite, placeOf(filters), search);
   const { statement, read, look } = frameOf(actor, filters, mayInvite, way.found);
-  type Found = { rows: Member[] | null; held: Held[] | null; frame: Parameters<typeof read>[0] };
   const query = statementOf(actor, filters, `${mayInvite} ${look}`, () =>
     pageStatement(filters, way.ctes, statement()),
   );

@@ -4,12 +4,27 @@ import { allow } from "../access/guard.ts";
 import { fragment, page } from "../http/render.ts";
 import { formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
-import { isNarrowed, listPath, readFilters, type Sort } from "./filters.ts";
-import { findList } from "./page.ts";
+import { backToList } from "../members/back.ts";
+import { type Filters, isNarrowed, listPath, readFilters, type Sort } from "./filters.ts";
+import type { Frame } from "./frame.ts";
+import { findList, findRow } from "./page.ts";
 import { activePills, filterMenus, sortHead } from "./pills.ts";
 import { showRows } from "./rows.ts";
 
 export const directory = Router();
+
+type Link = (changes: Parameters<typeof listPath>[1]) => string;
+
+/** What the row of filters shows. It is kept by its values; functions do not count among them, and follow from the others. */
+const offeredFilters = (filters: Filters, frame: Frame, mayInvite: boolean, link: Link) => ({
+  filters: { ...filters, after: "", before: "" },
+  narrowed: isNarrowed(filters),
+  pills: activePills(filters, frame),
+  options: frame.options,
+  mayInvite,
+  menus: () => filterMenus(filters, frame, mayInvite),
+  link,
+});
 
 /** The list, or only its rows for the live search and the pages of it: one handler, one partial. */
 directory.get("/", allow("users.view"), async (req, res) => {
@@ -17,6 +32,7 @@ directory.get("/", allow("users.view"), async (req, res) => {
   const mayInvite = can(actor, "invites.send");
   const filters = readFilters(req.query, mayInvite);
   const { page: found, frame } = await findList(actor, filters, mayInvite);
+  const link: Link = (changes) => listPath(filters, changes);
 
   const locals = {
     title: t("Users"),
@@ -26,14 +42,28 @@ directory.get("/", allow("users.view"), async (req, res) => {
     total: frame.total > frame.cap ? `${formatNumber(frame.cap)}+` : formatNumber(frame.total),
     frame,
     narrowed: isNarrowed(filters),
-    pills: activePills(filters, frame),
-    menus: filterMenus(filters, frame, mayInvite),
+    offered: offeredFilters(filters, frame, mayInvite, link),
     head: (sort: Sort) => sortHead(filters, sort),
-    link: (changes: Parameters<typeof listPath>[1]) => listPath(filters, changes),
+    link,
     selectable: (
       ["invites.send", "invites.revoke", "users.create", "users.block", "users.delete", "users.edit"] as const
     ).some((key) => can(actor, key)),
   };
   if (req.get("HX-Request")) return fragment(res, "directory/_fragment", locals);
   return page(res, "directory/index", locals);
+});
+
+/**
+ * What can be done with one member: in the list its menu, asked for when it is opened, since most menus never are; without
+ * scripts a page.
+ */
+directory.get("/:id/actions", allow("users.view"), async (req, res) => {
+  const row = await findRow(req.actor, req.params.id, can(req.actor, "invites.send"));
+  const [member] = showRows(req.actor, { rows: [row] });
+  if (req.get("HX-Request")) return fragment(res, "directory/_menu", { member });
+  return page(res, "directory/actions", {
+    title: t("Actions for {name}", { name: member!.name }),
+    member,
+    back: backToList(req),
+  });
 });

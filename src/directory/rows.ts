@@ -56,7 +56,7 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
  * The lines as the view shows them: with names, initials, words for roles, and what may be done. They hold what is shown
  * and no more, for each is rendered once for the same values.
  */
-export function showRows(actor: Actor, { rows }: ListPage) {
+export function showRows(actor: Actor, { rows }: Pick<ListPage, "rows">) {
   const stronger = strongerRoles(actor);
   const now = Date.now();
   return rows.map((row) => {

@@ -4,6 +4,18 @@ import { language } from "../i18n/t.ts";
 /** About 3 KB each. */
 const most = 2000;
 const parts = new Map<string, string>();
+const readers = new WeakMap<object, { minute: number; text: string }>();
+
+/** The reader's language and day, in which all parts of a page are written: put together once for each request. */
+function reader(): string {
+  const spoken = language();
+  const minute = Math.floor(Date.now() / 60_000);
+  const known = readers.get(spoken);
+  if (known?.minute === minute) return known.text;
+  const text = `${JSON.stringify(spoken)} ${today()}`;
+  readers.set(spoken, { minute, text });
+  return text;
+}
 
 /**
  * A partial that was rendered before for the same values, on the same day and in the same language, with all that belongs
@@ -11,7 +23,7 @@ const parts = new Map<string, string>();
  * matter; rights come in as values that this request worked out (T38). The oldest go first.
  */
 export function keep(view: string, values: object, render: () => string): string {
-  const key = `${view} ${JSON.stringify(language())} ${today()} ${JSON.stringify(values)}`;
+  const key = `${view} ${reader()} ${JSON.stringify(values)}`;
   const known = parts.get(key);
   if (known !== undefined) return known;
 

@@ -42,9 +42,13 @@ function helpers(res: Response) {
   };
 }
 
-/** As bytes with their type given: Express need not look up and parse what is always the same. */
-const sendHtml = (res: Response, html: string) =>
-  res.set("Content-Type", "text/html; charset=utf-8").send(Buffer.from(html));
+/** As bytes whose type and length are given: Express need not look up, parse and compare what is always the same. */
+function sendHtml(res: Response, html: string) {
+  const bytes = Buffer.from(html);
+  res.setHeader("Content-Type", "text/html; charset=utf-8");
+  res.setHeader("Content-Length", bytes.length);
+  res.end(bytes);
+}
 
 interface PageLocals extends Record<string, unknown> {
   title: string;

@@ -18,8 +18,7 @@ const zoe = () => create.colleague(account, ["viewer"], { firstName: "Zoë", las
 /** Opens the list and, there, the menu of one user; returns the menu. */
 async function menuOf(visitor: Visitor, name: string, query = "") {
   await visitor.open(`/admin/users${query}`);
-  await visitor.page.click(`[aria-label="Actions for ${name}"]`);
-  return visitor.page.locator("details[open] .menu-list");
+  return visitor.menu(name);
 }
 const form = (visitor: Visitor, words: string) => visitor.page.locator("form", { hasText: words });
 

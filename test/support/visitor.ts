@@ -172,10 +172,15 @@ export class Visitor {
     return this.page.locator("dialog[open], main form.sheet, main .sheet").last();
   }
 
+  /** Opens the menu of the row that holds the words; without scripts that is a page of its own. Returns where it stands. */
+  async menu(row: string): Promise<Locator> {
+    await this.press(/^Actions for/, this.row(row));
+    return this.page.locator(this.scripting ? "details[open] .menu-list" : "main .menu-list");
+  }
+
   /** Opens the menu of the row that holds the words and takes one of its lines. */
   async choose(words: string | RegExp, row: string) {
-    await this.row(row).locator("details.menu > summary").first().click();
-    return this.press(words, this.row(row));
+    return this.press(words, await this.menu(row));
   }
 
   async fill(fields: Record<string, string>) {
