@@ -95,7 +95,4 @@ CREATE INDEX "domain_checks_by_domain" ON "domain_checks" USING btree ("domain_i
 CREATE UNIQUE INDEX "domains_account_name" ON "domains" USING btree ("account_id","name") WHERE ended_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "domains_one_active" ON "domains" USING btree ("name") WHERE status = 'active' and ended_at is null;--> statement-breakpoint
 CREATE INDEX "domains_by_name" ON "domains" USING btree ("name") WHERE ended_at is null;--> statement-breakpoint
-CREATE INDEX "domains_due" ON "domains" USING btree ("next_check_at") WHERE ended_at is null and lapsed_at is null;--> statement-breakpoint
-CREATE INDEX "users_by_domain" ON "users" USING btree (split_part(email, '@', 2),"id");--> statement-breakpoint
-CREATE INDEX "users_by_run" ON "users" USING btree ("corporate_run_id","id") WHERE corporate_run_id is not null;--> statement-breakpoint
-CREATE INDEX "mails_held" ON "mails" USING btree ("created_at","id") WHERE held;
+CREATE INDEX "domains_due" ON "domains" USING btree ("next_check_at") WHERE ended_at is null and lapsed_at is null;

@@ -1,4 +1,4 @@
--- Everybody counts as having access for a moment: that way the update below writes only the few who have none.
+-- Whoever is there counts as having access until the next migration has looked: it writes only the few who have none.
 ALTER TABLE "members" ADD COLUMN "mailbox_access" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 -- The grants that let somebody open a mailbox now: one on a mailbox that is not archived, or a mailbox permission held on
 -- the account, singly or in a role. The system role Mailbox owner holds every mailbox permission there is.
@@ -17,10 +17,7 @@ CREATE VIEW "opening_grants" AS
 			)
 		)
 	);--> statement-breakpoint
-UPDATE "members" m SET "mailbox_access" = false
-	WHERE NOT EXISTS (SELECT FROM "opening_grants" o WHERE o.member_id = m.id);--> statement-breakpoint
 ALTER TABLE "members" ALTER COLUMN "mailbox_access" SET DEFAULT false;--> statement-breakpoint
-CREATE INDEX "members_without_mailbox" ON "members" USING btree ("account_id","created_at","id") WHERE status <> 'removed' and not mailbox_access;--> statement-breakpoint
 -- Looks again at these members. Those about to change are locked first, so that whoever changes what they hold at the same
 -- time is waited for, and the second look sees it. `OFFSET 0`: asked of each by itself, never of all grants there are.
 CREATE FUNCTION note_mailbox_access(concerned uuid[]) RETURNS void LANGUAGE plpgsql AS $$

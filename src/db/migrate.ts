@@ -1,16 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq, isNull, notInArray, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { runMigrations } from "graphile-worker";
 import postgres from "postgres";
 import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { config } from "../config.ts";
+import { applyMigrations } from "./apply-migrations.ts";
 import { type Database, ssl } from "./client.ts";
 import { instanceSettings, systemRolePermissions } from "./schema.ts";
 
 /**
  * The release step: brings the schema, the queue's tables and the record of the system roles up to date.
- * Running it again changes nothing. One release at a time: an advisory lock makes a second one wait.
+ * Running it again changes nothing. One release at a time: a second one waits, and asks again and again meanwhile, because
+ * an index that is built concurrently waits for every statement that is under way.
  */
 export async function migrateDatabase(url = config.DATABASE_URL): Promise<void> {
   const client = postgres(url, {
@@ -21,14 +23,22 @@ export async function migrateDatabase(url = config.DATABASE_URL): Promise<void> 
   });
   const db = drizzle(client) as unknown as Database;
   try {
-    await client`select pg_advisory_lock(hashtext('muster release'))`;
+    await takeTurn(client);
     await client`create extension if not exists pg_trgm`;
-    await migrate(db, { migrationsFolder: new URL("../../migrations", import.meta.url).pathname });
+    await applyMigrations(client);
     await runMigrations({ connectionString: url });
     await db.insert(instanceSettings).values({ id: 1 }).onConflictDoNothing();
     await recordSystemRoles(db);
   } finally {
     await client.end({ timeout: 5 });
+  }
+}
+
+async function takeTurn(client: postgres.Sql): Promise<void> {
+  for (;;) {
+    const [turn] = await client`select pg_try_advisory_lock(hashtext('muster release')) as mine`;
+    if (turn?.mine) return;
+    await sleep(200);
   }
 }
 
