@@ -125,7 +125,7 @@ describe("creating a user", () => {
     }
   });
 
-  test("A30 A31 D5 works in an active domain of the account only", async () => {
+  test("A29 A30 A31 D5 works in an active domain of the account only", async () => {
     const { account, browser, name } = await company();
     const other = await company();
     await create.domain(account, { name: "only-verified.test", status: "verified", verifiedAt: new Date() });

@@ -63,7 +63,7 @@ describe("deleting an account", () => {
     expect(await changesOf(home.id)).toEqual(["account.deleted"]);
   });
 
-  test("A44 A45 A46 leaves its corporate users corporate: no account of their own, no deletion of the profile", async () => {
+  test("T30 A44 A45 A46 leaves its corporate users corporate: no account of their own, no deletion of the profile", async () => {
     const { account: home, browser, person } = await company();
     const theirs = await browserOf(person, home);
     await browser.post("/admin/settings/deletion", { name: home.name }).expect(303);
