@@ -5,14 +5,18 @@ import { productionEnv, serveFloor, serveMuster, signIn } from "../test/bench/pr
 import { benchWorld } from "../test/bench/world.ts";
 
 /**
- * npm run bench -- [case …] [--rows 100000] [--seconds 5]
+ * npm run bench -- [case …] [--rows 100000] [--seconds 5] [--people 100000]
  * Seeds, measures the floor and Muster in one run, prints figures and ratios. It judges budgets, it fails nothing.
  * npm run bench -- faults: the fault tests with the waits of production; these do fail.
  * npm run bench -- migrations: every migration on a million rows, beside the release before it (R20); these fail, too.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rows: { type: "string", default: "100000" }, seconds: { type: "string", default: "5" } },
+  options: {
+    rows: { type: "string", default: "100000" },
+    seconds: { type: "string", default: "5" },
+    people: { type: "string" },
+  },
 });
 // Faults need no world of members, and no server that is measured.
 if (positionals.includes("faults")) process.exit(runFaults());
@@ -32,7 +36,14 @@ if (unknown.length > 0) {
 
 const floor = await serveFloor(world);
 const muster = await serveMuster();
-const bench = { world, floor, muster, cookie: await signIn(muster.url), seconds: Number(values.seconds) };
+const bench = {
+  world,
+  floor,
+  muster,
+  cookie: await signIn(muster.url),
+  seconds: Number(values.seconds),
+  people: Number(values.people ?? values.rows),
+};
 
 console.log(`\n${rows} members in one account, ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
 header();

@@ -373,7 +373,7 @@ describe("an activation", () => {
     const stale = await runNow(domain);
     await db.update(activationRuns).set({ generation: 7 }).where(eq(activationRuns.id, stale.id));
     const { assignBatch } = await import("../src/activations/assign-batch.ts");
-    await expect(db.transaction((tx) => assignBatch(tx, stale))).rejects.toThrow("another worker");
+    await expect(db.transaction((tx) => assignBatch(tx, stale, false))).rejects.toThrow("another worker");
     expect((await userNow(user)).corporateAccountId).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { assign } from "../belonging/assign.ts";
+import { assign, markCorporate } from "../belonging/assign.ts";
+import { inAccount } from "../belonging/in-account.ts";
 import type { OpenRule } from "../belonging/rule.ts";
 import { leaveGone } from "../belonging/take-in.ts";
 import type { Tx } from "../db/client.ts";
@@ -29,36 +30,61 @@ interface Looked extends Record<string, unknown> {
   moved: boolean;
 }
 
+/** Somebody of the batch was changed while it was prepared: it begins again, and this time holds them from the start. */
+export class Changed extends Error {}
+
 /**
  * Takes in the next people of the domain, by id: in one short transaction, in statements about all of them (A34, A35, A38).
- * That the domain is active is looked at last and held to the end: nobody is taken in after it was deactivated (T31), and
- * whoever deactivates it does not wait for a batch. Returns the run as it stands then.
+ * Their own rows are marked, and so locked, at its end only; `hold` locks them from the beginning. That the domain is active
+ * is looked at last and held to the end: nobody is taken in after it was deactivated (T31), and whoever deactivates it does
+ * not wait for a batch. Returns the run as it stands then.
  */
-export async function assignBatch(tx: Tx, run: Run): Promise<Run | "over"> {
+export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run | "over"> {
   const { rule, name, author } = await ruleOf(tx, run);
   const people = (await tx.execute(sql`
     select u.id, ${categoryIn(run.accountId)} as category, u.corporate_account_id is not null as moved
     from users u
     where split_part(u.email, '@', 2) = ${name} and u.id > ${run.cursor ?? "00000000-0000-0000-0000-000000000000"}
     order by u.id limit ${batchSize}
-    for no key update of u`)) as unknown as Looked[];
+    ${hold ? sql`for no key update of u` : sql``}`)) as unknown as Looked[];
   const last = people.at(-1);
   if (!last) return "over";
 
   const counts: Record<string, number> = {};
   for (const { category } of people) counts[category] = (counts[category] ?? 0) + 1;
   const taken = people.filter(({ category }) => category === "taken");
-  const ids = taken.map(({ id }) => id);
-  if (ids.length > 0) {
-    const moved = taken.filter((person) => person.moved).map(({ id }) => id);
-    if (moved.length > 0) await leaveGone(tx, run.accountId, moved);
-    const { kept, made, mailboxes, clashes } = await assign(tx, author, rule, ids, run.id);
-    Object.assign(counts, { members: kept, made, mailboxes, clashes });
-    await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
-  }
+  if (taken.length > 0) Object.assign(counts, await take(tx, run, rule, name, author, taken));
   await assertActive(tx, run);
   return advance(tx, run, { cursor: last.id, looked: people.length, counts });
 }
+
+async function take(tx: Tx, run: Run, rule: OpenRule, name: string, author: Author, taken: Looked[]) {
+  const ids = taken.map(({ id }) => id);
+  const moved = taken.filter((person) => person.moved).map(({ id }) => id);
+  if (moved.length > 0) await leaveGone(tx, run.accountId, moved);
+  const { kept, made, mailboxes, clashes } = await assign(tx, author, rule, ids, run.id);
+  await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
+
+  const still = sql`split_part(u.email, '@', 2) = ${name} and ${categoryIn(run.accountId)} = 'taken'`;
+  if ((await markCorporate(tx, rule, ids, run.id, still)) < ids.length) throw new Changed();
+  await copyNames(tx, run, ids);
+  return { members: kept, made, mailboxes, clashes };
+}
+
+/** Who changed their name while the batch was prepared could not see their new place yet: it is put right under the lock. */
+const copyNames = (tx: Tx, run: Run, ids: string[]) =>
+  tx.execute(sql`
+    update members set first_name = f.first_name, last_name = f.last_name, last_sign_in_at = f.last_sign_in_at
+    from (
+      select place.id, u.first_name, u.last_name, u.last_sign_in_at from users u cross join lateral (
+        select m.id from members m
+        where m.user_id = u.id and ${inAccount(run.accountId)} and m.run_id = ${run.id} and m.status <> 'removed'
+          and (m.first_name, m.last_name, m.last_sign_in_at) is distinct from (u.first_name, u.last_name, u.last_sign_in_at)
+        limit 1
+      ) place
+      where u.id = any(${sql.param(ids)}::uuid[])
+    ) f
+    where members.id = f.id`);
 
 /** The domain's rule as the account wants it now, and in whose name the log says it. */
 async function ruleOf(tx: Tx, run: Run): Promise<{ rule: OpenRule; name: string; author: Author }> {

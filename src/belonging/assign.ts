@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Author, recordEventsOf } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
-import { givePersonalMailboxes } from "./personal-mailboxes.ts";
+import { inAccount } from "./in-account.ts";
+import { giveOwnMailboxes, makePersonalMailboxes, roleOf } from "./personal-mailboxes.ts";
 import type { OpenRule } from "./rule.ts";
 
 export interface Assigned {
@@ -15,10 +16,10 @@ export interface Assigned {
 }
 
 /**
- * Makes these people corporate users of the rule's account, one or thousands, in a few statements (A34, A36). The caller has
- * locked their rows and checked that they may be taken: proven address, not disabled, not corporate elsewhere (D6, T28).
- * Nothing is touched but the corporate mark, their place in this account, their personal mailbox, the log: what they hold,
- * here and elsewhere, stays (A35, A37, T27). No mail goes out from here.
+ * Prepares everything for these people to be corporate users of the rule's account, one or thousands, in a few statements
+ * (A34, A36): their place, their personal mailbox, the log. What they hold, here and elsewhere, stays (A35, A37, T27). No
+ * mail goes out from here. The caller has checked that they may be taken: proven address, not disabled, not corporate
+ * elsewhere (D6, T28). It counts once `markCorporate` has marked them, in the same transaction.
  */
 export async function assign(
   tx: Tx,
@@ -28,13 +29,11 @@ export async function assign(
   runId: string | null = null,
 ): Promise<Assigned> {
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
-  await tx.execute(sql`
-    update users set corporate_account_id = ${rule.accountId}, corporate_since = now(), corporate_run_id = ${runId}::uuid
-    where id = ${ids}`);
-  const places = await givePlaces(tx, rule.accountId, userIds, runId);
-  const boxes = rule.personalMailboxes
-    ? await givePersonalMailboxes(tx, author, rule, ids, runId)
-    : { mailboxes: 0, clashes: 0 };
+  const { owners, clashes } = rule.personalMailboxes
+    ? await makePersonalMailboxes(tx, rule, userIds, runId)
+    : { owners: [], clashes: 0 };
+  const places = await givePlaces(tx, rule, userIds, owners, runId);
+  if (owners.length > 0) await giveOwnMailboxes(tx, author, rule, owners, runId);
 
   const { accountName: account, domain } = rule;
   await recordEventsOf(
@@ -46,7 +45,25 @@ export async function assign(
       select id, email, null::jsonb, jsonb_build_object('account', ${account}::text, 'domain', ${domain}::text)
       from users where id = ${ids}`,
   );
-  return { ...places, ...boxes };
+  return { ...places, mailboxes: owners.length, clashes };
+}
+
+/**
+ * Marks them, as the last thing: from here on their own rows are locked, so whoever updates one of them meanwhile hardly
+ * waits. Returns how many `may` be marked still; fewer than given means that somebody was changed since they were looked at.
+ */
+export async function markCorporate(
+  tx: Tx,
+  rule: OpenRule,
+  userIds: string[],
+  runId: string | null = null,
+  may: SQL = sql`true`,
+): Promise<number> {
+  const marked = await tx.execute(sql`
+    update users u set corporate_account_id = ${rule.accountId}, corporate_since = now(), corporate_run_id = ${runId}::uuid
+    where u.id = any(${sql.param(userIds)}::uuid[]) and ${may}
+    returning 1`);
+  return marked.length;
 }
 
 const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
@@ -56,31 +73,39 @@ const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
  * invitation stays one, to be answered; an unsent draft becomes the place, and what it would have offered ends. Somebody
  * may invite or remove one of them in this very moment: whoever came out without a place is looked at again.
  */
-async function givePlaces(tx: Tx, accountId: string, userIds: string[], runId: string | null) {
+async function givePlaces(tx: Tx, rule: OpenRule, userIds: string[], owners: string[], runId: string | null) {
   let left = userIds;
   const total = { kept: 0, made: 0 };
   for (let round = 0; left.length > 0; round++) {
     if (round === 5) throw new Error(`${left.length} people got no place in the account`);
-    const [done] = await tx.execute<{ kept: number; made: number }>(placing(accountId, left, runId));
+    const [done] = await tx.execute<{ kept: number; made: number }>(placing(rule, left, owners, runId));
     total.kept += done!.kept;
     total.made += done!.made;
     if (done!.kept + done!.made === left.length) break;
-    left = await without(tx, accountId, left);
+    left = await without(tx, rule.accountId, left);
   }
   return total;
 }
 
-const placing = (accountId: string, userIds: string[], runId: string | null): SQL => sql`
-  with people as materialized (
+/** Who is about to be given a mailbox is written down as having one: the trigger on grants need not write them again. */
+const placing = (
+  { accountId, ...rule }: OpenRule,
+  userIds: string[],
+  owners: string[],
+  runId: string | null,
+): SQL => sql`
+  with owners as materialized (
+    select id from unnest(${sql.param(owners)}::uuid[]) id where ${roleOf({ accountId, ...rule })} is not null
+  ), people as materialized (
     select id, email, first_name, last_name, last_sign_in_at,
       case when password_hash is null then 'waiting' else 'active' end as status
     from users where id = any(${sql.param(userIds)}::uuid[])
   ), found as materialized (
-    select m.id, m.status, p.id as user_id, p.status as arrived from people p
-      join members m on m.account_id = ${accountId} and m.email = p.email and m.${live}
-    union
-    select m.id, m.status, p.id, p.status from people p
-      join members m on m.account_id = ${accountId} and m.user_id = p.id and m.${live}
+    select place.id, place.status, p.id as user_id, p.status as arrived from people p cross join lateral (
+      (select m.id, m.status from members m where m.email = p.email and m.user_id is null and ${inAccount(accountId)} and m.${live} limit 1)
+      union all
+      (select m.id, m.status from members m where m.user_id = p.id and ${inAccount(accountId)} and m.${live} limit 1)
+    ) place
   ), kept as (
     update members m set corporate = true, user_id = f.user_id,
       status = case when m.status = 'draft' then f.arrived else m.status end,
@@ -92,8 +117,10 @@ const placing = (accountId: string, userIds: string[], runId: string | null): SQ
     update grants g set ended_at = now(), end_reason = 'taken in'
     from found f where f.status = 'draft' and g.member_id = f.id and g.ended_at is null
   ), made as (
-    insert into members (account_id, user_id, email, first_name, last_name, corporate, status, joined_at, last_sign_in_at, run_id)
-    select ${accountId}, id, email, first_name, last_name, true, status, now(), last_sign_in_at, ${runId}::uuid
+    insert into members (account_id, user_id, email, first_name, last_name, corporate, status, joined_at, last_sign_in_at,
+      run_id, mailbox_access)
+    select ${accountId}, id, email, first_name, last_name, true, status, now(), last_sign_in_at, ${runId}::uuid,
+      id in (select id from owners)
     from people p where not exists (select 1 from found f where f.user_id = p.id)
     on conflict do nothing
     returning user_id
@@ -103,6 +130,6 @@ const placing = (accountId: string, userIds: string[], runId: string | null): SQ
 async function without(tx: Tx, accountId: string, userIds: string[]): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(sql`
     select id from unnest(${sql.param(userIds)}::uuid[]) id
-    where not exists (select 1 from members m where m.account_id = ${accountId} and m.user_id = id and m.corporate and m.${live})`);
+    where not exists (select 1 from members m where m.user_id = id and ${inAccount(accountId)} and m.corporate and m.${live})`);
   return rows.map(({ id }) => id);
 }

@@ -3,51 +3,74 @@ import { isSystemRole } from "../access/permissions.ts";
 import type { Author } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { isUuid } from "../http/ids.ts";
+import { inAccount } from "./in-account.ts";
 import type { OpenRule } from "./rule.ts";
 
 /**
- * A38: a personal mailbox with their own address for each of these corporate users, and the role on it that the account
- * chose; one that an undone activation left archived is opened again. An address that another mailbox has is left alone and
- * counted as a clash. Who has not answered an invitation here yet gets none: their place is not settled.
+ * A38: a personal mailbox with their own address for each of these people; one that an undone activation left archived is
+ * opened again. An address that another mailbox has is left alone and counted as a clash. Who has not answered an
+ * invitation here yet gets none: their place is not settled. Returns whose mailboxes were made.
  */
-export async function givePersonalMailboxes(
+export async function makePersonalMailboxes(
   tx: Tx,
-  author: Author,
-  rule: OpenRule,
-  ids: SQL,
+  { accountId }: OpenRule,
+  userIds: string[],
   runId: string | null,
-): Promise<{ mailboxes: number; clashes: number }> {
-  const { accountId } = rule;
-  const [done] = await tx.execute<{ mailboxes: number; clashes: number }>(sql`
+): Promise<{ owners: string[]; clashes: number }> {
+  const [done] = await tx.execute<{ owners: string[]; left: string[] }>(sql`
     with wanted as materialized (
-      select u.id, u.email, m.id as member_id,
+      select u.id, u.email,
         coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), split_part(u.email, '@', 1)) as name
       from users u
-      join members m on m.account_id = ${accountId} and m.user_id = u.id and m.status in ('active', 'waiting', 'blocked')
-      where u.id = ${ids}
+      where u.id = any(${sql.param(userIds)}::uuid[]) and not exists (
+        select 1 from members m where m.email = u.email and m.status = 'invited' and ${inAccount(accountId)})
     ), made as (
       insert into mailboxes as b (account_id, name, address, personal_user_id, run_id)
       select ${accountId}, name, email, id, ${runId}::uuid from wanted
       on conflict (address) do update set archived_at = null, run_id = excluded.run_id
         where b.account_id = excluded.account_id and b.personal_user_id = excluded.personal_user_id
           and b.archived_at is not null
-      returning id, personal_user_id
-    ), given as (
-      insert into grants (account_id, member_id, mailbox_id, ${sql.raw(isSystemRole(rule.personalMailboxRole) ? "system_role" : "role_id")},
-        source, source_id, granted_by)
-      select ${accountId}, w.member_id, made.id, ${roleOf(rule)}, 'activation', ${runId}::text, ${author.userId}::uuid
-      from made join wanted w on w.id = made.personal_user_id
-      where ${roleOf(rule)} is not null
-      on conflict do nothing
+      returning personal_user_id as id
     )
-    select (select count(*)::int from made) as mailboxes,
-      (select count(*)::int from wanted w join mailboxes b on b.address = w.email
-        where b.personal_user_id is distinct from w.id or b.account_id <> ${accountId}) as clashes`);
-  return done!;
+    select coalesce((select array_agg(id) from made), '{}') as owners,
+      coalesce((select array_agg(id) from wanted where id not in (select id from made)), '{}') as left`);
+  const { owners, left } = done!;
+  if (left.length === 0) return { owners, clashes: 0 };
+  const [others] = await tx.execute<{ n: number }>(sql`
+    select count(*)::int as n from users u
+    cross join lateral (
+      select 1 from mailboxes b
+      where b.address = u.email and (b.account_id <> ${accountId} or b.personal_user_id is distinct from u.id) limit 1
+    ) other
+    where u.id = any(${sql.param(left)}::uuid[])`);
+  return { owners, clashes: others!.n };
+}
+
+/** The role that the account chose, for each of these people on their own mailbox. */
+export async function giveOwnMailboxes(
+  tx: Tx,
+  author: Author,
+  rule: OpenRule,
+  owners: string[],
+  runId: string | null,
+): Promise<void> {
+  const { accountId, personalMailboxRole } = rule;
+  const column = isSystemRole(personalMailboxRole) ? "system_role" : "role_id";
+  await tx.execute(sql`
+    insert into grants (account_id, member_id, mailbox_id, ${sql.raw(column)}, source, source_id, granted_by)
+    select ${accountId}, place.id, box.id, ${roleOf(rule)}, 'activation', ${runId}::text, ${author.userId}::uuid
+    from users u
+    cross join lateral (select b.id from mailboxes b where b.address = u.email limit 1) box
+    cross join lateral (
+      select m.id from members m where m.user_id = u.id and ${inAccount(accountId)}
+        and m.status in ('active', 'waiting', 'blocked') limit 1
+    ) place
+    where u.id = any(${sql.param(owners)}::uuid[]) and ${roleOf(rule)} is not null
+    on conflict do nothing`);
 }
 
 /** The role as a column's value: a system role's key, or a custom role that is still there; a deleted one gives nothing. */
-function roleOf({ accountId, personalMailboxRole: role }: OpenRule): SQL {
+export function roleOf({ accountId, personalMailboxRole: role }: OpenRule): SQL {
   if (isSystemRole(role)) return sql`${role}::text`;
   if (!isUuid(role)) return sql`null::uuid`;
   return sql`(select r.id from roles r

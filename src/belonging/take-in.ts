@@ -4,7 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { accounts, members, users } from "../db/schema.ts";
 import { queueMail } from "../mail/outbox.ts";
 import type { Member } from "../members/queries.ts";
-import { assign } from "./assign.ts";
+import { assign, markCorporate } from "./assign.ts";
 import type { OpenRule } from "./rule.ts";
 
 /** How somebody comes in: `proven` had a profile already and proved its address now, so they alone are told by mail (T29). */
@@ -32,6 +32,7 @@ export async function takeIn(
   const by = { userId: user.id, label: user.email, ...author, accountId: rule.accountId };
   await leaveGone(tx, rule.accountId, [user.id]);
   await assign(tx, by, rule, [user.id]);
+  await markCorporate(tx, rule, [user.id]);
   if (how === "proven") {
     const data = { domain: rule.domain };
     await queueMail(tx, { kind: "taken_in", subjectId: user.id, accountId: rule.accountId, data });

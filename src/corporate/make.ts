@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { givePersonalMailboxes } from "../belonging/personal-mailboxes.ts";
+import { giveOwnMailboxes, makePersonalMailboxes } from "../belonging/personal-mailboxes.ts";
 import { closedWords, domainRule, type OpenRule } from "../belonging/rule.ts";
 import type { Tx } from "../db/client.ts";
 import { grants, mailboxes, members, pendingChanges, users } from "../db/schema.ts";
@@ -60,14 +60,15 @@ export async function makeCorporateUser(
 }
 
 /** A personal mailbox with the user's own address (A49), which becomes their default one. */
-async function giveMailbox(tx: Tx, actor: Actor, rule: OpenRule, user: { id: string }) {
-  const { clashes } = await givePersonalMailboxes(tx, actor, rule, sql`any(array[${user.id}]::uuid[])`, null);
+async function giveMailbox(tx: Tx, actor: Actor, rule: OpenRule, user: { id: string; email: string }) {
+  const { owners, clashes } = await makePersonalMailboxes(tx, rule, [user.id], null);
   if (clashes > 0)
     throw new Invalid(
       "personalMailbox",
       t("There is a mailbox with this address already. Create the user without one, then give access to it."),
     );
-  const box = tx.select({ id: mailboxes.id }).from(mailboxes).where(eq(mailboxes.personalUserId, user.id));
+  await giveOwnMailboxes(tx, actor, rule, owners, null);
+  const box = tx.select({ id: mailboxes.id }).from(mailboxes).where(eq(mailboxes.address, user.email));
   await tx
     .update(users)
     .set({ defaultMailboxId: sql`(${box})` })

@@ -169,6 +169,8 @@ export const members = pgTable(
       .on(t.accountId, t.createdAt, t.id)
       .where(sql`status <> 'removed' and not mailbox_access`),
     index("members_by_user").on(t.userId),
+    // The few that nobody has registered for yet: invitations and drafts, found by address whatever account they are of.
+    index("members_unregistered").on(t.email).where(sql`user_id is null`),
     index("members_by_address").on(t.accountId, t.email),
     index("members_pending_email").on(t.email).where(sql`status = 'invited'`),
     index("members_expiring").on(t.expiresAt).where(sql`status in ('draft', 'invited')`),

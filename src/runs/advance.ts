@@ -1,11 +1,26 @@
 import { and, eq, sql } from "drizzle-orm";
 import { config } from "../config.ts";
-import type { Tx } from "../db/client.ts";
+import { db, type Tx } from "../db/client.ts";
 import { activationRuns } from "../db/schema.ts";
+import { log } from "../log.ts";
 import type { Run } from "./queries.ts";
 
 /** Users in one batch and one transaction: short enough that whoever is in it hardly waits (docs/performance.md). */
 export const batchSize = config.PEOPLE_PER_BATCH;
+
+/**
+ * What the server knows of a table is as old as its last look; an account that had one member then is read as if it still
+ * had. So a run that has grown threefold has it look again: plans that other statements keep (references, too) follow.
+ */
+export async function lookAgain(before: Run, after: Run): Promise<void> {
+  const step = (run: Run) => Math.floor(Math.log(Math.max(run.done, batchSize / 2)) / Math.log(3));
+  if (before.done > 0 && step(before) === step(after)) return;
+  await db
+    .execute(
+      sql`analyze members (account_id, email, user_id), mailboxes (account_id, address), grants (account_id, member_id)`,
+    )
+    .catch((error) => log.warn({ err: error }, "the tables of a run could not be looked at again"));
+}
 
 /** Thrown inside a batch, so that nothing of it stays: another worker has the run, or it may not go on. */
 export class Halt extends Error {

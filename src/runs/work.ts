@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq, sql } from "drizzle-orm";
-import { assignBatch } from "../activations/assign-batch.ts";
+import { assignBatch, Changed } from "../activations/assign-batch.ts";
 import { db } from "../db/client.ts";
 import { isContended } from "../db/errors.ts";
 import { activationRuns } from "../db/schema.ts";
 import { enqueue } from "../queue.ts";
 import { releaseBatch } from "../undoings/release-batch.ts";
-import { Halt } from "./advance.ts";
+import { Halt, lookAgain } from "./advance.ts";
 import { finishRun } from "./finish.ts";
 import type { Run } from "./queries.ts";
 
@@ -22,6 +22,7 @@ export async function workOn(runId: string, stop?: AbortSignal): Promise<void> {
     if (stop?.aborted) return giveOn(run);
     const next = await oneBatch(run);
     if (next === "over") return finishRun(run);
+    if (next) await lookAgain(run, next);
     run = next;
   }
 }
@@ -39,11 +40,13 @@ async function takeUp(runId: string): Promise<Run | undefined> {
 async function oneBatch(run: Run): Promise<Run | "over" | undefined> {
   for (let tries = 1; ; tries++) {
     try {
-      return await db.transaction((tx) => (run.kind === "undo" ? releaseBatch(tx, run) : assignBatch(tx, run)));
+      return await db.transaction((tx) =>
+        run.kind === "undo" ? releaseBatch(tx, run) : assignBatch(tx, run, tries > 1),
+      );
     } catch (error) {
       if (error instanceof Halt) return void (error.reason && (await halt(run, error.reason)));
       // Somebody holds one of these people a little longer than we wait, or waits for us in a ring.
-      if (!isContended(error) || tries === 5) throw error;
+      if (!(isContended(error) || error instanceof Changed) || tries === 5) throw error;
       await sleep(100 * 2 ** tries * Math.random());
     }
   }

@@ -1,5 +1,6 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import { recordEventsOf } from "../audit/record.ts";
+import { inAccount } from "../belonging/in-account.ts";
 import type { Tx } from "../db/client.ts";
 import { domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
@@ -14,7 +15,7 @@ import type { Run } from "../runs/queries.ts";
 export async function releaseBatch(tx: Tx, run: Run): Promise<Run | "over"> {
   const people = await tx.execute<{ id: string }>(sql`
     select id from users
-    where corporate_run_id = ${run.undoesId} and corporate_account_id = ${run.accountId}
+    where corporate_run_id = ${run.undoesId} and corporate_account_id is not distinct from ${run.accountId}::uuid
       and id > ${run.cursor ?? "00000000-0000-0000-0000-000000000000"}
     order by id limit ${batchSize}
     for no key update`);
@@ -23,39 +24,45 @@ export async function releaseBatch(tx: Tx, run: Run): Promise<Run | "over"> {
 
   const userIds = people.map(({ id }) => id);
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
-  const [boxes] = await tx.execute<{ mailboxes: number }>(archiving(run, ids));
+  const mailboxes = await archiveUnused(tx, run, ids);
   const [places] = await tx.execute<{ places: number; staying: number }>(leaving(run, ids));
   await tx.execute(sql`
     update users u set corporate_account_id = null, corporate_since = null, corporate_run_id = null,
       disabled_at = case when ${removedHere(run)} then null else u.disabled_at end
     where u.id = ${ids}`);
   await tell(tx, run, userIds, ids);
-  const counts = { people: userIds.length, ...boxes, ...places };
+  const counts = { people: userIds.length, mailboxes, ...places };
   return advance(tx, run, { cursor: last.id, looked: userIds.length, counts });
 }
 
 /**
- * A mailbox is unused while it holds what the activation gave it and nothing else: no grant but its own, the same name, and
- * nobody's default.
+ * A mailbox is unused while it is as the activation made it: nobody but its owner has access, by the activation's own grant,
+ * it has its first name, and is not its owner's default.
  */
 export const unusedMailbox = (runId: SQL) => sql`b.run_id = ${runId} and b.archived_at is null and b.version = 1
   and not exists (select 1 from users d where d.id = b.personal_user_id and d.default_mailbox_id = b.id)
-  and not exists (select 1 from grants g where g.mailbox_id = b.id
+  and not exists (select 1 from grants g where g.mailbox_id = b.id and g.ended_at is null
     and not (g.source = 'activation' and g.source_id = ${runId}::text))`;
 
-/** Their own addresses are unique, so each mailbox is found by its owner's. */
-const archiving = (run: Run, ids: SQL) => sql`
-  with unused as materialized (
-    select b.id from users u join mailboxes b on b.address = u.email
-    where u.id = ${ids} and b.account_id = ${run.accountId} and b.personal_user_id = u.id
-      and ${unusedMailbox(sql`${run.undoesId}::uuid`)}
-  ), archived as (
-    update mailboxes b set archived_at = now() from unused where b.id = unused.id returning b.id
-  ), ended as (
-    update grants g set ended_at = now(), ended_by = ${run.startedBy}::uuid, end_reason = 'activation undone'
-    from unused where g.mailbox_id = unused.id and g.ended_at is null
-  )
-  select count(*)::int as mailboxes from archived`;
+/**
+ * Their own addresses are unique, so each mailbox is found by its owner's. The grants on them end first: what notes who can
+ * open a mailbox then has nothing to look for when each of them is archived.
+ */
+async function archiveUnused(tx: Tx, run: Run, ids: SQL): Promise<number> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    select box.id from users u cross join lateral (
+      select b.id from mailboxes b where b.address = u.email and b.account_id = ${run.accountId}
+        and b.personal_user_id = u.id and ${unusedMailbox(sql`${run.undoesId}::uuid`)} limit 1
+    ) box
+    where u.id = ${ids}`);
+  if (rows.length === 0) return 0;
+  const unused = sql`any(${sql.param(rows.map(({ id }) => id))}::uuid[])`;
+  await tx.execute(sql`
+    update grants set ended_at = now(), ended_by = ${run.startedBy}::uuid, end_reason = 'activation undone'
+    where mailbox_id = ${unused} and ended_at is null`);
+  await tx.execute(sql`update mailboxes set archived_at = now() where id = ${unused}`);
+  return rows.length;
+}
 
 /** Whom the account deleted meanwhile, and so switched the profile off (D13): nobody there could switch it on again (X2). */
 const removedHere = (run: Run) => sql`exists (
@@ -70,7 +77,7 @@ const leaving = (run: Run, ids: SQL) => sql`
       status = case when ${goes(run)} then 'removed' else m.status end,
       status_before = case when ${goes(run)} or (m.run_id = ${run.undoesId} and m.status = 'removed') then null else m.status_before end,
       ended_at = case when ${goes(run)} then now() else m.ended_at end
-    where m.account_id = ${run.accountId} and m.user_id = ${ids} and m.corporate
+    where m.user_id = ${ids} and ${inAccount(run.accountId)} and m.corporate
     returning m.status
   )
   select (count(*) filter (where status = 'removed'))::int as places,

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { activationCase, activationWithMailboxesCase, planCase } from "./activation.ts";
 import { againstPage, createCase } from "./create.ts";
 import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
@@ -15,6 +16,8 @@ export interface Bench {
   muster: Served;
   cookie: string;
   seconds: number;
+  /** How many people a domain brings, in the cases about activations. */
+  people: number;
 }
 
 export type Case = (bench: Bench) => Promise<void>;
@@ -196,6 +199,9 @@ export const cases: Record<string, Case> = {
   create: createCase,
   timing: timingCase,
   "first-load": browserFirstLoad,
+  plan: planCase,
+  activation: activationCase,
+  "activation-mailboxes": activationWithMailboxesCase,
   "start-up": startUp,
   memory,
 };

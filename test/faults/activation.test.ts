@@ -12,7 +12,7 @@ import { postFrom, profile } from "../support/invites.ts";
 import { type Running, startWorker, until } from "../support/processes.ts";
 import { type Account, create, password } from "../support/world.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const name = "everyone.example";
 /** Batches small enough that a run has many seams to be cut at; a dead worker is missed after a second. */
