@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { assertHoldsAll } from "../access/policy.ts";
-import { recordEvent } from "../audit/record.ts";
+import { changeOf, recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { accounts } from "../db/schema.ts";
 import { Invalid, Stale } from "../http/errors.ts";
@@ -35,11 +35,10 @@ export function changeAccount(actor: Actor, { version, ...typed }: z.infer<typeo
         t("This was changed meanwhile, somewhere else. What you typed is still here: look again, then save."),
       );
     const fields = Object.keys(typed) as (keyof typeof typed)[];
-    const changed = fields.filter((field) => before![field] !== account[field]);
-    const only = (row: typeof account) => Object.fromEntries(changed.map((field) => [field, row[field]]));
-    const name = changed.length === 1 && changed[0] === "name" ? "account.renamed" : "account.changed";
+    const change = changeOf(before!, account, fields);
+    const name = Object.keys(change.after).join() === "name" ? "account.renamed" : "account.changed";
     const subject = { type: "account" as const, id: account.id, label: account.name };
-    await recordEvent(tx, actor, name, subject, { before: only(before!), after: only(account) });
+    await recordEvent(tx, actor, name, subject, change);
     return account;
   });
 }

@@ -17,6 +17,17 @@ export interface Change {
   after?: Record<string, unknown>;
 }
 
+/** What of these fields differs between two states of a row, as an event keeps it; lists are compared by what is in them. */
+export function changeOf<T extends object>(
+  before: T,
+  after: T,
+  fields: readonly (keyof T & string)[],
+): Required<Change> {
+  const changed = fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  const only = (row: T) => Object.fromEntries(changed.map((field) => [field, row[field]]));
+  return { before: only(before), after: only(after) };
+}
+
 /** Who did it: an actor of the account, or a person acting for themselves. */
 export type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip"> & { accountId: string | null };
 

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { readInstanceSettings } from "../access/instance-settings.ts";
 import type { Person } from "../access/person.ts";
-import { recordEvent } from "../audit/record.ts";
+import { changeOf, recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { instanceSettings } from "../db/schema.ts";
 import { Stale } from "../http/errors.ts";
@@ -26,13 +26,8 @@ export async function changeInstance(person: Person, { version, ...typed }: z.in
         t("This was changed meanwhile, somewhere else. What you typed is still here: look again, then save."),
       );
     const names = Object.keys(typed) as (keyof typeof typed)[];
-    const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-    const only = (row: typeof after) => Object.fromEntries(changed.map((name) => [name, row[name]]));
     const subject = { type: "instance" as const, id: "1", label: after.name };
-    await recordEvent(tx, { ...person, accountId: null }, "instance.changed", subject, {
-      before: only(before),
-      after: only(after),
-    });
+    await recordEvent(tx, { ...person, accountId: null }, "instance.changed", subject, changeOf(before, after, names));
     return after;
   });
   await readInstanceSettings();

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Person } from "../access/person.ts";
-import { recordEvent } from "../audit/record.ts";
+import { changeOf, recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { members, users } from "../db/schema.ts";
 import { Forbidden, Invalid, Stale } from "../http/errors.ts";
@@ -38,17 +38,9 @@ export function editProfile(person: Person, { version, ...typed }: z.infer<typeo
       .where(eq(members.userId, user.id));
 
     const subject = { type: "user" as const, id: user.id, label: user.email };
-    await recordEvent(tx, person, "user.profile_changed", subject, difference(before, user));
+    await recordEvent(tx, person, "user.profile_changed", subject, changeOf(before, user, fields));
     return user;
   });
 }
 
 const fields = ["firstName", "lastName", "locale", "timeZone", "region", "phone", "defaultMailboxId"] as const;
-type Profile = Pick<typeof users.$inferSelect, (typeof fields)[number]>;
-
-/** What of a profile differs, before and after. */
-function difference(before: Profile, after: Profile) {
-  const changed = fields.filter((field) => before[field] !== after[field]);
-  const only = (profile: Profile) => Object.fromEntries(changed.map((field) => [field, profile[field]]));
-  return { before: only(before), after: only(after) };
-}

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
-import { recordEvent } from "../audit/record.ts";
+import { changeOf, recordEvent } from "../audit/record.ts";
 import { assertMayEdit } from "../changes/may-edit.ts";
 import { managedUser } from "../corporate/queries.ts";
 import { db, type Tx } from "../db/client.ts";
@@ -43,7 +43,7 @@ export function saveSettings(actor: Actor, memberId: string, { version, ...typed
     const { firstName, lastName } = after;
     await tx.update(members).set({ firstName, lastName }).where(eq(members.userId, after.id));
 
-    const change = difference(before, after);
+    const change = changeOf(before, after, fields);
     if (Object.keys(change.after).length > 0)
       await recordEvent(tx, actor, "user.settings_changed", subjectOf(member), change);
     await saveIn(tx, actor, memberId);
@@ -60,11 +60,3 @@ async function openableBox(tx: Tx, user: typeof users.$inferSelect, accountId: s
 }
 
 const fields = ["firstName", "lastName", "locale", "timeZone", "region", "phone", "defaultMailboxId"] as const;
-type Profile = Pick<typeof users.$inferSelect, (typeof fields)[number]>;
-
-/** What of the settings differs, before and after. */
-function difference(before: Profile, after: Profile) {
-  const changed = fields.filter((field) => before[field] !== after[field]);
-  const only = (profile: Profile) => Object.fromEntries(changed.map((field) => [field, profile[field]]));
-  return { before: only(before), after: only(after) };
-}
