@@ -67,6 +67,16 @@ export const eventNames = [
   "domain.people_released",
   "domain.run_stopped",
   "domain.run_resumed",
+  "import.uploaded",
+  "import.started",
+  "import.finished",
+  "import.cancelled",
+  "import.resumed",
+  "import.downloaded",
+  "report.ordered",
+  "report.finished",
+  "report.cancelled",
+  "report.downloaded",
 ] as const;
 
 export type EventName = (typeof eventNames)[number];

@@ -7,7 +7,7 @@ import type { EventName } from "./events.ts";
 
 /** What the event happened to: enough to find it again, and to read the log when it is gone. */
 export interface Subject {
-  type: "instance" | "account" | "user" | "member" | "role" | "mailbox" | "domain" | "session";
+  type: "instance" | "account" | "user" | "member" | "role" | "mailbox" | "domain" | "session" | "import" | "report";
   id: string;
   label: string;
 }

@@ -70,6 +70,16 @@ const titles: Record<EventName, string> = {
   "domain.people_released": "People of a domain let go",
   "domain.run_stopped": "Taking people in stopped",
   "domain.run_resumed": "Taking people in resumed",
+  "import.uploaded": "Workbook uploaded",
+  "import.started": "Import started",
+  "import.finished": "Import finished",
+  "import.cancelled": "Import cancelled",
+  "import.resumed": "Import resumed",
+  "import.downloaded": "File of an import downloaded",
+  "report.ordered": "Report ordered",
+  "report.finished": "Report finished",
+  "report.cancelled": "Report cancelled",
+  "report.downloaded": "Report downloaded",
 };
 
 const groups: Record<string, string> = {
@@ -82,6 +92,8 @@ const groups: Record<string, string> = {
   role: "Roles",
   mailbox: "Mailboxes",
   domain: "Domains",
+  import: "Imports and reports",
+  report: "Imports and reports",
 };
 
 /** An event in words, in the reader's language. */

@@ -24,7 +24,10 @@ import type { NotificationChoices } from "../notifications/kinds.ts";
 import { at, createdAt, id, version } from "./columns.ts";
 
 export * from "./domains.ts";
+export * from "./files.ts";
+export * from "./imports.ts";
 export * from "./ledger.ts";
+export * from "./reports.ts";
 
 export const memberStatuses = [
   "draft",

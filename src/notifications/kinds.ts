@@ -11,6 +11,8 @@ export const notificationKinds = [
   "domain.recovered",
   "domain.lapsed",
   "run.finished",
+  "import.finished",
+  "report.ready",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];

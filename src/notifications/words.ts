@@ -26,6 +26,13 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
             domain: data.domain ?? "",
             count: Number(data.count),
           });
+    case "import.finished":
+      return t("The import of {file} is finished: {count, plural, one {# user was} other {# users were}} created.", {
+        file: data.file ?? "",
+        count: Number(data.count),
+      });
+    case "report.ready":
+      return t("Your report is ready.");
     case "rights.changed":
       return t("What you may do in {account} has changed.", { account });
     case "domain.verified":
@@ -45,6 +52,8 @@ const pages: [prefix: string, path: (id: string) => string][] = [
   ["invite.", (id) => `/admin/users/${id}/account`],
   ["run.", (id) => `/admin/domains/${id}/run`],
   ["domain.", (id) => `/admin/domains/${id}`],
+  ["import.", (id) => `/admin/imports/${id}`],
+  ["report.", (id) => `/admin/reports/${id}`],
 ];
 
 /** Where a bell leads: to the user or domain that it is about, in the account where it happened; empty for what is about oneself. */
@@ -66,6 +75,8 @@ export const kindWords = (): [NotificationKind, string][] => {
     "domain.recovered": t("A domain is in order again"),
     "domain.lapsed": t("The claim of a domain lapses"),
     "run.finished": t("A domain that I activated has taken its people in"),
+    "import.finished": t("An import that I started is finished"),
+    "report.ready": t("A report that I ordered is ready"),
   };
   return notificationKinds.map((kind) => [kind, words[kind]]);
 };
