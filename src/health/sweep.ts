@@ -8,11 +8,26 @@ const cleaner = (table: SQL, key: SQL, over: SQL) => async (size: number) => {
   return gone.length;
 };
 
+/** Files that nobody can fetch any more, and those that never became whole. */
+const overFiles = sql`(expires_at < now() or completed_at is null and created_at < now() - interval '1 day')`;
+
+/** Their bytes first, so many chunks at a time: a batch stays short however large a file is. */
+async function cleanChunks(size: number): Promise<number> {
+  const gone = await db.execute(sql`
+    delete from file_chunks c using (
+      select file_id, position from file_chunks where file_id in (select id from files where ${overFiles}) limit ${size}
+    ) over where c.file_id = over.file_id and c.position = over.position returning 1`);
+  return gone.length;
+}
+
 /**
- * What is deleted, and when: sessions that ended, counters whose window is over, mails a quarter after they were
- * settled (their state stands with the invitation), links a month after they died. Grants and events are never deleted.
+ * What is deleted, and when: files when they are over (uploads and their results after 30 days, reports after 7: T87), sessions
+ * that ended, counters whose window is over, mails a quarter after they were settled (their state stands with the invitation),
+ * links a month after they died. Grants and events are never deleted.
  */
 export const sweepers = [
+  cleanChunks,
+  cleaner(sql`files`, sql`id`, overFiles),
   cleaner(sql`sessions`, sql`sid`, sql`expire < now()`),
   cleaner(sql`rate_limits`, sql`key`, sql`resets_at < now()`),
   cleaner(
