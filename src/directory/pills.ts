@@ -6,7 +6,7 @@ import { type Filters, listPath, type Sort, sorts } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a status is called. */
-const statusWords = (): Record<MemberStatus, string> => ({
+export const statusWords = (): Record<MemberStatus, string> => ({
   active: t("Active"),
   invited: t("Invited"),
   draft: t("Draft, not sent"),
@@ -32,7 +32,10 @@ function period({ from, to }: Filters): string {
 }
 
 /** The filters that are on, each as words and with the address of the list without it. */
-export function activePills(filters: Filters, frame: Frame): { name: string; words: string; href: string }[] {
+export function activePills(
+  filters: Filters,
+  frame: Pick<Frame, "roleName" | "mailboxName">,
+): { name: string; words: string; href: string }[] {
   const { status, role, mailbox, domain, idle } = filters;
   const roleName = isSystemRole(role) ? t(systemRoles[role].title) : (frame.roleName ?? t("unknown"));
   const mailboxName = frame.mailboxName ?? t("unknown");

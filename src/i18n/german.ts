@@ -16,6 +16,7 @@ import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
+import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
 
 /** German, room by room: the English sentence → the German one. What several rooms say stands in `common`. */
@@ -39,4 +40,5 @@ export const german: Record<string, string> = {
   ...deletions,
   ...dev,
   ...dns,
+  ...reports,
 };

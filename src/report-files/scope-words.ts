@@ -1,0 +1,25 @@
+import { sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { run } from "../db/client.ts";
+import type { ReportScope } from "../db/schema.ts";
+import { activePills } from "../directory/pills.ts";
+import { isUuid } from "../http/ids.ts";
+import { t } from "../i18n/t.ts";
+import { filtersOf } from "./people.ts";
+
+/** What a report is of, in words: "Status: Active, Role: Viewer". */
+export async function scopeWords(actor: Actor, scope: Pick<ReportScope, "filter" | "memberIds">): Promise<string> {
+  const count = scope.memberIds.length;
+  if (count > 0) return t("{count, plural, one {# selected user} other {# selected users}}", { count });
+  const filters = filtersOf(actor, scope);
+  const { role, mailbox, q } = filters;
+  const nameOf = async (table: "roles" | "mailboxes", id: string) => {
+    if (!isUuid(id)) return null;
+    const named = sql`select name from ${sql.raw(table)} where account_id = ${actor.accountId} and id = ${id}::uuid`;
+    return (await run<{ name: string }>(named))[0]?.name ?? null;
+  };
+  const names = { roleName: await nameOf("roles", role), mailboxName: await nameOf("mailboxes", mailbox) };
+  const words = activePills(filters, names).map((pill) => pill.words);
+  if (q) words.unshift(t("Found by “{words}”", { words: q }));
+  return words.join(", ") || t("All users");
+}
