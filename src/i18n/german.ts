@@ -18,6 +18,7 @@ import notifications from "./de/notifications.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
+import workbook from "./de/workbook.json" with { type: "json" };
 
 /** German, room by room: the English sentence → the German one. What several rooms say stands in `common`. */
 export const german: Record<string, string> = {
@@ -38,6 +39,7 @@ export const german: Record<string, string> = {
   ...belonging,
   ...corporate,
   ...deletions,
+  ...workbook,
   ...dev,
   ...dns,
   ...reports,
