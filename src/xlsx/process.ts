@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { WorkbookLimits } from "./limits.ts";
+import type { Told } from "./told.ts";
+import { Unreadable } from "./unreadable.ts";
+
+export interface Terms {
+  limits: WorkbookLimits;
+  /** Of its heap. All its memory, where the system tells it, may be that and the file and what the runtime itself takes. */
+  megabytes: number;
+  /** Of its own work: time in which nobody fetched what it had ready does not count. */
+  seconds: number;
+  signal: AbortSignal | undefined;
+}
+
+const source = fileURLToPath(new URL("./child.ts", import.meta.url));
+const root = dirname(dirname(dirname(source)));
+/** What the process may read: its own program, where it stands. It may write nothing and start nothing. */
+const readable = ["src/xlsx", "src/xlsx-parts", "src/xlsx-sheets", "node_modules/saxes", "node_modules/xmlchars"];
+
+const MB = 1024 * 1024;
+const runtimeMegabytes = 64;
+const tickMs = 100;
+/** A line is a batch; no batch comes near this. */
+const longestLine = 64 * MB;
+
+/** A process that reads one workbook, and the watch over it. */
+export class ReadingProcess {
+  #child: ChildProcess;
+  #terms: Terms;
+  #lines: AsyncIterator<Told, undefined>;
+  #failure: unknown;
+  #exited: Promise<unknown>;
+  #fed = false;
+  #waiting = false;
+  #ended = false;
+  #workedMs = 0;
+  #watch: NodeJS.Timeout;
+  #abort = () => this.#stop(this.#terms.signal?.reason);
+
+  constructor(terms: Terms) {
+    this.#terms = terms;
+    this.#child = spawn(
+      process.execPath,
+      [
+        `--max-old-space-size=${terms.megabytes}`,
+        "--max-semi-space-size=4",
+        "--preserve-symlinks",
+        "--permission",
+        ...readable.map((path) => `--allow-fs-read=${root}/${path}/*`),
+        "--disable-warning=ExperimentalWarning",
+        "--disable-warning=SecurityWarning",
+        source,
+        JSON.stringify(terms.limits),
+      ],
+      { cwd: "/", env: {}, stdio: ["pipe", "pipe", "ignore"], windowsHide: true },
+    );
+    this.#child.on("error", (error) => this.#stop(error));
+    this.#exited = once(this.#child, "close").catch(() => {});
+    this.#lines = this.#read();
+    let before = performance.now();
+    this.#watch = setInterval(() => {
+      const now = performance.now();
+      if (this.#fed && this.#waiting) this.#workedMs += Math.min(now - before, tickMs * 10);
+      before = now;
+      this.#look();
+    }, tickMs);
+    terms.signal?.addEventListener("abort", this.#abort);
+  }
+
+  /** Hands it the file. Whatever goes wrong on the way there is thrown by `next`. */
+  feed(bytes: AsyncIterable<Uint8Array>): void {
+    const input = this.#child.stdin!;
+    // It may have refused the file before all of it has arrived.
+    input.on("error", () => {});
+    const give = async () => {
+      for await (const piece of bytes) {
+        if (input.destroyed || this.#ended) return;
+        if (!input.write(piece)) await Promise.race([once(input, "drain"), this.#exited]).catch(() => {});
+      }
+      input.end();
+    };
+    give()
+      .catch((error: unknown) => this.#stop(error))
+      .finally(() => {
+        this.#fed = true;
+      });
+  }
+
+  /** What it tells next. Throws when it was stopped or died. */
+  async next(): Promise<Told> {
+    this.#waiting = true;
+    try {
+      const { value } = await this.#lines.next();
+      if (this.#failure !== undefined) throw this.#failure;
+      if (value) return value;
+      await this.#exited;
+      if (this.#failure !== undefined) throw this.#failure;
+      throw this.#died();
+    } finally {
+      this.#waiting = false;
+    }
+  }
+
+  /** Ends it, if it still runs, and waits until it is gone. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    clearInterval(this.#watch);
+    this.#terms.signal?.removeEventListener("abort", this.#abort);
+    this.#child.kill("SIGKILL");
+    this.#child.stdin?.destroy();
+    this.#child.stdout?.destroy();
+    await this.#exited;
+  }
+
+  async *#read(): AsyncGenerator<Told, undefined> {
+    let pieces: Buffer[] = [];
+    let length = 0;
+    for await (const piece of this.#child.stdout as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let to = piece.indexOf(10); to >= 0; to = piece.indexOf(10, from)) {
+        pieces.push(piece.subarray(from, to));
+        yield JSON.parse(Buffer.concat(pieces).toString("utf8"));
+        [pieces, length, from] = [[], 0, to + 1];
+      }
+      pieces.push(piece.subarray(from));
+      length += piece.length - from;
+      if (length > longestLine) this.#stop(new Unreadable("too_big", { limit: this.#terms.megabytes }));
+    }
+    return undefined;
+  }
+
+  #stop(reason: unknown) {
+    this.#failure ??= reason ?? new Error("the reading was ended");
+    this.#child.kill("SIGKILL");
+  }
+
+  #look() {
+    const { seconds, megabytes, limits } = this.#terms;
+    if (this.#workedMs > seconds * 1000) this.#stop(new Unreadable("too_long", { limit: seconds }));
+    const most = megabytes * MB + limits.fileBytes + runtimeMegabytes * MB;
+    if (residentBytes(this.#child.pid) > most) this.#stop(new Unreadable("too_big", { limit: megabytes }));
+  }
+
+  /** It went without a word: out of memory by its own limit (134), or by the system's. */
+  #died(): Error {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === 134 || signalCode === "SIGABRT" || signalCode === "SIGKILL" || signalCode === "SIGTRAP")
+      return new Unreadable("too_big", { limit: this.#terms.megabytes });
+    return new Error(`the process that reads workbooks ended with ${signalCode ?? exitCode}`);
+  }
+}
+
+/** How much memory a process holds; 0 where the system does not say. */
+function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}

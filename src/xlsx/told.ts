@@ -1,0 +1,16 @@
+import type { WorkbookEvent } from "./events.ts";
+import type { UnreadableCode } from "./unreadable.ts";
+
+/** One line from the reading process: the next events and how far it is (0 to 1), or how it ended. */
+export type Told =
+  | { events: WorkbookEvent[]; done: number }
+  | { end: Figures }
+  | { refused: { code: UnreadableCode; values: Record<string, string> } };
+
+export interface Figures {
+  sheets: number;
+  /** With those that hold nothing. */
+  rows: number;
+  /** The most memory that the reading process held at once. */
+  peakBytes: number;
+}
