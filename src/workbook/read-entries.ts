@@ -15,11 +15,18 @@ export class EntryReader {
   #sheet: Known | undefined;
   #usersSeen = false;
   readonly #seen = new Set<string>();
+  /** The sheets of mailboxes so far, with rows or without. */
+  readonly mailboxes: { sheet: string; sheetNumber: number; mailboxId: string }[] = [];
   readonly #accountId: string;
 
   /** `accountId`: whose workbook it must be; another account's Account sheet refuses the file. */
   constructor(accountId: string) {
     this.#accountId = accountId;
+  }
+
+  /** What is known of the sheet that is being read. */
+  get sheet(): Readonly<Known> | undefined {
+    return this.#sheet;
   }
 
   /** The entries of a row, if it holds any, and what is wrong with it. */
@@ -48,14 +55,14 @@ export class EntryReader {
 
   #enter(sheet: Known): Problem[] {
     if (sheet.kind === "users") this.#usersSeen = true;
-    return sheet.kind && sheet.kind !== "notes" ? this.#once(sheet, sheet.kind, "sheet_twice") : [];
+    return sheet.kind && !forReading(sheet) ? this.#once(sheet, sheet.kind, "sheet_twice") : [];
   }
 
   /** The sheet is over: what it lacked. */
   #leave(): Problem[] {
     const sheet = this.#sheet;
     this.#sheet = undefined;
-    if (!sheet || sheet.given || sheet.columns || sheet.kind === "notes" || sheet.kind === "extra") return [];
+    if (!sheet || sheet.given || sheet.columns || forReading(sheet) || sheet.kind === "extra") return [];
     if (!sheet.kind)
       return sheet.filled ? [{ tier: "warning", code: "unknown_sheet", value: sheet.name, ...spot(sheet) }] : [];
     if (sheet.kind === "account" && !sheet.titled) return readTitle(sheet, [], 1, this.#accountId);
@@ -70,7 +77,7 @@ export class EntryReader {
   #row(sheet: Known, { row, cells }: Row): Said[] {
     if (sheet.given || sheet.kind === "extra" || cells.every((cell) => !textOf(cell))) return [];
     sheet.filled = true;
-    if (sheet.kind === "notes") return this.#version(sheet, row, cells);
+    if (forReading(sheet)) return this.#version(sheet, row, cells);
     if (!sheet.kind || ((sheet.kind === "account" || sheet.kind === "mailbox") && !sheet.titled)) {
       return this.#title(sheet, row, cells);
     }
@@ -84,7 +91,10 @@ export class EntryReader {
     const looked = sheet.titled;
     const found = looked ? [] : readTitle(sheet, cells, row, this.#accountId);
     sheet.given = found.length > 0;
-    if (sheet.mailboxId) return this.#once(sheet, sheet.mailboxId, "mailbox_twice");
+    if (sheet.mailboxId) {
+      this.mailboxes.push({ sheet: sheet.name, sheetNumber: sheet.number, mailboxId: sheet.mailboxId });
+      return this.#once(sheet, sheet.mailboxId, "mailbox_twice");
+    }
     if (sheet.kind) return found;
     // Not one of ours by its name or first cell: with our headers it is a mailbox's that lost its first row.
     if (isRightsHeader(cells)) {
@@ -98,18 +108,24 @@ export class EntryReader {
 
   #headers(sheet: Known, row: number, cells: Cell[]): Problem[] {
     const found = findColumns(sheet, sheet.kind as "users", cells, row);
-    if (found[0] instanceof Map) sheet.columns = found[0];
-    else sheet.given = true;
+    if (found[0] instanceof Map) {
+      sheet.columns = found[0];
+      sheet.headerRow = row;
+    } else sheet.given = true;
     return found.filter((each): each is Problem => !(each instanceof Map));
   }
 
   #version(sheet: Known, row: number, cells: Cell[]): Problem[] {
+    if (sheet.kind !== "notes") return [];
     const version = textOf(cells[1]);
     if (wordKey(textOf(cells[0])) !== wordKey(versionLabel) || version === templateVersion) return [];
     const values = { version, known: templateVersion };
     return [{ tier: "file", code: "template_version", values, value: version, ...spot(sheet, row, 1) }];
   }
 }
+
+/** Ours, and nothing of it is taken in but the version. */
+const forReading = ({ kind }: Known) => kind === "notes" || kind === "problems";
 
 function userOf(sheet: Known, columns: Map<string, number>, row: number, cells: Cell[]): Said[] {
   const [first, last, address, personal] = sheets.users.headers.map((header) => columns.get(header)!) as [

@@ -14,6 +14,7 @@ export interface Known {
   mailboxId: string | null;
   titled: boolean;
   columns: Columns | undefined;
+  headerRow: number | null;
   /** Whether anything stood on it. */
   filled: boolean;
   /** Nothing of it is read any more: a problem has been said. */
@@ -30,6 +31,7 @@ export const begin = (name: string, number: number): Known => ({
   mailboxId: null,
   titled: false,
   columns: undefined,
+  headerRow: null,
   filled: false,
   given: false,
 });

@@ -15,6 +15,12 @@ export const sheets = {
   },
   account: { name: "Account", headers: ["Email", "Roles", "Permissions"], widths: [38, 44, 60] },
   mailbox: { name: "Mailbox", headers: ["Email", "Roles", "Permissions"], widths: [38, 44, 60] },
+  /** All problems of a workbook that is handed back (X4). */
+  problems: {
+    name: "Problems",
+    headers: ["Sheet", "Cell", "Value", "Problem", "What to do", "Consequence"],
+    widths: [24, 10, 30, 70, 70, 34],
+  },
   notes: { name: "Read me", headers: ["About", "What to know"], widths: [26, 100] },
 } as const;
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import yazl from "yazl";
 
@@ -15,6 +14,7 @@ export class Pack {
   #part: PassThrough | undefined;
   #text = "";
   #failed: unknown;
+  #goOn = () => {};
 
   constructor(write: (chunk: Uint8Array) => Promise<void>) {
     this.#sent = this.#send(write);
@@ -35,7 +35,10 @@ export class Pack {
   /** Begins a part that is written bit by bit. */
   begin(path: string): void {
     this.#part = new PassThrough({ highWaterMark: piece });
-    this.#part.on("error", () => {});
+    this.#part
+      .on("error", () => {})
+      .on("drain", () => this.#goOn())
+      .on("close", () => this.#goOn());
     this.#text = declaration;
     this.#zip.addReadStream(this.#part, path, { mtime, compressionLevel: 4 });
   }
@@ -49,10 +52,12 @@ export class Pack {
   async #flush() {
     if (this.#failed) throw this.#failed;
     const part = this.#part!;
+    const waits = new Promise<void>((goOn) => {
+      this.#goOn = goOn;
+    });
     const full = !part.write(this.#text);
     this.#text = "";
-    if (!full) return;
-    await Promise.race([once(part, "drain"), once(part, "close")]);
+    if (full && !part.destroyed) await waits;
     if (this.#failed) throw this.#failed;
   }
 
