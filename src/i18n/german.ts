@@ -19,6 +19,7 @@ import profile from "./de/profile.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
+import xlsx from "./de/xlsx.json" with { type: "json" };
 
 /** German, room by room: the English sentence → the German one. What several rooms say stands in `common`. */
 export const german: Record<string, string> = {
@@ -40,6 +41,7 @@ export const german: Record<string, string> = {
   ...corporate,
   ...deletions,
   ...workbook,
+  ...xlsx,
   ...dev,
   ...dns,
   ...reports,

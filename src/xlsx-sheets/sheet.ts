@@ -4,7 +4,7 @@ import { Unreadable, type UnreadableCode } from "../xlsx/unreadable.ts";
 import type { Attributes, XmlReader } from "../xlsx-parts/xml.ts";
 import { Areas, cellAt } from "./areas.ts";
 import { RichText, type StringTable } from "./strings.ts";
-import { refused, unescaped, valueOf } from "./values.ts";
+import { refused, unescaped, valueOfType } from "./values.ts";
 
 /** What all sheets of one workbook share while they are read. */
 export interface Reading {
@@ -154,7 +154,7 @@ export class SheetReader implements XmlReader {
     const raw = value.trim();
     if (raw === "") return null;
     if (type !== "s")
-      return valueOf(type, raw, Boolean(this.#book.dateStyles[Number(style ?? 0)]), this.#book.from1904);
+      return valueOfType(type, raw, Boolean(this.#book.dateStyles[Number(style ?? 0)]), this.#book.from1904);
     if (!this.#book.hasStrings) this.#refuse("strings_missing");
     return (/^\d{1,9}$/.test(raw) ? this.#book.strings.at(Number(raw)) : undefined) ?? this.#refuse("bad_string");
   }

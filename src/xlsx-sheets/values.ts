@@ -44,7 +44,7 @@ export const refused = (why: "formula" | "error" | "date" | "boolean", text: str
 });
 
 /** A cell whose type in the file is none of those for text. */
-export function valueOf(type: string, raw: string, isDate: boolean, from1904: boolean): Cell {
+export function valueOfType(type: string, raw: string, isDate: boolean, from1904: boolean): Cell {
   if (type === "b") return refused("boolean", raw === "0" || raw === "false" ? "FALSE" : "TRUE");
   if (type === "e") return refused("error", raw);
   if (type === "d") return refused("date", raw);
