@@ -21,6 +21,8 @@ export interface Visitor {
   mailboxPermissions: Map<string, Set<Permission>>;
   /** What the mailboxes are called on which the visitor holds something. */
   mailboxNames: Map<string, string>;
+  /** All of the above as the database wrote it; only of the visitor whom a request has loaded. */
+  written?: string;
 }
 
 export interface Row extends Record<string, unknown> {

@@ -28,8 +28,8 @@ const everywhere = systemRoleKeys.filter(
 /** Whether a grant `g` on the account opens every mailbox of it. */
 export const opensEveryMailbox = sql`(g.mailbox_id is null and (g.system_role = ${list(everywhere)}
   or g.permission = ${list(mailboxPermissionKeys)}
-  or exists (select from role_permissions rp where rp.role_id = g.role_id and rp.ended_at is null
-    and rp.permission = ${list(mailboxPermissionKeys)})))`;
+  or (g.role_id is not null and exists (select from role_permissions rp
+    where rp.role_id = g.role_id and rp.ended_at is null and rp.permission = ${list(mailboxPermissionKeys)}))))`;
 
 /** Asked of each row by itself: `offset 0` keeps the planner from joining all grants to all members for it. */
 const granted = (what: SQL) =>

@@ -11,6 +11,12 @@ export interface Cursor {
   position: number;
 }
 
+/** Which part of the list is asked for: from a place on, or back from it. */
+export interface Part {
+  place: Cursor | undefined;
+  back: boolean;
+}
+
 const text = z
   .string()
   .max(700)
@@ -46,4 +52,38 @@ function parsed(written: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** How many rows stand before a page of so many. */
+export const positionOf = ({ place, back }: Part, rows: number): number =>
+  Math.max(0, (place?.position ?? 0) - (back ? rows : 0));
+
+/** What of a row says where it stands. */
+interface Placed {
+  id: string;
+  email: string;
+  sortName: string;
+  createdAt: string;
+  lastSignInAt: string | null;
+}
+
+/** How many rows stand before a page, and where the pages before and after it begin; `more`: there is another on its far side. */
+export function placesOf(rows: Placed[], sort: Sort, more: boolean, part: Part) {
+  const { place, back } = part;
+  const position = positionOf(part, rows.length);
+  const [first, last] = [rows[0], rows.at(-1)];
+  const at = (row: Placed | undefined, before: number) =>
+    row && writeCursor({ sort, value: placeValue(row, sort), id: row.id, position: before });
+  return {
+    position,
+    previous: (back ? more : place) ? at(first, position) : undefined,
+    next: (back ? place : more) ? at(last, position + rows.length) : undefined,
+  };
+}
+
+function placeValue(row: Placed, sort: Sort): Cursor["value"] {
+  if (sort === "created") return Date.parse(row.createdAt);
+  if (sort === "signed_in") return row.lastSignInAt === null ? null : Date.parse(row.lastSignInAt);
+  if (sort === "address") return row.email;
+  return row.sortName;
 }

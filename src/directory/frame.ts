@@ -25,6 +25,12 @@ export interface Frame {
   hasDomain: boolean;
 }
 
+/** The frame as the database tells it; `more`: the total is only what was met on the way. */
+export interface Counted extends Omit<Frame, "cap" | "options"> {
+  more: boolean;
+  options: Option[] | null;
+}
+
 /** An exact count of a million would cost more than the page: so many are counted as an index alone can tell, or fewer. */
 const capOf = ({ q, role, mailbox, domain, idle }: Filters) =>
   q || role || mailbox || domain || idle ? manyFound : 10_000;
@@ -88,12 +94,13 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, foun
     ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
     exists (select from domains d where d.account_id = ${accountId} and d.status = 'active' and d.ended_at is null) as "hasDomain",
     ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
-  const read = ({ more, ...frame }: Frame & { more: boolean }, seen: number): Frame => {
-    const atLeast = Math.min(cap, more ? Math.max(known ?? 0, rounded(Math.max(frame.total, seen))) : cap);
-    const total = more ? atLeast + 1 : frame.total;
+  const read = (counted: Counted, seen: number): Frame => {
+    const { more, waiting, roleName, mailboxName, hasDomain, options } = counted;
+    const atLeast = Math.min(cap, more ? Math.max(known ?? 0, rounded(Math.max(counted.total, seen))) : cap);
+    const total = more ? atLeast + 1 : counted.total;
     if (total > atLeast) remember(key, atLeast);
-    if (frame.waiting >= manyWaiting) remember(`waiting ${accountId}`, manyWaiting);
-    return { ...frame, total, cap: atLeast, options: frame.options ?? [] };
+    if (waiting >= manyWaiting) remember(`waiting ${accountId}`, manyWaiting);
+    return { total, cap: atLeast, waiting, roleName, mailboxName, hasDomain, options: options ?? [] };
   };
   return { statement, read, look: `${known} ${crowded}` };
 }

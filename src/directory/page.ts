@@ -2,15 +2,16 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import type { SystemRole } from "../access/permissions.ts";
 import { type Compiled, compile, run } from "../db/client.ts";
+import { readRecords, timeOf } from "../db/records.ts";
 import type { MemberStatus } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import type { MailStatus } from "../mail/outbox.ts";
 import { opensEveryMailbox, searchOf } from "./conditions.ts";
-import { type Cursor, readCursor, writeCursor } from "./cursor.ts";
-import { type Filters, isNarrowed, type Sort } from "./filters.ts";
-import { frameOf } from "./frame.ts";
-import { ordered, type Part, pageOf } from "./walk.ts";
+import { type Part, placesOf, positionOf, readCursor } from "./cursor.ts";
+import { type Filters, isNarrowed } from "./filters.ts";
+import { type Counted, frameOf } from "./frame.ts";
+import { ordered, pageOf } from "./walk.ts";
 
 /** A line of the list: a member, what they hold on the account by name, and which mailboxes. */
 export interface Row {
@@ -51,46 +52,43 @@ export interface ListPage {
   next?: string;
 }
 
-/** What a row says of the member, under the names of `Row`. */
-const columns = sql`m.id, m.user_id as "userId", m.email, m.first_name as "firstName", m.last_name as "lastName",
-  m.sort_name as "sortName", m.corporate, m.status, m.delivery, m.delivery_reply as "deliveryReply",
-  m.created_at as "createdAt", m.last_sign_in_at as "lastSignInAt", m.ended_at as "endedAt",
-  m.status_before as "statusBefore"`;
+/** What a row says of the member; `memberOf` reads it. */
+const columns = sql`m.id, m.user_id, m.email, m.first_name, m.last_name, m.sort_name, m.corporate, m.status, m.delivery,
+  m.delivery_reply, m.created_at, m.last_sign_in_at, m.ended_at, m.status_before`;
 
-/** A grant of one of the members: system role, name of a custom role, mailbox if it is not archived, opens every mailbox. */
-type Held = [
-  member: string,
-  s: SystemRole | null,
-  n: string | null,
-  box: string | null,
-  name: string | null,
-  opens: boolean,
-  wide: boolean,
-];
+function memberOf(values: (string | null)[]): Member {
+  const [id, userId, email, firstName, lastName, sortName, corporate, status, ...more] = values as string[];
+  const [delivery, deliveryReply, createdAt, lastSignInAt, endedAt, statusBefore] = more as (string | null)[];
+  const person = { id, userId, email, firstName, lastName, sortName, corporate: corporate === "t", status };
+  const times = { createdAt: timeOf(createdAt!), lastSignInAt: timeOf(lastSignInAt!), endedAt: timeOf(endedAt!) };
+  return { ...person, delivery, deliveryReply, ...times, statusBefore } as Member;
+}
 
-interface Found {
-  rows: Member[] | null;
-  held: Held[] | null;
-  frame: Parameters<ReturnType<typeof frameOf>["read"]>[0];
+/** What the database says of a page. The rows of both lists are read only where the page was not shown before. */
+interface Found extends Counted {
+  members: string | null;
+  held: string | null;
+  rows: number;
 }
 
 /**
- * One page of the list, and all that its members hold. Grants are looked up for the page as a whole, in one walk of their
- * index, and added up here: adding up in the database costs twice as much as all the rest of the page.
+ * One page of the list, and all that its members hold: of each grant the member, the system role or the name of a custom
+ * one, the mailbox if it is not archived, whether it opens every mailbox, and whether and since when it is on the account. Grants are
+ * looked up for the page as a whole, in one walk of their index, and added up here: adding up in the database costs twice
+ * as much as all the rest of the page.
  */
 const pageStatement = (filters: Pick<Filters, "sort" | "dir">, ctes: SQL, frame: SQL): SQL => sql`
-    with ${ctes},
-    given as (
-      select json_build_array(g.member_id, g.system_role, r.name, b.id, b.name, ${opensEveryMailbox}, g.mailbox_id is null) as line,
-        g.granted_at, g.id
-      from grants g
-      left join roles r on r.id = g.role_id
-      left join mailboxes b on b.id = g.mailbox_id and b.archived_at is null
-      where g.member_id = any(array(select id from page)) and g.ended_at is null
-    )
-    select (select json_agg(p) from (select ${columns} from page m order by ${ordered(filters.sort, filters.dir === "desc")}) p) as rows,
-      (select json_agg(line order by granted_at, id) from given) as held,
-      (select row_to_json(f) from (${frame}) f) as frame`;
+    with ${ctes}
+    select (select count(*)::int from page) as rows,
+      (select string_agg(row(${columns})::text, chr(10) order by ${ordered(filters.sort, filters.dir === "desc")})
+        from page m) as members,
+      (select string_agg(row(g.member_id, g.system_role, r.name, b.id, b.name, ${opensEveryMailbox},
+          g.mailbox_id is null, case when g.mailbox_id is null then g.granted_at end)::text, chr(10))
+        from grants g
+        left join roles r on r.id = g.role_id
+        left join mailboxes b on b.id = g.mailbox_id and b.archived_at is null
+        where g.member_id = any(array(select id from page)) and g.ended_at is null) as held,
+      f.* from (${frame}) f`;
 
 function placeOf(filters: Filters): Part {
   const backTo = readCursor(filters.before, filters.sort);
@@ -101,8 +99,10 @@ function placeOf(filters: Filters): Part {
 export async function findRow(actor: Actor, id: string, mayInvite: boolean): Promise<Row> {
   const one = sql`page as (select m.* from members m where m.account_id = ${actor.accountId} and m.id = ${uuidOr404(id)}::uuid
     and (${mayInvite}::boolean or m.status <> 'draft'))`;
-  const [found] = await run<Found>(compile(pageStatement({ sort: "created", dir: "desc" }, one, sql`select null`)));
-  const [row] = withHoldings(found!.rows ?? [], found!.held ?? []);
+  const [found] = await run<Found>(
+    compile(pageStatement({ sort: "created", dir: "desc" }, one, sql`select 0 as total`)),
+  );
+  const [row] = readRows(found!);
   if (!row) throw new NotFound();
   return row;
 }
@@ -123,32 +123,45 @@ function statementOf(actor: Actor, filters: Filters, look: string, build: () => 
 
 /**
  * The page and everything round it in one statement, however many rows. Without filters the server plans it once; a
- * filter is planned for its value.
+ * filter is planned for its value. `written` is all that the database said of the rows; `read` makes a page of it.
  */
 export async function findList(actor: Actor, filters: Filters, mayInvite: boolean) {
   const search = filters.q ? await searchOf(filters.q) : undefined;
-  const way = pageOf(actor, filters, mayInvite, placeOf(filters), search);
+  const part = placeOf(filters);
+  const way = pageOf(actor, filters, mayInvite, part, search);
   const { statement, read, look } = frameOf(actor, filters, mayInvite, way.found);
   const query = statementOf(actor, filters, `${mayInvite} ${look}`, () =>
     pageStatement(filters, way.ctes, statement()),
   );
   const [found] = await run<Found>(query, { planned: isNarrowed(filters) });
-  const page = pageFrom(withHoldings(found!.rows ?? [], found!.held ?? []), filters);
-  return { page, frame: read(found!.frame, page.position + page.rows.length) };
+  const shown = Math.min(filters.size, found!.rows);
+  return {
+    written: `${found!.members}\n\n${found!.held}`,
+    frame: read(found!, positionOf(part, shown) + shown),
+    read: (): ListPage => pageFrom(readRows(found!), filters, part),
+  };
 }
 
+/** As the database sorts texts that all begin alike, as its times do; what is missing first. */
+const compare = (a: string | null | undefined, b: string | null | undefined) => {
+  const [left, right] = [a ?? "", b ?? ""];
+  return left < right ? -1 : Number(left > right);
+};
+
 /** The members with what each holds added up: roles in the order in which they were given, mailboxes by name. */
-function withHoldings(members: Member[], held: Held[]): Row[] {
-  const rows = members.map(
-    (member): Row =>
-      Object.assign(member, { roles: [], singles: 0, everyMailbox: false, mailboxes: [], mailboxCount: 0 }),
+function readRows({ members, held }: Pick<Found, "members" | "held">): Row[] {
+  const rows = readRecords(members).map(
+    (values): Row =>
+      Object.assign(memberOf(values), { roles: [], singles: 0, everyMailbox: false, mailboxes: [], mailboxCount: 0 }),
   );
   const byId = new Map(rows.map((row) => [row.id, { row, boxes: new Map<string, string>() }]));
-  for (const [member, s, n, box, name, opens, wide] of held) {
-    const { row, boxes } = byId.get(member)!;
-    if (wide && (s || n)) row.roles.push({ s, n });
-    else if (wide) row.singles++;
-    if (opens) row.everyMailbox = true;
+  // By the time, then by the role, so that they stand in the same order each time.
+  const given = readRecords(held).sort((a, b) => compare(a[7], b[7]) || compare(a[1] ?? a[2], b[1] ?? b[2]));
+  for (const [member, s, n, box, name, opens, wide] of given) {
+    const { row, boxes } = byId.get(member!)!;
+    if (wide === "t" && (s || n)) row.roles.push({ s: s as SystemRole | null, n: n ?? null });
+    else if (wide === "t") row.singles++;
+    if (opens === "t") row.everyMailbox = true;
     if (box) boxes.set(box, name ?? "");
   }
   for (const { row, boxes } of byId.values()) {
@@ -158,28 +171,8 @@ function withHoldings(members: Member[], held: Held[]): Row[] {
   return rows;
 }
 
-function pageFrom(found: Row[], filters: Filters): ListPage {
-  const { place, back } = placeOf(filters);
-  const more = found.length > filters.size;
-  const rows = back && more ? found.slice(1) : found.slice(0, filters.size);
-  return { rows, ...placesOf(rows, filters.sort, more, place, back) };
-}
-
-function placesOf(rows: Row[], sort: Sort, more: boolean, place: Cursor | undefined, back: boolean) {
-  const position = Math.max(0, back ? (place?.position ?? 0) - rows.length : (place?.position ?? 0));
-  const [first, last] = [rows[0], rows.at(-1)];
-  const at = (row: Row | undefined, before: number) =>
-    row && writeCursor({ sort, value: placeValue(row, sort), id: row.id, position: before });
-  return {
-    position,
-    previous: (back ? more : place) ? at(first, position) : undefined,
-    next: (back ? place : more) ? at(last, position + rows.length) : undefined,
-  };
-}
-
-function placeValue(row: Row, sort: Sort): Cursor["value"] {
-  if (sort === "created") return Date.parse(row.createdAt);
-  if (sort === "signed_in") return row.lastSignInAt === null ? null : Date.parse(row.lastSignInAt);
-  if (sort === "address") return row.email;
-  return row.sortName;
+function pageFrom(found: Row[], { size, sort }: Filters, part: Part): ListPage {
+  const more = found.length > size;
+  const rows = part.back && more ? found.slice(1) : found.slice(0, size);
+  return { rows, ...placesOf(rows, sort, more, part) };
 }

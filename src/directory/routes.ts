@@ -1,13 +1,13 @@
 import { Router } from "express";
-import { can } from "../access/actor.ts";
+import { type Actor, can } from "../access/actor.ts";
 import { allow } from "../access/guard.ts";
-import { fragment, page } from "../http/render.ts";
+import { fragment, keptPage, page } from "../http/render.ts";
 import { formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { backToList } from "../members/back.ts";
 import { type Filters, isNarrowed, listPath, readFilters, type Sort } from "./filters.ts";
 import type { Frame } from "./frame.ts";
-import { findList, findRow } from "./page.ts";
+import { findList, findRow, type ListPage } from "./page.ts";
 import { activePills, filterMenus, sortHead } from "./pills.ts";
 import { showRows } from "./rows.ts";
 
@@ -26,15 +26,26 @@ const offeredFilters = (filters: Filters, frame: Frame, mayInvite: boolean, link
   link,
 });
 
-/** The list, or only its rows for the live search and the pages of it: one handler, one partial. */
+/**
+ * The list, or only its rows for the live search and the pages of it: one handler, one partial. What the page shows follows
+ * from the filters, the frame, what the rows say, and the visitor; who can be restored also from the time.
+ */
 directory.get("/", allow("users.view"), async (req, res) => {
   const { actor } = req;
   const mayInvite = can(actor, "invites.send");
   const filters = readFilters(req.query, mayInvite);
-  const { page: found, frame } = await findList(actor, filters, mayInvite);
-  const link: Link = (changes) => listPath(filters, changes);
+  const { frame, written, read } = await findList(actor, filters, mayInvite);
 
-  const locals = {
+  const locals = () => listLocals(actor, filters, frame, read());
+  if (req.get("HX-Request")) return fragment(res, "directory/_fragment", locals());
+  if (filters.status === "removed") return page(res, "directory/index", locals());
+  return keptPage(res, "directory/index", JSON.stringify([filters, frame]) + written, locals);
+});
+
+function listLocals(actor: Actor, filters: Filters, frame: Frame, found: ListPage) {
+  const mayInvite = can(actor, "invites.send");
+  const link: Link = (changes) => listPath(filters, changes);
+  return {
     title: t("Users"),
     filters,
     rows: showRows(actor, found),
@@ -49,9 +60,7 @@ directory.get("/", allow("users.view"), async (req, res) => {
       ["invites.send", "invites.revoke", "users.create", "users.block", "users.delete", "users.edit"] as const
     ).some((key) => can(actor, key)),
   };
-  if (req.get("HX-Request")) return fragment(res, "directory/_fragment", locals);
-  return page(res, "directory/index", locals);
-});
+}
 
 /**
  * What can be done with one member: in the list its menu, asked for when it is opened, since most menus never are; without

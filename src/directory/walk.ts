@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { all, conditionsOf, heldBy, manyFound, type Search, sortKeys, visible } from "./conditions.ts";
-import type { Cursor } from "./cursor.ts";
+import type { Cursor, Part } from "./cursor.ts";
 import type { Filters, Sort } from "./filters.ts";
 
 /** The order of the list, with the id where values are the same, so that every row has one place. */
@@ -21,12 +21,6 @@ function beyond({ value, id }: Cursor, down: boolean, key: SQL): SQL {
 
 /** Numbers of ours are written into the text: with a parameter for a limit the server plans each page anew. */
 const number = (value: number): SQL => sql.raw(String(value));
-
-/** Which part of the list is asked for: from a place on, or back from it. */
-export interface Part {
-  place: Cursor | undefined;
-  back: boolean;
-}
 
 /** CTEs that end in `page`; for searches and grants also how many they find on the way, and whether there are more. */
 export interface Way {

@@ -6,8 +6,13 @@ const most = 2000;
 const parts = new Map<string, string>();
 const readers = new WeakMap<object, { minute: number; text: string }>();
 
+/** Of whole pages so many bytes; a page is some 50 KB. */
+const mostBytes = 12_000_000;
+const pages = new Map<string, Buffer>();
+let bytesKept = 0;
+
 /** The reader's language and day, in which all parts of a page are written: put together once for each request. */
-function reader(): string {
+export function reader(): string {
   const spoken = language();
   const minute = Math.floor(Date.now() / 60_000);
   const known = readers.get(spoken);
@@ -33,4 +38,20 @@ export function keep(view: string, values: object, render: () => string): string
   html.search("\0");
   parts.set(key, html);
   return html;
+}
+
+/** A page that was sent before for the same key, as its bytes; else what `render` makes. The oldest go first. */
+export function keepPage(key: string, render: () => Buffer): Buffer {
+  const known = pages.get(key);
+  if (known) return known;
+
+  const bytes = render();
+  for (const [oldest, { length }] of pages) {
+    if (bytesKept + bytes.length <= mostBytes) break;
+    pages.delete(oldest);
+    bytesKept -= length;
+  }
+  pages.set(key, bytes);
+  bytesKept += bytes.length;
+  return bytes;
 }

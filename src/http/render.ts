@@ -8,8 +8,12 @@ import { language, localeNames, t } from "../i18n/t.ts";
 import { timeZones } from "../i18n/time-zones.ts";
 import { asset } from "./assets.ts";
 import { takeFlash } from "./flash.ts";
+import { keepPage, reader } from "./kept.ts";
 import { tone } from "./tone.ts";
 import { renderView } from "./view.ts";
+
+/** Views and assets may change at any time. */
+const development = process.env.NODE_ENV === "development";
 
 /** Words and formats: what comes out depends on the reader's language, time zone and day alone. */
 const words = {
@@ -25,6 +29,8 @@ const words = {
   development: !config.production,
 };
 
+const pathOf = ({ req }: Response) => (req.baseUrl + req.path).replace(/(.)\/$/, "$1");
+
 /** What every view may call. Built by hand: a request's body or query never reaches EJS as it is (T64). */
 function helpers(res: Response) {
   const { req } = res;
@@ -37,14 +43,13 @@ function helpers(res: Response) {
     /** On pages behind a mailed link (tokenPage): forms carry it as `_csrf`. */
     csrf: res.locals.csrf as string | undefined,
     visitor: req.visitor,
-    path: (req.baseUrl + req.path).replace(/(.)\/$/, "$1"),
+    path: pathOf(res),
     may: (permission: Permission, mailboxId?: string) => Boolean(req.actor && can(req.actor, permission, mailboxId)),
   };
 }
 
 /** As bytes whose type and length are given: Express need not look up, parse and compare what is always the same. */
-function sendHtml(res: Response, html: string) {
-  const bytes = Buffer.from(html);
+function sendHtml(res: Response, bytes: Buffer) {
   res.setHeader("Content-Type", "text/html; charset=utf-8");
   res.setHeader("Content-Length", bytes.length);
   res.end(bytes);
@@ -56,17 +61,33 @@ interface PageLocals extends Record<string, unknown> {
   layout?: "console" | "plain";
 }
 
-/** Answers with a whole page: the view inside its layout, with the messages that the last action left. */
-export async function page(res: Response, view: string, locals: PageLocals): Promise<void> {
+function renderPage(res: Response, view: string, locals: PageLocals): Buffer {
   const all = { ...helpers(res), ...locals };
   const body = renderView(view, all);
   const layout = locals.layout ?? (res.req.visitor ? "console" : "plain");
-  const html = renderView(`layouts/${layout}`, { ...all, body, flash: takeFlash(res.req) });
-  sendHtml(res, html);
+  return Buffer.from(renderView(`layouts/${layout}`, { ...all, body, flash: takeFlash(res.req) }));
+}
+
+/** Answers with a whole page: the view inside its layout, with the messages that the last action left. */
+export async function page(res: Response, view: string, locals: PageLocals): Promise<void> {
+  sendHtml(res, renderPage(res, view, locals));
+}
+
+/**
+ * A page that people look at again and again: where nothing has changed for the same visitor, the same bytes leave again.
+ * `values` says all that `locals` follow from, beside the visitor, whose rights were read by this request (T38). A page
+ * with a message is shown once.
+ */
+export async function keptPage(res: Response, view: string, values: string, locals: () => PageLocals): Promise<void> {
+  const { visitor, session } = res.req;
+  const render = () => renderPage(res, view, locals());
+  if (!visitor?.written || session?.flash?.length || development) return sendHtml(res, render());
+  const house = JSON.stringify([instanceName(), offeredLocales(), view, pathOf(res)]);
+  sendHtml(res, keepPage(`${house} ${reader()} ${visitor.written} ${values}`, render));
 }
 
 /** Answers an htmx request with the partial that the page itself includes: never a second truth. */
 export async function fragment(res: Response, view: string, locals: Record<string, unknown>): Promise<void> {
   res.set("Vary", "HX-Request");
-  sendHtml(res, renderView(view, { ...helpers(res), ...locals }));
+  sendHtml(res, Buffer.from(renderView(view, { ...helpers(res), ...locals })));
 }
