@@ -3,6 +3,7 @@ import type { JobName } from "../src/queue.ts";
 import { assignDomainUsers } from "./assign-domain-users.ts";
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
+import { checkImportJob } from "./check-import.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
 import { releaseDomainPeople } from "./release-domain-people.ts";
 import { releaseMailsJob } from "./release-mails.ts";
@@ -21,4 +22,5 @@ export const tasks: Record<JobName, Task> = {
   release_domain_people: releaseDomainPeople,
   assign_domain_users: assignDomainUsers,
   release_mails: releaseMailsJob,
+  check_import: checkImportJob,
 };

@@ -14,6 +14,7 @@ export interface JobPayloads {
   release_domain_people: { domainId: string };
   assign_domain_users: { runId: string };
   release_mails: Record<string, never>;
+  check_import: { importId: string };
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

@@ -2,7 +2,6 @@
 import { sql } from "drizzle-orm";
 import {
   boolean,
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -128,7 +127,10 @@ export const importPeople = pgTable(
   ],
 );
 
-/** What one row of an Account or Mailbox sheet asks for: exactly these, for this address, there. */
+/**
+ * What one row of an Account or Mailbox sheet asks for: exactly these, for this address, there. Belongs to the person at that
+ * position; there are six of these for each, so no reference is looked up row by row: they go with the import by a trigger.
+ */
 export const importRights = pgTable(
   "import_rights",
   {
@@ -145,13 +147,7 @@ export const importRights = pgTable(
     before: text("before").array(),
     changed: boolean("changed").notNull().default(true),
   },
-  (t) => [
-    primaryKey({ columns: [t.importId, t.position, t.sheet] }),
-    foreignKey({
-      columns: [t.importId, t.position],
-      foreignColumns: [importPeople.importId, importPeople.position],
-    }).onDelete("cascade"),
-  ],
+  (t) => [primaryKey({ columns: [t.importId, t.position, t.sheet] })],
 );
 
 /** `file`: refuses the whole file. `address`: that address is left out. `warning`: nothing is left out. */

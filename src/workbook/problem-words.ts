@@ -1,4 +1,5 @@
 import { t } from "../i18n/t.ts";
+import { checkWords } from "./check-words.ts";
 import type { Problem } from "./entries.ts";
 
 /** What is wrong, and what to do about it. */
@@ -7,7 +8,8 @@ export interface Words {
   remedy: string;
 }
 
-type Say = (values: Record<string, string>) => Words;
+/** The words of one code, with the values of the problem put in. */
+export type Say = (values: Record<string, string>) => Words;
 
 const typeItIn = () => t("Type the value into the cell, or paste it as text only.");
 const getExample = () => t("Download the example again and copy your rows into it.");
@@ -69,7 +71,7 @@ const reading: Record<string, Say> = {
   }),
 };
 
-const words: Record<string, Say> = { ...reading };
+const words: Record<string, Say> = { ...reading, ...checkWords };
 
 /** Every code there is a sentence for. */
 export const problemCodes = Object.keys(words);
