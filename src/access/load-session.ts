@@ -1,17 +1,36 @@
 import { sql } from "drizzle-orm";
-import { compile, run } from "../db/client.ts";
+import { type Compiled, compile, run } from "../db/client.ts";
 import { type Row, type Visitor, visitorOf, visitorRow } from "./load-actor.ts";
 
-let text: string | undefined;
+/** A statement of one row that travelled with the one for the session, and what came back. */
+export interface Foreseen {
+  statement: Compiled;
+  row: unknown;
+}
+
+interface Found {
+  sess: object | string | null;
+  visitor: string | null;
+}
+
+let session: string | undefined;
+const texts = new Map<string, string>();
 
 /** The statement for the session that `$1` names: its text is always the same. */
-const statementFor = (sid: string) => {
-  text ??= compile(sql`
+function statementFor(sid: string, along: Compiled | undefined): Compiled {
+  session ??= compile(sql`
     select s.sess, row_to_json(v)::text as visitor from sessions s
     left join lateral (${visitorRow(sql`s.user_id`, sql`(s.sess ->> 'accountId')::uuid`)}) v on true
     where s.sid = ${sid} and s.expire >= now()`).sql;
-  return { sql: text, params: [sid] };
-};
+  if (!along) return { sql: session, params: [sid] };
+  let text = texts.get(along.sql);
+  if (!text) {
+    const shifted = along.sql.replace(/\$(\d+)/g, (_, n) => `$${Number(n) + 1}`);
+    text = `select s.*, p.* from (${shifted}) p left join (${session}) s on true`;
+    if (texts.size < 100) texts.set(along.sql, text);
+  }
+  return { sql: text, params: [sid, ...along.params] };
+}
 
 const visitors = new Map<string, Visitor>();
 
@@ -26,10 +45,29 @@ function visitorFrom(written: string): Visitor {
   return visitor;
 }
 
-/** A live session and the visitor it belongs to (undefined for nobody), in one statement: half the round trips of a page. */
-export async function loadSession(sid: string): Promise<{ sess: object; visitor?: Visitor } | undefined> {
-  const [row] = await run<{ sess: object | string; visitor: string | null }>(statementFor(sid));
-  if (!row) return undefined;
+/**
+ * A live session and the visitor it belongs to (undefined for nobody), in one statement: half the round trips of a page.
+ * What the page asked the last time can come along (`along`, a statement of one row): then there is one. Its answer is for
+ * whoever asks the same, once their rights are known.
+ */
+export async function loadSession(
+  sid: string,
+  along?: Compiled,
+): Promise<{ sess: object; visitor?: Visitor; foreseen?: Foreseen } | undefined> {
+  const [row] = await run<Found>(statementFor(sid, along));
+  if (!row?.sess) return undefined;
   const sess = typeof row.sess === "string" ? (JSON.parse(row.sess) as object) : row.sess;
-  return { sess, visitor: row.visitor ? visitorFrom(row.visitor) : undefined };
+  return {
+    sess,
+    visitor: row.visitor ? visitorFrom(row.visitor) : undefined,
+    foreseen: along && { statement: along, row },
+  };
+}
+
+/** The answer that came with the session if it is this statement's, else the answer now. */
+export async function foreseenOr<T>(foreseen: Foreseen | undefined, statement: Compiled, ask: () => Promise<T[]>) {
+  const same =
+    foreseen?.statement.sql === statement.sql &&
+    foreseen.statement.params.every((value, at) => value === statement.params[at]);
+  return same ? (foreseen.row as T) : (await ask())[0]!;
 }

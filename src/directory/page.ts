@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { type Foreseen, foreseenOr } from "../access/load-session.ts";
 import type { SystemRole } from "../access/permissions.ts";
 import { type Compiled, compile, run } from "../db/client.ts";
 import { readRecords, timeOf } from "../db/records.ts";
@@ -109,10 +110,13 @@ export async function findRow(actor: Actor, id: string, mayInvite: boolean): Pro
 
 const texts = new Map<string, Compiled>();
 
-/** The first page of the whole list asks for nothing but the account: its text is put together once for each look. */
+/** The first page of the whole list. */
+const isPlain = (filters: Filters) => !isNarrowed(filters) && !filters.after && !filters.before && !filters.menu;
+
+/** The first page asks for nothing but the account: its text is put together once for each look. */
 function statementOf(actor: Actor, filters: Filters, look: string, build: () => SQL): Compiled {
   const key = `${filters.sort} ${filters.dir} ${filters.size} ${look}`;
-  const plain = !isNarrowed(filters) && !filters.after && !filters.before && !filters.menu;
+  const plain = isPlain(filters);
   const known = plain && texts.get(key);
   if (known) return { sql: known.sql, params: known.params.map(() => actor.accountId) };
 
@@ -123,22 +127,27 @@ function statementOf(actor: Actor, filters: Filters, look: string, build: () => 
 
 /**
  * The page and everything round it in one statement, however many rows. Without filters the server plans it once; a
- * filter is planned for its value. `written` is all that the database said of the rows; `read` makes a page of it.
+ * filter is planned for its value. `written` is all that the database said of the rows; `read` makes a page of it. `asked`
+ * is the statement where it can be asked again.
  */
-export async function findList(actor: Actor, filters: Filters, mayInvite: boolean) {
+export async function findList(actor: Actor, filters: Filters, mayInvite: boolean, foreseen?: Foreseen) {
   const search = filters.q ? await searchOf(filters.q) : undefined;
   const part = placeOf(filters);
-  const way = pageOf(actor, filters, mayInvite, part, search);
-  const { statement, read, look } = frameOf(actor, filters, mayInvite, way.found);
+  const wayThere = () => pageOf(actor, filters, mayInvite, part, search);
+  // Of the whole list the way is known with the statement.
+  const way = isPlain(filters) ? undefined : wayThere();
+  const { statement, read, look } = frameOf(actor, filters, mayInvite, way?.found);
   const query = statementOf(actor, filters, `${mayInvite} ${look}`, () =>
-    pageStatement(filters, way.ctes, statement()),
+    pageStatement(filters, (way ?? wayThere()).ctes, statement()),
   );
-  const [found] = await run<Found>(query, { planned: isNarrowed(filters) });
-  const shown = Math.min(filters.size, found!.rows);
+  const planned = isNarrowed(filters);
+  const found = await foreseenOr(foreseen, query, () => run<Found>(query, { planned }));
+  const shown = Math.min(filters.size, found.rows);
   return {
-    written: `${found!.members}\n\n${found!.held}`,
-    frame: read(found!, positionOf(part, shown) + shown),
-    read: (): ListPage => pageFrom(readRows(found!), filters, part),
+    written: `${found.members}\n\n${found.held}`,
+    asked: planned ? undefined : query,
+    frame: read(found, positionOf(part, shown) + shown),
+    read: (): ListPage => pageFrom(readRows(found), filters, part),
   };
 }
 

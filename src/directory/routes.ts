@@ -2,6 +2,7 @@ import { Router } from "express";
 import { type Actor, can } from "../access/actor.ts";
 import { allow } from "../access/guard.ts";
 import { fragment, keptPage, page } from "../http/render.ts";
+import { expectAgain } from "../http/session.ts";
 import { formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { backToList } from "../members/back.ts";
@@ -34,7 +35,8 @@ directory.get("/", allow("users.view"), async (req, res) => {
   const { actor } = req;
   const mayInvite = can(actor, "invites.send");
   const filters = readFilters(req.query, mayInvite);
-  const { frame, written, read } = await findList(actor, filters, mayInvite);
+  const { frame, written, read, asked } = await findList(actor, filters, mayInvite, req.foreseen);
+  if (asked) expectAgain(req, asked);
 
   const locals = () => listLocals(actor, filters, frame, read());
   if (req.get("HX-Request")) return fragment(res, "directory/_fragment", locals());

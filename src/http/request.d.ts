@@ -1,6 +1,7 @@
 import type { SessionData } from "express-session";
 import type { Actor } from "../access/actor.ts";
 import type { Visitor } from "../access/load-actor.ts";
+import type { Foreseen } from "../access/load-session.ts";
 import type { Verdict } from "../selection/run.ts";
 
 declare global {
@@ -10,6 +11,8 @@ declare global {
       id: string;
       /** What the session store read along with the session: taken over by the step that identifies the visitor. */
       loaded?: Visitor;
+      /** What the page asked the last time, asked again along with the session. */
+      foreseen?: Foreseen;
       /** Set by the session; undefined for somebody who is not signed in. */
       visitor?: Visitor;
       /** Set where the visitor is a member; behind `allow(…)` it always is. */

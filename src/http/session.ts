@@ -3,10 +3,10 @@ import connectPgSimple from "connect-pg-simple";
 import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Visitor } from "../access/load-actor.ts";
-import { loadSession } from "../access/load-session.ts";
+import { type Foreseen, loadSession } from "../access/load-session.ts";
 import { sessionTimes } from "../access/session-times.ts";
 import { config } from "../config.ts";
-import { rawPool } from "../db/client.ts";
+import { type Compiled, rawPool } from "../db/client.ts";
 
 const PgStore = connectPgSimple(session);
 const minutes = 60_000;
@@ -32,7 +32,10 @@ class SessionStore extends PgStore {
   declare generate: (req: Request) => void;
   private touched = new Map<string, number>();
 
-  private visitors = new WeakMap<object, Visitor>();
+  /** The request whose session is asked for. */
+  asking?: Request;
+  private habits = new Map<string, Compiled>();
+  private visitors = new WeakMap<object, { visitor?: Visitor; foreseen?: Foreseen }>();
   /** What the row of a session says, as far as its request knows. */
   private rows = new WeakMap<object, string>();
 
@@ -40,16 +43,29 @@ class SessionStore extends PgStore {
     return this.rows.get(data) === contents(data);
   }
 
-  /** The session comes with its visitor, for `createSession` to put on the request. */
+  /**
+   * The session comes with its visitor, for `createSession` to put on the request, and with what the same address asked
+   * the database in this session before (`expect`).
+   */
   override get(sid: string, done: Parameters<session.Store["get"]>[1]) {
-    loadSession(hashed(sid)).then((found) => {
+    const habit = this.asking?.method === "GET" ? this.habits.get(`${sid} ${this.asking.originalUrl}`) : undefined;
+    loadSession(hashed(sid), habit).then((found) => {
       const data = found && ({ ...found.sess, kept: true } as session.SessionData);
-      if (data && found.visitor) this.visitors.set(data, found.visitor);
+      if (data) this.visitors.set(data, found);
       done(null, data);
     }, done);
   }
+  /** The next request for the same address will ask this. */
+  expect(req: Request, statement: Compiled) {
+    const place = `${req.sessionID} ${req.originalUrl}`;
+    if (this.habits.get(place) === statement) return;
+    if (this.habits.size >= 1000) this.habits.clear();
+    this.habits.set(place, statement);
+  }
   override createSession(req: Request, data: session.SessionData) {
-    req.loaded = this.visitors.get(data);
+    const found = this.visitors.get(data);
+    req.loaded = found?.visitor;
+    req.foreseen = found?.foreseen;
     const session = super.createSession(req, data);
     this.rows.set(session, contents(session));
     return session;
@@ -96,22 +112,33 @@ export const rememberTime = config.SESSION_REMEMBER_DAYS * 24 * 60 * minutes;
  * Sessions in Postgres, so that they survive a restart and are shared by all web processes (T47). Their cookie has no end
  * of its own: it must not end before the session, whose idle time slides.
  */
-export const sessions = () =>
-  session({
+export function sessions(): RequestHandler {
+  const store = new SessionStore({
+    pool: rawPool as never,
+    tableName: "sessions",
+    pruneSessionInterval: false,
+    errorLog: () => {},
+  });
+  const handler = session({
     name: sessionCookie,
     secret: config.SESSION_SECRET,
-    store: new SessionStore({
-      pool: rawPool as never,
-      tableName: "sessions",
-      pruneSessionInterval: false,
-      errorLog: () => {},
-    }),
+    store,
     resave: false,
     saveUninitialized: false,
     rolling: false,
     proxy: config.TRUST_PROXY > 0,
     cookie: { httpOnly: true, sameSite: "lax", secure, path: "/" },
   });
+  return (req, res, next) => {
+    store.asking = req;
+    handler(req, res, next);
+    store.asking = undefined;
+  };
+}
+
+/** Has the next request of this session for the same address bring this statement's one row along (`req.foreseen`). */
+export const expectAgain = (req: Request, statement: Compiled): void =>
+  (req.sessionStore as unknown as SessionStore).expect(req, statement);
 
 /**
  * A redirect leaves after the session is written. express-session sends the head of an answer before it saves, and a quick
