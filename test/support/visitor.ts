@@ -15,16 +15,19 @@ interface Finding {
 /** Every rule of WCAG 2.2 up to AA (those of 2.2 axe runs only when asked), and what axe holds to be good practice. */
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** What axe finds on the page as it stands, in one line per finding; empty is good. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** Those of them that a colour scheme can change. */
+const colours = ["color-contrast", "link-in-text-block"];
+
+/** What axe finds on the page as it stands, in one line per finding; empty is good. `only` colours, or by every rule. */
+export async function axeFindings(page: Page, only?: "colours"): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const violations = await page.evaluate(async (values) => {
+  const runOnly = only ? { type: "rule", values: colours } : { type: "tag", values: rules };
+  const violations = await page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as {
       axe: { run(what: Document, options: object): Promise<{ violations: Finding[] }> };
     };
-    const options = { runOnly: { type: "tag", values }, resultTypes: ["violations"] };
-    return (await axe.run(document, options)).violations;
-  }, rules);
+    return (await axe.run(document, { runOnly, resultTypes: ["violations"] })).violations;
+  }, runOnly);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} — ${failureSummary?.split("\n")[1]?.trim()}`),
   );
@@ -53,6 +56,7 @@ export class Visitor {
   readonly scripting: boolean;
   readonly problems: string[] = [];
   private open_ = new Set<Request>();
+  private twin?: Page;
 
   constructor(page: Page, scripting: boolean) {
     this.page = page;
@@ -117,17 +121,18 @@ export class Visitor {
   }
 
   /** axe is a script: a page that is used without any is handed, as it stands, to a window that runs scripts. */
-  async findings(): Promise<string[]> {
-    if (this.scripting) return axeFindings(this.page);
+  async findings(only?: "colours"): Promise<string[]> {
+    if (this.scripting) return axeFindings(this.page, only);
     const html = (await this.page.content()).replace(/<script\b[^>]*><\/script>/g, "");
-    const context = await this.page.context().browser()!.newContext({ viewport: this.page.viewportSize() });
-    const twin = await context.newPage();
-    await twin.route(this.page.url(), (route) =>
-      route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }),
-    );
-    await twin.goto(this.page.url());
-    const found = await axeFindings(twin);
-    await context.close();
+    this.twin ??= await (await this.page.context().browser()!.newContext()).newPage();
+    await this.twin.setViewportSize(this.page.viewportSize()!);
+    const dark = await this.page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+    await this.twin.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+    const url = this.page.url();
+    await this.twin.route(url, (route) => route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }));
+    await this.twin.goto(url);
+    const found = await axeFindings(this.twin, only);
+    await this.twin.unroute(url);
     return found;
   }
 

@@ -1,0 +1,134 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { iconNames } from "../../src/http/icons.ts";
+import { fill, type Home, samplesFor } from "./samples.ts";
+import { bothModes, newVisitor } from "./site.ts";
+import { household, shownPages } from "./sweep.ts";
+import { overflow, type Visitor } from "./visitor.ts";
+import { create } from "./world.ts";
+
+/** Every page that the routers hold, as an owner, as a viewer and as a stranger: wide and narrow, light and dark. */
+let home: Home;
+const people: Record<string, Visitor> = {};
+const without: Record<string, Visitor> = {};
+
+beforeAll(async () => {
+  home = await household("Northwind");
+  const viewer = await create.colleague(home.account, ["viewer"]);
+  for (const { scripting } of bothModes) {
+    const group = scripting ? people : without;
+    group.owner = await (await newVisitor({ scripting })).signIn(home.user.email);
+    group.viewer = await (await newVisitor({ scripting })).signIn(viewer.user.email);
+    group.stranger = await newVisitor({ scripting });
+  }
+});
+
+/** Walks the page with Tab; names what takes the focus without showing it. */
+async function hiddenFocus(page: Page): Promise<string[]> {
+  const found = new Set<string>();
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  for (let step = 0; step < 20; step++) {
+    await page.keyboard.press("Tab");
+    const problem = await page.evaluate(() => {
+      const node = document.activeElement;
+      if (!node || node === document.body) return "";
+      const shows = (each: Element | null) => {
+        if (!each) return false;
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
+        return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+      };
+      const box = node.getBoundingClientRect();
+      if (shows(node) || shows(node.parentElement) || shows(node.closest("label"))) {
+        return box.width > 0 || node.closest("label") ? "" : `${node.outerHTML.slice(0, 80)} takes the focus unseen`;
+      }
+      return node.outerHTML.slice(0, 80);
+    });
+    if (problem) found.add(problem);
+  }
+  return [...found];
+}
+
+const brokenIcons = (page: Page) =>
+  page.evaluate(
+    (known) =>
+      [...document.querySelectorAll("use")]
+        .map((use) => use.getAttribute("href") ?? "")
+        .filter((href) => href.includes("icons.svg") && !known.includes(href.split("#")[1] ?? "")),
+    [...iconNames] as string[],
+  );
+
+const doubledIds = (page: Page) =>
+  page.evaluate(() => {
+    const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
+    return ids.filter((id, at) => ids.indexOf(id) !== at);
+  });
+
+/** By every rule once wide and once narrow; the other colours at the other width, by the rules that know colours. */
+const looks: { width: number; height: number; colorScheme: "light" | "dark"; only?: "colours" }[] = [
+  { width: 1280, height: 860, colorScheme: "light" },
+  { width: 1280, height: 860, colorScheme: "dark", only: "colours" },
+  { width: 390, height: 844, colorScheme: "dark" },
+];
+
+/** Wide and narrow, light and dark; without JavaScript the page is the same, so there one look is enough. */
+async function inspect(visitor: Visitor, path: string): Promise<string[]> {
+  const { page, scripting } = visitor;
+  const found: string[] = [];
+  const note = (where: string, problems: string[] | string) =>
+    found.push(
+      ...[problems]
+        .flat()
+        .filter(Boolean)
+        .map((problem) => `${where}: ${problem}`),
+    );
+
+  await page.setViewportSize(looks[0]!);
+  await page.emulateMedia({ colorScheme: "light" });
+  const response = await page.goto(process.env.BASE_URL + path);
+  const headers = response?.headers() ?? {};
+  const elsewhere = response?.request().redirectedFrom() !== null;
+  if (elsewhere || !/html/.test(headers["content-type"] ?? "")) return [];
+  // What somebody else wrote runs no script, so axe cannot look at it: only its frame is ours.
+  if (/^sandbox/.test(headers["content-security-policy"] ?? "")) return [];
+
+  note("icons", await brokenIcons(page));
+  note("ids", await doubledIds(page));
+  note("focus", await hiddenFocus(page));
+  for (const { width, height, colorScheme, only } of scripting ? looks : looks.slice(2)) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    note(`${width} px`, await overflow(page));
+    note(`${width} px, ${colorScheme}`, await visitor.findings(only));
+  }
+  note("behind the page", visitor.problems.splice(0));
+  return found;
+}
+
+/** Tests each of these pages, in both modes. Two files share them, so that they run side by side. */
+export function crawl(wanted: (path: string) => boolean): void {
+  for (const { scripting, mode } of bothModes) {
+    for (const line of shownPages().filter(({ path }) => wanted(path))) {
+      test(`GET ${line.path} (${mode})`, async () => {
+        const found: string[] = [];
+        for (const [who, visitor] of Object.entries(scripting ? people : without)) {
+          if (who === "stranger" && line.guard?.kind !== "open") continue;
+          // Who sees less of a page sees the same less without JavaScript.
+          if (who === "viewer" && !scripting) continue;
+          const path = fill(line.path, await samplesFor(line.path, home));
+          found.push(...(await inspect(visitor, path)).map((problem) => `${who}, ${problem}`));
+        }
+        expect(found.join("\n")).toBe("");
+      }, 90_000);
+    }
+  }
+}
+
+/** The same for an address that leads nowhere. */
+export function crawlNowhere(): void {
+  for (const { scripting, mode } of bothModes) {
+    test(`a page that is not there (${mode})`, async () => {
+      const visitors = Object.values(scripting ? people : without);
+      for (const visitor of visitors) expect(await inspect(visitor, "/nothing/here")).toEqual([]);
+    }, 60_000);
+  }
+}
