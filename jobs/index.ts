@@ -1,6 +1,7 @@
 import type { Task } from "graphile-worker";
 import type { JobName } from "../src/queue.ts";
 import { assignDomainUsers } from "./assign-domain-users.ts";
+import { buildImportFilesJob } from "./build-import-files.ts";
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
@@ -23,4 +24,5 @@ export const tasks: Record<JobName, Task> = {
   assign_domain_users: assignDomainUsers,
   release_mails: releaseMailsJob,
   check_import: checkImportJob,
+  build_import_files: buildImportFilesJob,
 };

@@ -30,6 +30,7 @@ import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, type Locale } from "./i18n/t.ts";
+import { importFiles } from "./import-files/routes.ts";
 import { instanceRoutes } from "./instance/routes.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
@@ -93,6 +94,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", firstPasswords],
   ["/admin/users", userSettings],
   ["/admin/users/bulk", selection],
+  ["/admin/imports", importFiles],
 ];
 
 // The built-in inbox shows everybody's mails, the built-in name server proves domains: in development and tests only.

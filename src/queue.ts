@@ -15,6 +15,8 @@ export interface JobPayloads {
   assign_domain_users: { runId: string };
   release_mails: Record<string, never>;
   check_import: { importId: string };
+  /** After each check and each run; with the key `build_import_files:<id>` one that waits is enough. */
+  build_import_files: { importId: string };
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

@@ -1,7 +1,6 @@
 import type { Cell, WorkbookEvent } from "../xlsx/events.ts";
 import type { Entry, Problem, RightsEntry, UserEntry } from "./entries.ts";
-import { readCell } from "./read-cell.ts";
-import { begin, findColumns, isRightsHeader, type Known, readTitle, spot, textOf } from "./recognise.ts";
+import { begin, findColumns, isRightsHeader, type Known, readCell, readTitle, spot, textOf } from "./recognise.ts";
 import { cellLimits, columnLetter, sheets, splitList, templateVersion, versionLabel, wordKey } from "./sheets.ts";
 
 type Row = Extract<WorkbookEvent, { type: "row" }>;

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { type Level, permissionKeys, permissions, systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import type { Reader } from "../db/client.ts";
 import { accounts, mailboxes, roles } from "../db/schema.ts";
@@ -8,19 +8,21 @@ import { mostMailboxSheets } from "./sheets.ts";
 /** What a workbook of an account speaks of. English throughout: it is a file format. */
 export interface Targets {
   account: { id: string; name: string };
-  /** Key: a system role's key, or a custom role's id. System roles first, then custom ones by name. */
+  /** Key: a system role's key, or a custom role's id. Those of the account first, then those of mailboxes; system roles first. */
   roles: { key: string; name: string; level: Level }[];
   permissions: { code: string; name: string; level: Level }[];
-  /** Those that get a sheet, by name; archived ones never. */
+  /** Those that get a sheet: shared ones by name, then personal ones; archived ones never. */
   mailboxes: { id: string; name: string; address: string; personal: boolean }[];
 }
 
 export interface Choice {
-  /** "all": the first 290 by name. */
+  /** "all": every shared one. */
   mailboxIds: string[] | "all";
-  /** Whether personal mailboxes get sheets too. */
+  /** Whether all personal ones get a sheet too. */
   personal: boolean;
 }
+
+const order: Record<Level, number> = { account: 0, mailbox: 1 };
 
 /** What the account's workbook speaks of, with a sheet for each chosen mailbox, 290 at most. */
 export async function targetsOf(reader: Reader, accountId: string, choice: Choice): Promise<Targets> {
@@ -41,17 +43,19 @@ export async function targetsOf(reader: Reader, accountId: string, choice: Choic
       and(
         eq(mailboxes.accountId, accountId),
         isNull(mailboxes.archivedAt),
-        choice.personal ? undefined : isNull(mailboxes.personalUserId),
-        choice.mailboxIds === "all" ? undefined : inArray(mailboxes.id, choice.mailboxIds),
+        or(
+          choice.mailboxIds === "all" ? isNull(mailboxes.personalUserId) : inArray(mailboxes.id, choice.mailboxIds),
+          choice.personal ? isNotNull(mailboxes.personalUserId) : undefined,
+        ),
       ),
     )
-    .orderBy(asc(mailboxes.name), asc(mailboxes.id))
+    .orderBy(sql`${mailboxes.personalUserId} is not null`, asc(mailboxes.name), asc(mailboxes.id))
     .limit(mostMailboxSheets);
 
   const system = systemRoleKeys.map((key) => ({ key, name: systemRoles[key].title, level: systemRoles[key].level }));
   return {
     account,
-    roles: [...system, ...custom],
+    roles: [...system, ...custom].sort((a, b) => order[a.level] - order[b.level]),
     permissions: permissionKeys.map((code) => ({
       code,
       name: permissions[code].title,

@@ -1,11 +1,18 @@
 import type { OutCell } from "../xlsx-writing/cells.ts";
-import { type Layout, Spreadsheet } from "../xlsx-writing/spreadsheet.ts";
+import { type DropDown, Spreadsheet } from "../xlsx-writing/spreadsheet.ts";
 import { type SheetKind, sheets, templateVersion, versionLabel } from "./sheets.ts";
+
+/** What helps somebody who fills a sheet in. */
+export interface Help {
+  dropDowns?: DropDown[];
+  /** A note at each header, in their order. */
+  notes?: readonly string[];
+}
 
 /** A workbook that is being written. */
 export interface WorkbookWriter {
   /** Begins a sheet with its headers; `title` is A1 of an Account or mailbox sheet. */
-  sheet(kind: SheetKind, name: string, title?: string, extra?: Pick<Layout, "dropDowns">): Promise<void>;
+  sheet(kind: SheetKind, name: string, title?: string, help?: Help): Promise<void>;
   /** Adds a row to it: cells of text only, in the order of the headers. */
   row(cells: readonly OutCell[]): Promise<void> | undefined;
   /** Adds the sheet "Read me" with the template version, and ends the workbook. */
@@ -41,12 +48,15 @@ export function openWorkbook(write: (chunk: Uint8Array) => Promise<void>): Workb
   const book = new Spreadsheet(write);
   const kinds: SheetKind[] = [];
 
-  const begin: WorkbookWriter["sheet"] = async (kind, name, title, extra) => {
+  const begin: WorkbookWriter["sheet"] = async (kind, name, title, { dropDowns, notes = [] } = {}) => {
     const { headers, widths } = sheets[kind];
     kinds.push(kind);
-    await book.sheet({ name, widths, frozen: title === undefined ? 1 : 2, ...extra });
+    await book.sheet({ name, widths, frozen: title === undefined ? 1 : 2, dropDowns });
     if (title !== undefined) await book.row([title], "title");
-    await book.row(headers, "header");
+    await book.row(
+      headers.map((text, at) => ({ text, note: notes[at] })),
+      "header",
+    );
   };
 
   return {

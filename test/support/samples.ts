@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { sql } from "drizzle-orm";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
 import { db } from "../../src/db/client.ts";
@@ -5,6 +6,7 @@ import {
   activationRuns,
   domainChecks,
   type domains,
+  imports,
   type MemberStatus,
   notifications,
   type TokenPurpose,
@@ -13,6 +15,8 @@ import { useInbox } from "../../src/dev/current.ts";
 import { useNameServer } from "../../src/dev-dns/current.ts";
 import { NameServer } from "../../src/dev-dns/name-server.ts";
 import { Zones } from "../../src/dev-dns/zones.ts";
+import { storeFile } from "../../src/files/store.ts";
+import { workbookType } from "../../src/import-files/kinds.ts";
 import { inbox } from "./outbox.ts";
 import { type Account, create, type Member, type User } from "./world.ts";
 
@@ -102,6 +106,21 @@ const domainIn = (status: "verified" | "active") => async (home: Home) => {
 const grant = async (home: Home) => {
   const { member } = await create.colleague(home.account);
   return (await create.grant(member, { permission: "users.view" })).id;
+};
+
+const importWithFile = async ({ account, user }: Home) => {
+  const [row] = await db
+    .insert(imports)
+    .values({ accountId: account.id, fileName: "people.xlsx", sha256: crypto.randomUUID(), uploadedBy: user.id })
+    .returning({ id: imports.id });
+  await storeFile(
+    {
+      ...{ accountId: account.id, kind: "annotated", subjectId: row!.id, days: 1 },
+      ...{ name: "people - annotated.xlsx", mediaType: workbookType },
+    },
+    Readable.from([Buffer.from("PK")]),
+  );
+  return row!.id;
 };
 
 const secret = (purpose: TokenPurpose) => async (home: Home) => {
@@ -224,6 +243,8 @@ const meanings: Meaning[] = [
     make: domain({ lapsedAt: new Date(), nextCheckAt: null }),
   },
   { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain() },
+  { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "id", scope: "account", make: importWithFile },
+  { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "kind", scope: "secret", make: async () => "annotated" },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },

@@ -1,5 +1,9 @@
+import type { Entry, Problem } from "../../src/workbook/entries.ts";
+import { EntryReader } from "../../src/workbook/read-entries.ts";
 import { sheetNameFor, sheets, titleOf } from "../../src/workbook/sheets.ts";
 import { openWorkbook } from "../../src/workbook/writer.ts";
+import type { Cell } from "../../src/xlsx/events.ts";
+import { readWorkbook } from "../../src/xlsx/read.ts";
 import type { OutCell } from "../../src/xlsx-writing/cells.ts";
 
 /** First name, last name, address, and Y, N or nothing. */
@@ -43,4 +47,25 @@ export async function workbookOf({ users, account, mailboxes = [], roles, permis
 /** A file's bytes as they arrive: in pieces. */
 export async function* inPieces(bytes: Uint8Array, size = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** What stands in a workbook, as the application reads it: by the name of each sheet its rows by their numbers. */
+export async function contentsOf(bytes: Uint8Array): Promise<Record<string, Record<number, Cell[]>>> {
+  const found: Record<string, Record<number, Cell[]>> = {};
+  let sheet: Record<number, Cell[]> = {};
+  for await (const events of readWorkbook(inPieces(bytes))) {
+    for (const event of events) {
+      if (event.type === "sheet") sheet = found[event.name] = {};
+      else sheet[event.row] = event.cells;
+    }
+  }
+  return found;
+}
+
+/** What a workbook's entries are, as a check gets them. */
+export async function entriesIn(bytes: Uint8Array, accountId: string): Promise<(Entry | Problem)[]> {
+  const reader = new EntryReader(accountId);
+  const said: (Entry | Problem)[] = [];
+  for await (const events of readWorkbook(inPieces(bytes))) said.push(...events.flatMap((event) => reader.take(event)));
+  return [...said, ...reader.end()];
 }
