@@ -2,6 +2,7 @@ import type { Task } from "graphile-worker";
 import type { JobName } from "../src/queue.ts";
 import { assignDomainUsers } from "./assign-domain-users.ts";
 import { buildImportFilesJob } from "./build-import-files.ts";
+import { buildReportJob } from "./build-report.ts";
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
@@ -25,4 +26,5 @@ export const tasks: Record<JobName, Task> = {
   release_mails: releaseMailsJob,
   check_import: checkImportJob,
   build_import_files: buildImportFilesJob,
+  build_report: buildReportJob,
 };

@@ -11,6 +11,7 @@ import type { MailKind } from "../src/mail/outbox.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
+import { reportReadyLetter } from "../src/report-building/mail.ts";
 import { runFinishedLetter } from "../src/runs/mail.ts";
 
 /** Which room writes which mail: a kind without a letter does not compile. */
@@ -40,6 +41,7 @@ export const composers: Record<MailKind, Compose> = {
   release_notice: releaseNoticeLetter,
   let_go: letGoLetter,
   run_finished: runFinishedLetter,
+  report_ready: reportReadyLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

@@ -44,6 +44,7 @@ import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
 import { registration } from "./registration/routes.ts";
 import { releases } from "./releases/routes.ts";
+import { reports } from "./reports/routes.ts";
 import { choices } from "./rights/choice-routes.ts";
 import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
@@ -95,6 +96,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", userSettings],
   ["/admin/users/bulk", selection],
   ["/admin/imports", importFiles],
+  ["/admin/reports", reports],
 ];
 
 // The built-in inbox shows everybody's mails, the built-in name server proves domains: in development and tests only.
@@ -122,7 +124,7 @@ const identify: RequestHandler = (req, _res, next) => {
   inLanguage({ locale, timeZone, region }, () => next());
 };
 
-/** Reads forms of at most so many fields; more is 413. Lists of people choose among 500 mailboxes, so they take more. */
+/** Reads forms of at most so many fields; more is 413. Lists of people and reports choose among hundreds of mailboxes, so they take more. */
 const forms = (fields: number) => express.urlencoded({ extended: false, limit: "100kb", parameterLimit: fields });
 
 /** The application: an ordered list of what every request passes. */
@@ -144,6 +146,7 @@ export function createApp(): Express {
   app.use(enforceSessionAge);
   app.use(identify);
   app.use("/admin/users/many", forms(1000));
+  app.use("/admin/reports", forms(1000));
   app.use(forms(200));
   app.use(sameOriginOnly);
   app.use(flatBody);

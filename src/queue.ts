@@ -17,6 +17,7 @@ export interface JobPayloads {
   check_import: { importId: string };
   /** After each check and each run; with the key `build_import_files:<id>` one that waits is enough. */
   build_import_files: { importId: string };
+  build_report: { reportId: string };
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */
@@ -31,6 +32,8 @@ export interface JobOptions {
   /** A job with the same key replaces the one that waits. */
   key?: string;
   runAt?: Date;
+  /** Jobs of the same name here run one after the other, in the whole installation. */
+  queue?: string;
 }
 
 /** Queues a job inside the caller's transaction, through the queue's own SQL function. */
@@ -40,6 +43,7 @@ export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPa
       ${name}::text,
       payload := ${JSON.stringify({ v: 1, ...payload })}::json,
       max_attempts := ${options.maxAttempts ?? 25}::int,
+      queue_name := ${options.queue ?? null}::text,
       job_key := ${options.key ?? null}::text,
       priority := ${options.priority ?? 0}::int,
       run_at := ${options.runAt?.toISOString() ?? null}::timestamptz

@@ -42,6 +42,8 @@ export const reports = pgTable(
     expiresAt: at("expires_at"),
     done: integer("done").notNull().default(0),
     total: integer("total").notNull().default(0),
+    /** People without a living place: a workbook that is an import cannot hold them. */
+    leftOut: integer("left_out").notNull().default(0),
     generation: integer("generation").notNull().default(0),
     movedAt: at("moved_at").notNull().defaultNow(),
     error: text("error"),

@@ -59,7 +59,15 @@ function listLocals(actor: Actor, filters: Filters, frame: Frame, found: ListPag
     head: (sort: Sort) => sortHead(filters, sort),
     link,
     selectable: (
-      ["invites.send", "invites.revoke", "users.create", "users.block", "users.delete", "users.edit"] as const
+      [
+        "invites.send",
+        "invites.revoke",
+        "users.create",
+        "users.block",
+        "users.delete",
+        "users.edit",
+        "reports.create",
+      ] as const
     ).some((key) => can(actor, key)),
   };
 }

@@ -20,6 +20,7 @@ export const iconNames = [
   "copy",
   "download",
   "ellipsis",
+  "file-text",
   "globe",
   "inbox",
   "key-round",

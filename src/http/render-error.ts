@@ -10,6 +10,7 @@ const titles: Record<number, string> = {
   403: "You may not do this",
   404: "Not found",
   409: "This does not fit any more",
+  410: "This is gone",
   413: "This is too large",
   422: "Please check what you entered",
   429: "Too many tries",

@@ -28,7 +28,8 @@ export type MailKind =
   | "release_proof"
   | "release_notice"
   | "let_go"
-  | "run_finished";
+  | "run_finished"
+  | "report_ready";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
+import type { Tx } from "../db/client.ts";
 import type { ReportScope } from "../db/schema.ts";
 import { all, conditionsOf, searchOf, visible } from "../directory/conditions.ts";
 import { type Filters, readFilters } from "../directory/filters.ts";
@@ -36,4 +37,10 @@ export async function peopleOf(actor: Actor, scope: ReportScope): Promise<People
       ]
     : [];
   return { where: all([here, visible(filters, mayInvite), ...bounds, ...whole, ...holding]), order };
+}
+
+/** How many people the report is about, in the snapshot. */
+export async function countPeople(tx: Tx, { where }: People): Promise<number> {
+  const [row] = await tx.execute<{ n: number }>(sql`select count(*)::int as n from members m where ${where}`);
+  return row!.n;
 }

@@ -4,7 +4,7 @@ import { mailboxPermissionKeys, systemRoles } from "../access/permissions.ts";
 import type { Tx } from "../db/client.ts";
 import type { MemberStatus, ReportScope } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
-import { type People, peopleOf } from "./people.ts";
+import { peopleOf } from "./people.ts";
 
 /** A line of a report for people: what the users list says of a member, and all that they hold. */
 export interface ReportRow {
@@ -39,16 +39,10 @@ interface Found extends Record<string, unknown> {
 }
 
 /** Rows in one step: few enough to stay small, enough that asking costs little. */
-const size = 2000;
+const size = 1000;
 
 /** "2026-03-12 09:12:00.5+00" as RFC 3339 to the second. */
 const time = (text: string) => `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
-
-/** How many people the report is about, in the snapshot. */
-export async function countPeople(tx: Tx, { where }: People): Promise<number> {
-  const [row] = await tx.execute<{ n: number }>(sql`select count(*)::int as n from members m where ${where}`);
-  return row!.n;
-}
 
 /**
  * The people of a report, batch by batch in the order of the list, from one snapshot. What they hold is looked up for a

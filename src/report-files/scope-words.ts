@@ -7,10 +7,16 @@ import { isUuid } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
 import { filtersOf } from "./people.ts";
 
+type Scope = Pick<ReportScope, "filter" | "memberIds">;
+
 /** What a report is of, in words: "Status: Active, Role: Viewer". */
-export async function scopeWords(actor: Actor, scope: Pick<ReportScope, "filter" | "memberIds">): Promise<string> {
+export const scopeWords = async (actor: Actor, scope: Scope): Promise<string> =>
+  (await scopePhrases(actor, scope)).join(", ") || t("All users");
+
+/** What narrows a report, one phrase each; none where it is of everybody. */
+export async function scopePhrases(actor: Actor, scope: Scope): Promise<string[]> {
   const count = scope.memberIds.length;
-  if (count > 0) return t("{count, plural, one {# selected user} other {# selected users}}", { count });
+  if (count > 0) return [t("{count, plural, one {# selected user} other {# selected users}}", { count })];
   const filters = filtersOf(actor, scope);
   const { role, mailbox, q } = filters;
   const nameOf = async (table: "roles" | "mailboxes", id: string) => {
@@ -21,5 +27,5 @@ export async function scopeWords(actor: Actor, scope: Pick<ReportScope, "filter"
   const names = { roleName: await nameOf("roles", role), mailboxName: await nameOf("mailboxes", mailbox) };
   const words = activePills(filters, names).map((pill) => pill.words);
   if (q) words.unshift(t("Found by “{words}”", { words: q }));
-  return words.join(", ") || t("All users");
+  return words;
 }

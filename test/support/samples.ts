@@ -9,6 +9,8 @@ import {
   imports,
   type MemberStatus,
   notifications,
+  type ReportScope,
+  reports,
   type TokenPurpose,
 } from "../../src/db/schema.ts";
 import { useInbox } from "../../src/dev/current.ts";
@@ -201,6 +203,23 @@ const zoneHere = () => {
   return names.zones.put(`${crypto.randomUUID()}.test`, ["ns1.muster-dns.test"], [["@", "TXT", "Hello"]]);
 };
 
+/** A report with its file, or one that waits for its turn. */
+const report = (status: "queued" | "done") => async (home: Home) => {
+  const scope: ReportScope = { filter: "status=active", memberIds: [], mailboxIds: "all", personal: false, bom: false };
+  const over = { finishedAt: new Date(), expiresAt: new Date(Date.now() + 86_400_000), done: 1, total: 1 };
+  const values = { accountId: home.account.id, format: "csv", scope, status, orderedBy: home.user.id } as const;
+  const [row] = await db
+    .insert(reports)
+    .values({ ...values, ...(status === "done" ? over : {}) })
+    .returning();
+  const file = { name: "users.csv", mediaType: "text/csv", days: 7 };
+  if (status === "done") {
+    const order = { accountId: home.account.id, kind: "report" as const, subjectId: row!.id, ...file };
+    await storeFile(order, [Buffer.from("Hello\r\n")] as never);
+  }
+  return row!.id;
+};
+
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
 const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id\/invitation/, parameter: "id", scope: "account", make: memberIn("draft") },
@@ -245,6 +264,10 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain() },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "id", scope: "account", make: importWithFile },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "kind", scope: "secret", make: async () => "annotated" },
+  { path: /^\/admin\/reports\/:id\/cancel/, parameter: "id", scope: "account", make: report("queued") },
+  { path: /^\/admin\/reports\/:id/, parameter: "id", scope: "account", make: report("done") },
+  // A number within the report: every report has a first file.
+  { path: /^\/admin\/reports\/:id\/files/, parameter: "part", scope: "secret", make: async () => "1" },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },

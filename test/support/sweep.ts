@@ -17,8 +17,11 @@ export const pages = () => everyRoute().filter(({ method }) => method === "GET")
 export const writes = () => everyRoute().filter(({ method }) => method !== "GET");
 export const nameOfRoute = ({ method, path }: RouteLine) => `${method} ${path}`;
 
+/** Whether a browser saves what it gets there. A stored file that goes out is written to the log each time (T88). */
+export const isStoredFile = ({ path }: RouteLine) => /\/files\//.test(path);
+
 /** Of these, what a browser shows: a file is saved instead. */
-export const shownPages = () => pages().filter(({ path }) => !path.endsWith(".csv"));
+export const shownPages = () => pages().filter((line) => !line.path.endsWith(".csv") && !isStoredFile(line));
 
 export { rooms };
 

@@ -1,0 +1,44 @@
+import type { ReportFormat, ReportStatus } from "../db/schema.ts";
+import { t } from "../i18n/t.ts";
+import type { ShownReport } from "./queries.ts";
+
+/** What each format is called, and what it is for. */
+export const formatWords = (): Record<ReportFormat, { name: string; about: string }> => ({
+  xlsx: {
+    name: t("Workbook (.xlsx)"),
+    about: t("Users with roles and rights. You can edit it and upload it again."),
+  },
+  csv: { name: t("CSV"), about: t("One line for each user, for other programs.") },
+  pdf: { name: t("PDF"), about: t("A document to read or to hand on, with figures and a table.") },
+});
+
+/** How a report stands: its look, its icon, its word. */
+export const statusOf = ({ status, over }: Pick<ShownReport, "status" | "over">): [string, string, string] => {
+  if (over) return ["off", "clock", t("Expired")];
+  const words: Record<ReportStatus, [string, string, string]> = {
+    queued: ["wait", "clock", t("Waiting")],
+    running: ["wait", "refresh-cw", t("Being made")],
+    done: ["good", "circle-check", t("Ready")],
+    failed: ["bad", "triangle-alert", t("Failed")],
+    cancelled: ["off", "x", t("Cancelled")],
+    refused: ["bad", "ban", t("Refused")],
+  };
+  return words[status];
+};
+
+/** How far a report is, 0 to 100. */
+export const percentOf = ({ status, done, total }: ShownReport): number =>
+  status === "done" ? 100 : total === 0 ? 0 : Math.min(99, Math.floor((100 * done) / total));
+
+/** Still to come: its page asks again. */
+export const isOpen = ({ status }: ShownReport): boolean => status === "queued" || status === "running";
+
+const units = ["kB", "MB", "GB"] as const;
+
+/** "812 kB", "3.4 MB". */
+export function sizeWords(bytes: number): string {
+  let value = bytes / 1000;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value)} ${units[unit]}`;
+}
