@@ -1,48 +1,186 @@
-import ExcelJS from "exceljs";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
-import type { WorkbookEvent } from "../src/xlsx/events.ts";
+import { inLanguage } from "../src/i18n/t.ts";
 import { readWorkbook } from "../src/xlsx/read.ts";
+import { Unreadable, unreadableCodes } from "../src/xlsx/unreadable.ts";
+import { unreadableWords } from "../src/xlsx/words.ts";
+import { hostileWorkbooks } from "./support/hostile-workbooks.ts";
+import { extraMegabytes, readAll, readers } from "./support/reading.ts";
+import { row, sharedStrings, withSheet, workbookFrom, worksheet } from "./support/workbook-parts.ts";
+import { inPieces } from "./support/workbooks.ts";
 
-async function* pieces(bytes: Uint8Array) {
-  for (let at = 0; at < bytes.length; at += 256 * 1024) yield bytes.subarray(at, at + 256 * 1024);
-}
+const failure = async (work: Promise<unknown>) => {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was refused");
+};
+const manyPeople = (rows: number) =>
+  withSheet(
+    worksheet(
+      Array.from({ length: rows }, (_, i) => row(i + 1, [`First ${i}`, `Last ${i}`, `p${i}@acme.test`])).join(""),
+    ),
+  );
 
-async function readAll(bytes: Uint8Array): Promise<WorkbookEvent[]> {
-  const events: WorkbookEvent[] = [];
-  for await (const batch of readWorkbook(pieces(bytes))) events.push(...batch);
-  return events;
-}
+describe("a workbook that is refused", () => {
+  for (const [name, { ids, make, code, limit }] of Object.entries(hostileWorkbooks)) {
+    test(`${ids} ${name}: ${code}`, async () => {
+      const bytes = make();
+      const temporary = readdirSync(tmpdir()).filter((file) => !file.startsWith("vitest"));
+      let error: unknown;
+      const started = performance.now();
+      const extra = await extraMegabytes(async () => {
+        error = await failure(
+          (async () => {
+            for await (const batch of readWorkbook(inPieces(bytes))) expect(batch.length).toBeLessThan(5_000);
+          })(),
+        );
+      });
+      expect(error).toBeInstanceOf(Unreadable);
+      expect((error as Unreadable).code).toBe(code);
+      const { what, remedy } = unreadableWords(code, (error as Unreadable).values);
+      expect(`${what} ${remedy}`).not.toMatch(/[{}]|undefined|NaN/);
+      if (limit) expect(what).toContain(limit);
+      expect(performance.now() - started).toBeLessThan(60_000);
+      expect(extra).toBeLessThan(100);
+      expect(readers()).toEqual([]);
+      expect(readdirSync(tmpdir()).filter((file) => !temporary.includes(file) && /xlsx|sheet|zip/i.test(file))).toEqual(
+        [],
+      );
+    }, 90_000);
+  }
 
-describe("reading a workbook", () => {
-  test("T81 text comes as a person sees it, anything else is marked with what stands there", async () => {
-    const workbook = new ExcelJS.Workbook();
-    const sheet = workbook.addWorksheet("Users", { state: "hidden" });
-    sheet.addRow([
-      "Ana",
-      { text: "ana@acme.test", hyperlink: "mailto:ana@acme.test" },
-      { richText: [{ text: "An" }, { font: { bold: true }, text: "na" }] },
-      42,
-      { formula: 'A1&"x"', result: "Anax" },
-      new Date(Date.UTC(2026, 10, 22)),
-      true,
-      { error: "#N/A" },
-    ]);
-    expect(await readAll(Buffer.from(await workbook.xlsx.writeBuffer()))).toEqual([
-      { type: "sheet", number: 1, name: "Users" },
-      {
-        type: "row",
-        row: 1,
-        cells: [
-          "Ana",
-          "ana@acme.test",
-          "Anna",
-          "42",
-          { refused: "formula", text: '=A1&"x"' },
-          { refused: "date", text: "2026-11-22" },
-          { refused: "boolean", text: "TRUE" },
-          { refused: "error", text: "#N/A" },
-        ],
-      },
-    ]);
+  test("every reason has its words, in both languages, and an unknown one reads as damage", () => {
+    const values = { limit: "2000000", part: "xl/a.xml", sheet: "Users", row: "7" };
+    for (const code of unreadableCodes) {
+      const english = unreadableWords(code, values);
+      const german = inLanguage({ locale: "de" }, () => unreadableWords(code, values));
+      expect(`${english.what}${english.remedy}${german.what}${german.remedy}`).not.toMatch(/[{}]/);
+      expect(german.what).not.toBe(english.what);
+    }
+    expect(unreadableWords("toString")).toEqual(unreadableWords("damaged"));
+    expect(unreadableWords("too_many_rows", values).what).toContain("2,000,000");
   });
+});
+
+describe("the process that reads", () => {
+  test("T79 knows nothing, may read its own program only, and holds back what nobody fetches", async () => {
+    const reading = readWorkbook(inPieces(manyPeople(20_000)));
+    await reading.next();
+    const [child] = readers();
+    const flags = child!.file("cmdline").split("\0");
+    expect(child!.file("environ")).toBe("");
+    expect(readlinkSync(`/proc/${child!.pid}/cwd`)).toBe("/");
+    expect(flags).toContain("--permission");
+    expect(flags.some((flag) => /^--allow-(fs-write|child|worker|addons|wasi)/.test(flag))).toBe(false);
+    expect(flags).toContain("--max-old-space-size=256");
+    await reading.return(undefined);
+    expect(readers()).toEqual([]);
+  });
+
+  test("T79 is ended when it takes too long, and that is said", async () => {
+    const error = await failure(readAll(manyPeople(100_000), { seconds: 0.2 }));
+    expect(error).toMatchObject({ code: "too_long", values: { limit: "0.2" } });
+    expect(readers()).toEqual([]);
+  });
+
+  test("T79 may wait for whoever fetches, as long as that takes", async () => {
+    const reading = readWorkbook(inPieces(manyPeople(30_000)), { seconds: 3 });
+    let rows = 0;
+    for await (const batch of reading) {
+      if (rows === 0) await new Promise((resolve) => setTimeout(resolve, 4_000));
+      rows += batch.length;
+    }
+    expect(rows).toBe(30_001);
+  });
+
+  test("T79 is ended when it takes too much memory: by its own limit, and by what it holds", async () => {
+    expect(await failure(readAll(workbookFrom(), { megabytes: 1 }))).toMatchObject({ code: "too_big" });
+    // Strings are kept outside the heap: only the watch over all its memory sees them.
+    const text = () => randomBytes(500).toString("hex").repeat(20);
+    const strings = sharedStrings(...Array.from({ length: 4_000 }, text));
+    const held = { megabytes: 40, limits: { fileBytes: 5 * 1024 * 1024 } };
+    expect(await failure(readAll(workbookFrom({ strings }), held))).toMatchObject({
+      code: "too_big",
+      values: { limit: "40" },
+    });
+    expect(readers()).toEqual([]);
+  });
+
+  test("T79 is ended when the job is", async () => {
+    const abort = new AbortController();
+    const reading = readWorkbook(inPieces(manyPeople(20_000)), { signal: abort.signal });
+    await reading.next();
+    const stopped = new Error("the worker is going down");
+    abort.abort(stopped);
+    const fetchRest = async () => {
+      for await (const _ of reading);
+    };
+    expect(await failure(fetchRest())).toBe(stopped);
+    expect(readers()).toEqual([]);
+    expect(await failure(readAll(workbookFrom(), { signal: abort.signal }))).toBe(stopped);
+  });
+
+  test("T82 killed by the system means too big for it: not tried again for ever", async () => {
+    const reading = readWorkbook(inPieces(manyPeople(50_000)));
+    await reading.next();
+    process.kill(readers()[0]!.pid, "SIGKILL");
+    const fetchRest = async () => {
+      for await (const _ of reading);
+    };
+    expect(await failure(fetchRest())).toMatchObject({ code: "too_big" });
+  });
+
+  test("what fails outside of the file is no verdict on it", async () => {
+    const lost = new Error("connection lost");
+    async function* broken() {
+      yield workbookFrom().subarray(0, 500);
+      throw lost;
+    }
+    const fetchAll = async () => {
+      for await (const _ of readWorkbook(broken()));
+    };
+    expect(await failure(fetchAll())).toBe(lost);
+    expect(readers()).toEqual([]);
+  });
+
+  test("says how far it is and what it took", async () => {
+    const done: number[] = [];
+    let figures: unknown;
+    await readAll(manyPeople(5_000), { onProgress: (part) => done.push(part), onEnd: (end) => (figures = end) });
+    expect(done.length).toBeGreaterThan(3);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(done.at(-1)).toBeGreaterThan(0.9);
+    expect(figures).toMatchObject({ sheets: 1, rows: 5_000, peakBytes: expect.any(Number) });
+  });
+
+  test("T79 X5 100,000 people on seven sheets stay within 256 MB here and there", async () => {
+    const rows = (cells: (i: number) => string[], from = 1) =>
+      worksheet(Array.from({ length: 100_000 }, (_, i) => row(i + from, cells(i))).join(""));
+    const rights = rows((i) => [`person.number${i}@acme.test`, "Reader", "mail.read, mail.send"], 3);
+    const people = rows((i) => [`First ${i % 5_000}`, `Last ${i}`, `person.number${i}@acme.test`, "Y"]);
+    const names = ["Account", "Mailbox 1", "Mailbox 2", "Mailbox 3", "Mailbox 4", "Mailbox 5"];
+    const bytes = workbookFrom({
+      sheets: [{ name: "Users", xml: people }, ...names.map((name) => ({ name, xml: rights }))],
+    });
+    let count = 0;
+    let peak = 0;
+    const started = performance.now();
+    const extra = await extraMegabytes(async () => {
+      const options = { onEnd: ({ peakBytes }: { peakBytes: number }) => (peak = peakBytes / 1024 / 1024) };
+      for await (const batch of readWorkbook(inPieces(bytes), options)) count += batch.length;
+    });
+    const seconds = (performance.now() - started) / 1000;
+    console.log(
+      `700,000 rows of 7 sheets: ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(0)} rows/s; ` +
+        `reader ${peak.toFixed(0)} MB, here +${extra.toFixed(0)} MB`,
+    );
+    expect(count).toBe(700_007);
+    expect(peak).toBeLessThan(256);
+    expect(extra).toBeLessThan(150);
+  }, 120_000);
 });

@@ -2,7 +2,7 @@ import type { WorkbookLimits } from "../xlsx/limits.ts";
 import { Unreadable } from "../xlsx/unreadable.ts";
 import { unescaped } from "../xlsx-sheets/values.ts";
 import { type Package, small } from "./inflate.ts";
-import { kindOfMain, type Relation, readRelations, readTypes } from "./relations.ts";
+import { checkKind, type Relation, readRelations, readTypes } from "./relations.ts";
 import { type Attributes, namespaces, readXml } from "./xml.ts";
 import type { ZipEntry } from "./zip.ts";
 
@@ -13,8 +13,6 @@ export interface Book {
   styles: ZipEntry | undefined;
   /** Days are counted from 1904, not from 1900. */
   from1904: boolean;
-  /** The parts read so far. */
-  read: Set<ZipEntry>;
 }
 
 interface Listed {
@@ -28,10 +26,10 @@ interface Listed {
  */
 export async function readBook(zip: Package, limits: WorkbookLimits): Promise<Book> {
   const types = await readTypes(zip, limits);
-  const main = (await readRelations(zip, "", limits)).find(({ kind }) => kind === "officeDocument");
-  const entry = main?.entry;
-  kindOfMain(zip, entry && types.of(entry));
-  if (!entry) throw new Unreadable("not_a_workbook");
+  const mains = (await readRelations(zip, "", limits)).filter(({ kind }) => kind === "officeDocument");
+  const entry = mains[0]?.entry;
+  checkKind(zip, entry && types.of(entry));
+  if (!entry || mains.length > 1) throw new Unreadable("not_a_workbook");
 
   const relations = await readRelations(zip, entry.name, limits);
   const byId = new Map(relations.map((relation) => [relation.id, relation]));
@@ -48,7 +46,7 @@ export async function readBook(zip: Package, limits: WorkbookLimits): Promise<Bo
     return found[0]?.entry;
   };
   const [strings, styles] = [only("sharedStrings"), only("styles")];
-  return { sheets, strings, styles, from1904, read: new Set([entry, ...types.read]) };
+  return { sheets, strings, styles, from1904 };
 }
 
 function sheetOf(name: string, relation: Relation | undefined, types: { of(entry: ZipEntry): string }): ZipEntry {

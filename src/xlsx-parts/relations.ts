@@ -6,7 +6,7 @@ import type { ZipEntry } from "./zip.ts";
 
 export interface Relation {
   id: string;
-  /** The last word of its type: `worksheet`, `sharedStrings`, … */
+  /** The last word of its type: `worksheet`, `sharedStrings`, …; empty for what is none of the format itself. */
   kind: string;
   /** Undefined where what it names is not in the file. */
   entry: ZipEntry | undefined;
@@ -36,16 +36,19 @@ export async function readTypes(zip: Package, limits: WorkbookLimits) {
     const key = name.toLowerCase();
     return byPart.get(key) ?? byEnding.get(key.slice(key.lastIndexOf(".") + 1)) ?? "";
   };
-  return { of, read: [list] };
+  return { of };
 }
 
 const mainType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
 
 /** Refuses what is another kind of document: text, slides, a template, a binary workbook, one with macros. */
-export function kindOfMain(zip: Package, type: string | undefined): void {
+export function checkKind(zip: Package, type: string | undefined): void {
   if ([...zip.entries.keys()].some((name) => name.endsWith("vbaproject.bin"))) throw new Unreadable("macros");
   if (type !== mainType) throw new Unreadable("not_a_workbook");
 }
+
+const officeTypes =
+  /^http:\/\/(?:schemas\.openxmlformats\.org\/officeDocument\/2006|purl\.oclc\.org\/ooxml\/officeDocument)\/relationships\/(\w+)$/;
 
 /** The relations of a part, "" for those of the whole package; what they name is looked up without regard to case. */
 export async function readRelations(zip: Package, part: string, limits: WorkbookLimits): Promise<Relation[]> {
@@ -62,7 +65,7 @@ export async function readRelations(zip: Package, part: string, limits: Workbook
       if (ids.has(id)) throw new Unreadable("malformed", { part: entry.name });
       ids.add(id);
       if (ids.size > limits.entries) throw new Unreadable("too_many_entries", { limit: limits.entries });
-      const kind = type.slice(type.lastIndexOf("/") + 1);
+      const kind = officeTypes.exec(type)?.[1] ?? "";
       relations.push({ id, kind, entry: mode === "External" ? undefined : zip.entries.get(resolve(folder, target)) });
     },
     text() {},

@@ -22,6 +22,40 @@ export const namespaces = {
   relations: ["http://schemas.openxmlformats.org/package/2006/relationships"],
 };
 
+/** What the elements of a part are called without the prefix of its namespace. */
+class Names {
+  #namespace: readonly string[];
+  #malformed: () => Unreadable;
+  #prefixes = new Set<string>();
+  #known = new Map<string, string>();
+
+  constructor(namespace: readonly string[], malformed: () => Unreadable) {
+    this.#namespace = namespace;
+    this.#malformed = malformed;
+  }
+
+  /** Only the first element may say what belongs to the namespace; a later one may say the same again. */
+  declare(attributes: Attributes, depth: number): void {
+    for (const key in attributes) {
+      if (!key.startsWith("xmlns") || (key.length > 5 && key[5] !== ":")) continue;
+      const prefix = key.slice(6);
+      const own = this.#namespace.includes(attributes[key]!);
+      if (depth === 0 && own) this.#prefixes.add(prefix);
+      else if (own !== this.#prefixes.has(prefix)) throw this.#malformed();
+    }
+  }
+
+  of(name: string): string {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const colon = name.indexOf(":");
+    const own = this.#prefixes.has(colon < 0 ? "" : name.slice(0, colon));
+    const short = own ? name.slice(colon + 1) : `:${name}`;
+    if (this.#known.size < 1_000) this.#known.set(name, short);
+    return short;
+  }
+}
+
 const sliceCharacters = 8 * 1024;
 
 /**
@@ -38,31 +72,12 @@ export async function readXml(
   const part = entry.name;
   const malformed = () => new Unreadable("malformed", { part });
   const parser = new SaxesParser({ position: false });
-  const names = new Map<string, string>();
-  const prefixes = new Set<string>();
+  const names = new Names(namespace, malformed);
   let depth = 0;
-  let run = 0;
+  /** Characters since the parser last told anything: it keeps all of them. */
+  let pending = 0;
   let before = "";
 
-  const nameOf = (name: string) => {
-    const known = names.get(name);
-    if (known !== undefined) return known;
-    const colon = name.indexOf(":");
-    const own = prefixes.has(colon < 0 ? "" : name.slice(0, colon));
-    const short = own ? name.slice(colon + 1) : `:${name}`;
-    if (names.size < 1_000) names.set(name, short);
-    return short;
-  };
-  /** Only the first element may say what belongs to the namespace; a later one may say the same again. */
-  const declare = (attributes: Attributes) => {
-    for (const key in attributes) {
-      if (!key.startsWith("xmlns") || (key.length > 5 && key[5] !== ":")) continue;
-      const prefix = key.slice(6);
-      const own = namespace.includes(attributes[key]!);
-      if (depth === 0 && own) prefixes.add(prefix);
-      else if (own !== prefixes.has(prefix)) throw malformed();
-    }
-  };
   parser.on("error", () => {
     throw malformed();
   });
@@ -73,25 +88,31 @@ export async function readXml(
     if (encoding && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw new Unreadable("encoding", { part });
   });
   parser.on("opentag", (tag) => {
+    pending = 0;
     const attributes = tag.attributes as Attributes;
-    declare(attributes);
+    names.declare(attributes, depth);
     depth += 1;
     if (depth > limits.depth) throw new Unreadable("too_deep", { part, limit: limits.depth });
-    reader.open(nameOf(tag.name), attributes, depth);
+    reader.open(names.of(tag.name), attributes, depth);
   });
-  parser.on("text", (text) => reader.text(text));
-  parser.on("cdata", (text) => reader.text(text));
+  const told = (text: string) => {
+    pending = 0;
+    reader.text(text);
+  };
+  parser.on("text", told);
+  parser.on("cdata", told);
+  parser.on("comment", () => {
+    pending = 0;
+  });
   parser.on("closetag", (tag) => {
-    reader.close(nameOf(tag.name), depth);
+    pending = 0;
+    reader.close(names.of(tag.name), depth);
     depth -= 1;
   });
 
   const check = (text: string) => {
     if ((before + text).includes("<!DOCTYPE")) throw new Unreadable("doctype", { part });
     before = text.slice(-8);
-    const last = text.lastIndexOf("<");
-    run = last < 0 ? run + text.length : text.length - last;
-    if (run > limits.run) throw new Unreadable("long_text", { part });
   };
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decode = (piece?: Buffer) => {
@@ -105,6 +126,8 @@ export async function readXml(
     const text = decode(piece);
     check(text);
     for (let at = 0; at < text.length; at += sliceCharacters) {
+      pending += Math.min(sliceCharacters, text.length - at);
+      if (pending > limits.run) throw new Unreadable("long_text", { part });
       parser.write(text.slice(at, at + sliceCharacters));
       await reader.pause?.();
     }

@@ -105,4 +105,4 @@ try {
     error instanceof Unreadable ? error : new Unreadable("unreadable", { why: String(error).slice(0, 200) });
   await tell({ refused: { code, values } });
 }
-process.exit();
+process.stdout.write("", () => process.exit());

@@ -29,7 +29,7 @@ export const workbookLimits = {
   formulaAreas: 1_000,
   styles: 65_536,
   depth: 64,
-  /** Without one `<` in it. */
+  /** Of a piece of XML that has no part of its own: a text, a tag with its attributes, a comment. In characters. */
   run: MB,
 };
 

@@ -48,11 +48,10 @@ export class ReadingProcess {
       [
         `--max-old-space-size=${terms.megabytes}`,
         "--max-semi-space-size=4",
+        "--disallow-code-generation-from-strings",
         "--preserve-symlinks",
         "--permission",
         ...readable.map((path) => `--allow-fs-read=${root}/${path}/*`),
-        "--disable-warning=ExperimentalWarning",
-        "--disable-warning=SecurityWarning",
         source,
         JSON.stringify(terms.limits),
       ],
