@@ -31,6 +31,7 @@ import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/secur
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
 import { inLanguage, isLocale, type Locale } from "./i18n/t.ts";
 import { importFiles } from "./import-files/routes.ts";
+import { imports } from "./imports/routes.ts";
 import { instanceRoutes } from "./instance/routes.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
@@ -85,6 +86,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/domains", activations],
   ["/admin/domains", runs],
   ["/admin/domains", undoings],
+  ["/admin/imports", imports],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],

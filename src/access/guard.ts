@@ -34,9 +34,13 @@ function askToSignIn(req: Request<unknown>, res: Response): false {
   return false;
 }
 
-/** A form acts only in the account it was rendered for: one session, many accounts, many tabs (requirements, conventions). */
+/**
+ * A form acts only in the account it was rendered for: one session, many accounts, many tabs (requirements, conventions).
+ * One that carries a file says it in its address: nothing of an upload is read before it is known to be welcome (T46).
+ */
 function checkAccount(req: Request<unknown>) {
-  const posted = (req.body as { _account?: unknown } | undefined)?._account;
+  const said = (req.is("multipart/form-data") ? req.query : req.body) as { _account?: unknown } | undefined;
+  const posted = said?._account;
   if (req.method === "GET" || req.method === "HEAD") return;
   if (posted !== req.visitor?.account?.id) {
     throw new Conflict(

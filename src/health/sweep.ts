@@ -8,8 +8,9 @@ const cleaner = (table: SQL, key: SQL, over: SQL) => async (size: number) => {
   return gone.length;
 };
 
-/** Files that nobody can fetch any more, and those that never became whole. */
-const overFiles = sql`(expires_at < now() or completed_at is null and created_at < now() - interval '1 day')`;
+/** Files that nobody can fetch any more, those that never became whole, and uploads that no import came of. */
+const overFiles = sql`(expires_at < now() or created_at < now() - interval '1 day' and (completed_at is null
+  or kind = 'upload' and not exists (select 1 from imports i where i.id = files.subject_id)))`;
 
 /** Their bytes first, so many chunks at a time: a batch stays short however large a file is. */
 async function cleanChunks(size: number): Promise<number> {

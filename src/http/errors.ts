@@ -43,6 +43,11 @@ export class Invalid extends AppError {
   }
 }
 
+/** 413: one field holds more than is taken; the message names the limit. */
+export class TooLarge extends Invalid {
+  override status = 413;
+}
+
 /** 429: too many tries; says for how long to wait. */
 export class TooMany extends AppError {
   retryAfter: number;

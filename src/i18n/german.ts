@@ -11,6 +11,7 @@ import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import importChecks from "./de/import-checks.json" with { type: "json" };
+import imports from "./de/imports.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
@@ -30,6 +31,7 @@ export const german: Record<string, string> = {
   ...accounts,
   ...members,
   ...invites,
+  ...imports,
   ...instance,
   ...importChecks,
   ...grants,

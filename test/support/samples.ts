@@ -6,6 +6,7 @@ import {
   activationRuns,
   domainChecks,
   type domains,
+  importProblems,
   imports,
   type MemberStatus,
   notifications,
@@ -104,6 +105,25 @@ const domainIn = (status: "verified" | "active") => async (home: Home) => {
     await db.insert(activationRuns).values({ ...run, plan: {}, total: 1, startedBy: home.user.id });
   }
   return row.id;
+};
+/** A workbook that was uploaded, and is checked, or whose check was given up. */
+const importIn = (status: "checked" | "failed") => async (home: Home) => {
+  const [row] = await db
+    .insert(imports)
+    .values({
+      accountId: home.account.id,
+      fileName: "people.xlsx",
+      sha256: crypto.randomUUID(),
+      uploadedBy: home.user.id,
+      status,
+      ...(status === "failed" ? { error: "failed" } : { checkedAt: new Date(), counts: { create: 1, warnings: 1 } }),
+    })
+    .returning();
+  if (status === "checked")
+    await db
+      .insert(importProblems)
+      .values({ importId: row!.id, number: 1, tier: "warning", sheet: "Users", row: 2, code: "cell_formula" });
+  return row!.id;
 };
 const grant = async (home: Home) => {
   const { member } = await create.colleague(home.account);
@@ -268,6 +288,8 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/reports\/:id/, parameter: "id", scope: "account", make: report("done") },
   // A number within the report: every report has a first file.
   { path: /^\/admin\/reports\/:id\/files/, parameter: "part", scope: "secret", make: async () => "1" },
+  { path: /^\/admin\/imports\/:id\/check/, parameter: "id", scope: "account", make: importIn("failed") },
+  { path: /^\/admin\/imports\/:id(\/|$)/, parameter: "id", scope: "account", make: importIn("checked") },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },

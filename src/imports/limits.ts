@@ -1,0 +1,46 @@
+import { and, count, eq, inArray } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { assertWithin, countTries, type Limit, tooMany } from "../access/limits.ts";
+import { config } from "../config.ts";
+import { db, type Reader, type Tx } from "../db/client.ts";
+import { imports } from "../db/schema.ts";
+import { Conflict } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+
+/** Imports of one account that a worker has before it, or works on: one, and three that wait (T92). */
+const most = 4;
+
+const hourly = (accountId: string): Limit => ({
+  key: `imports:${accountId}`,
+  points: config.IMPORTS_PER_HOUR,
+  seconds: 3600,
+});
+
+/** T92: 409 while as many imports of the account are under way as may be. Those that wait for a person do not count. */
+export async function assertQueueHasRoom(reader: Reader, accountId: string): Promise<void> {
+  const [found] = await reader
+    .select({ open: count() })
+    .from(imports)
+    .where(and(eq(imports.accountId, accountId), inArray(imports.status, ["queued", "checking", "running"])));
+  if (found!.open >= most) {
+    throw new Conflict(
+      t("{count} imports of this account are under way. Upload the next one when one of them is over.", {
+        count: found!.open,
+      }),
+    );
+  }
+}
+
+/** Counts an import that is made, inside its transaction; 429 when it is one too many in this hour. */
+export async function countImport(tx: Tx, accountId: string): Promise<void> {
+  const [wait] = await countTries([hourly(accountId)], 1, tx);
+  if (wait) throw tooMany(wait);
+}
+
+/** Before a byte is read: 429 for who uploads too often, or whose account has made its imports of this hour; 409 as above. */
+export async function assertMayUpload({ userId, accountId }: Actor): Promise<void> {
+  await assertWithin([{ key: `uploads:${userId}`, points: config.UPLOADS_PER_MINUTE, seconds: 60 }]);
+  const { points, ...limit } = hourly(accountId);
+  await assertWithin([{ ...limit, points: points - 1 }], 0);
+  await assertQueueHasRoom(db, accountId);
+}

@@ -1,0 +1,64 @@
+import type { ImportStatus, ProblemTier } from "../db/schema.ts";
+import { t } from "../i18n/t.ts";
+import { problemWords } from "../workbook/problem-words.ts";
+import type { ImportProblem, ShownImport } from "./queries.ts";
+import { whyWords } from "./why-words.ts";
+
+export interface State {
+  words: string;
+  /** A class of the stylesheet. */
+  tone: "good" | "wait" | "bad" | "off";
+  icon: string;
+}
+
+/** How an import stands, in a word or two. */
+export function stateOf({ status }: { status: ImportStatus }): State {
+  const states: Record<ImportStatus, State> = {
+    queued: { words: t("Waiting to be checked"), tone: "wait", icon: "clock" },
+    checking: { words: t("Being checked"), tone: "wait", icon: "clock" },
+    refused: { words: t("Refused"), tone: "bad", icon: "circle-alert" },
+    checked: { words: t("Ready to start"), tone: "wait", icon: "circle-check" },
+    running: { words: t("Running"), tone: "wait", icon: "clock" },
+    done: { words: t("Done"), tone: "good", icon: "circle-check" },
+    failed: { words: t("Given up"), tone: "bad", icon: "triangle-alert" },
+    cancelled: { words: t("Cancelled"), tone: "off", icon: "x" },
+  };
+  return states[status];
+}
+
+/** What a problem does to the file, or to the one address. */
+const tierWords = (tier: ProblemTier): { words: string; tone: string } =>
+  ({
+    file: { words: t("Stops the file"), tone: "bad" },
+    address: { words: t("Left out"), tone: "wait" },
+    warning: { words: t("Warning"), tone: "off" },
+  })[tier];
+
+/** Where a cell stands, as a spreadsheet names it: B12, or row 12, or nothing. */
+function cellOf({ column, row }: Pick<ImportProblem, "column" | "row">): string {
+  if (column && row) return `${column}${row}`;
+  if (row) return t("Row {row}", { row: String(row) });
+  return column ?? "";
+}
+
+/** What the page and its fragment show of an import. */
+export function showImport(run: ShownImport, problems: ImportProblem[]) {
+  const { counts, status, done, total } = run;
+  const found = (counts.problems ?? 0) + (counts.warnings ?? 0);
+  return {
+    state: stateOf(run),
+    moves: status === "queued" || status === "checking" || status === "running",
+    // Nobody has worked on it for a while, though it is under way.
+    waits: ["queued", "checking", "running"].includes(status) && run.stillFor > 15,
+    percent: total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : undefined,
+    changes: (counts.create ?? 0) + (counts.update ?? 0),
+    why: run.error ? whyWords(run.error, run.errorValues) : undefined,
+    problems: problems.map((problem) => ({
+      ...problem,
+      ...problemWords(problem),
+      cell: cellOf(problem),
+      ends: tierWords(problem.tier),
+    })),
+    more: Math.max(0, found - problems.length),
+  };
+}
