@@ -18,6 +18,7 @@ import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
+import reportPdf from "./de/report-pdf.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
@@ -48,5 +49,6 @@ export const german: Record<string, string> = {
   ...xlsx,
   ...dev,
   ...dns,
+  ...reportPdf,
   ...reports,
 };

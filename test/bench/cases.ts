@@ -4,6 +4,7 @@ import { againstPage, createCase } from "./create.ts";
 import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
 import { at, load, ms, report, sample } from "./measure.ts";
+import { pdfCase } from "./pdf.ts";
 import { post, type Served } from "./processes.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
@@ -202,6 +203,7 @@ export const cases: Record<string, Case> = {
   plan: planCase,
   activation: activationCase,
   "activation-mailboxes": activationWithMailboxesCase,
+  pdf: pdfCase,
   "start-up": startUp,
   memory,
 };
