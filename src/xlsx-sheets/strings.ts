@@ -42,39 +42,45 @@ export class RichText {
   }
 }
 
+/** Larger than the longest string, which stands in one block whole. */
+const blockBytes = 1024 * 1024;
+
 /** The strings of a workbook, outside the heap: as many bytes as they have in the file, whatever the engine makes of them. */
 export class StringTable {
-  #bytes = Buffer.allocUnsafeSlow(1024 * 1024);
+  #blocks: Buffer[] = [];
+  /** Where each ends, counted over all blocks. */
   #ends = new Uint32Array(64 * 1024);
   #used = 0;
+  #count = 0;
   #limit: number;
-  count = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   add(text: string): void {
-    const most = text.length * 3;
-    if (this.#used + most > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 1.5, this.#used + most) | 0);
-      this.#bytes.copy(larger, 0, 0, this.#used);
-      this.#bytes = larger;
-    }
-    if (this.count === this.#ends.length) {
+    if ((this.#used % blockBytes) + text.length * 3 > blockBytes)
+      this.#used = Math.ceil(this.#used / blockBytes) * blockBytes;
+    if (this.#used + this.#count * 4 > this.#limit)
+      throw new Unreadable("too_many_strings", { limit: this.#limit / 1024 / 1024 });
+    const block = Math.floor(this.#used / blockBytes);
+    this.#blocks[block] ??= Buffer.allocUnsafeSlow(blockBytes);
+    this.#used += this.#blocks[block].write(text, this.#used % blockBytes);
+    if (this.#count === this.#ends.length) {
       const larger = new Uint32Array(this.#ends.length * 2);
       larger.set(this.#ends);
       this.#ends = larger;
     }
-    this.#used += this.#bytes.write(text, this.#used);
-    this.#ends[this.count++] = this.#used;
-    if (this.#used + this.count * 4 > this.#limit)
-      throw new Unreadable("too_many_strings", { limit: this.#limit / 1024 / 1024 });
+    this.#ends[this.#count++] = this.#used;
   }
 
   at(index: number): string | undefined {
-    if (!(index >= 0 && index < this.count)) return undefined;
-    return this.#bytes.toString("utf8", index === 0 ? 0 : this.#ends[index - 1], this.#ends[index]);
+    const end = this.#ends[index];
+    if (end === undefined || index >= this.#count) return undefined;
+    const before = index === 0 ? 0 : this.#ends[index - 1]!;
+    if (end === before) return "";
+    const base = Math.floor((end - 1) / blockBytes) * blockBytes;
+    return this.#blocks[base / blockBytes]!.toString("utf8", Math.max(before, base) - base, end - base);
   }
 }
 

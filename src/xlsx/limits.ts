@@ -20,7 +20,7 @@ export const workbookLimits = {
   columns: 30,
   blankColumns: 16_384,
   cellCharacters: 32_767,
-  stringBytes: 100 * MB,
+  stringBytes: 64 * MB,
   mergedCells: 100,
   merges: 10_000,
   validatedCells: 400_000,

@@ -9,7 +9,7 @@ import { Unreadable } from "./unreadable.ts";
 
 export interface Terms {
   limits: WorkbookLimits;
-  /** Of its heap. All its memory, where the system tells it, may be that and the file and what the runtime itself takes. */
+  /** Of all its memory, where the system tells how much that is; of its heap half as many, and that everywhere. */
   megabytes: number;
   /** Of its own work: time in which nobody fetched what it had ready does not count. */
   seconds: number;
@@ -22,7 +22,6 @@ const root = dirname(dirname(dirname(source)));
 const readable = ["src/xlsx", "src/xlsx-parts", "src/xlsx-sheets", "node_modules/saxes", "node_modules/xmlchars"];
 
 const MB = 1024 * 1024;
-const runtimeMegabytes = 64;
 const tickMs = 100;
 /** A line is a batch; no batch comes near this. */
 const longestLine = 64 * MB;
@@ -46,7 +45,7 @@ export class ReadingProcess {
     this.#child = spawn(
       process.execPath,
       [
-        `--max-old-space-size=${terms.megabytes}`,
+        `--max-old-space-size=${Math.ceil(terms.megabytes / 2)}`,
         "--max-semi-space-size=4",
         "--disallow-code-generation-from-strings",
         "--preserve-symlinks",
@@ -138,10 +137,9 @@ export class ReadingProcess {
   }
 
   #look() {
-    const { seconds, megabytes, limits } = this.#terms;
+    const { seconds, megabytes } = this.#terms;
     if (this.#workedMs > seconds * 1000) this.#stop(new Unreadable("too_long", { limit: seconds }));
-    const most = megabytes * MB + limits.fileBytes + runtimeMegabytes * MB;
-    if (residentBytes(this.#child.pid) > most) this.#stop(new Unreadable("too_big", { limit: megabytes }));
+    if (residentBytes(this.#child.pid) > megabytes * MB) this.#stop(new Unreadable("too_big", { limit: megabytes }));
   }
 
   /** It went without a word: out of memory by its own limit (134), or by the system's. */
