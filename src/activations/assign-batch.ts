@@ -4,6 +4,7 @@ import { inAccount } from "../belonging/in-account.ts";
 import type { OpenRule } from "../belonging/rule.ts";
 import { leaveGone } from "../belonging/take-in.ts";
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { accounts, domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
 import { advance, batchSize, Halt } from "../runs/advance.ts";
@@ -61,13 +62,13 @@ export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run 
 async function take(tx: Tx, run: Run, rule: OpenRule, name: string, author: Author, taken: Looked[]) {
   const ids = taken.map(({ id }) => id);
   const moved = taken.filter((person) => person.moved).map(({ id }) => id);
-  if (moved.length > 0) await leaveGone(tx, run.accountId, moved);
+  if (moved.length > 0) later(tx, (tx) => leaveGone(tx, run.accountId, moved));
   const { kept, made, mailboxes, clashes } = await assign(tx, author, rule, ids, run.id);
   await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
 
   const still = sql`split_part(u.email, '@', 2) = ${name} and ${categoryIn(run.accountId)} = 'taken'`;
   if ((await markCorporate(tx, rule, ids, run.id, still)) < ids.length) throw new Changed();
-  await copyNames(tx, run, ids);
+  later(tx, (tx) => copyNames(tx, run, ids));
   return { members: kept, made, mailboxes, clashes };
 }
 

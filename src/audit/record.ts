@@ -49,16 +49,28 @@ export async function recordEvents(
 }
 
 /**
- * The same for as many as a query finds, without a row passing through this process. The query selects id, label, before
- * and after (jsonb).
+ * The statement that writes an event for each row of a query, which selects id, label, before and after (jsonb): for
+ * statements that do several things at once. Account and author may be columns of the query, which is then called `f`.
  */
-export async function recordEventsOf(tx: Tx, actor: Author, name: EventName, type: Subject["type"], found: SQL) {
-  await tx.execute(sql`
+export const insertEventsOf = (
+  actor: Omit<Author, "accountId" | "label"> & { accountId: string | null | SQL; label: string | SQL },
+  name: EventName,
+  type: Subject["type"],
+  found: SQL,
+): SQL => sql`
     insert into events (account_id, actor_id, actor_label, name, subject_type, subject_id, subject_label, before, after,
       request_id, ip)
     select ${actor.accountId}::uuid, ${actor.userId}::uuid, ${actor.label}::text, ${name}::text, ${type}::text,
       f.id, f.label, f.before, f.after, ${actor.requestId ?? null}::text, ${actor.ip ?? null}::text
-    from (${found}) f (id, label, before, after)`);
+    from (${found}) f`;
+
+/**
+ * The same for as many as a query finds, without a row passing through this process. The query selects id, label, before
+ * and after (jsonb). What follows in the transaction does not wait for it.
+ */
+export async function recordEventsOf(tx: Tx, actor: Author, name: EventName, type: Subject["type"], found: SQL) {
+  const named = sql`select id, label, before, after from (${found}) x (id, label, before, after)`;
+  later(tx, (tx) => tx.execute(insertEventsOf(actor, name, type, named)));
 }
 
 const eventRow = (actor: Author, name: EventName, subject: Subject, change: Change) => ({

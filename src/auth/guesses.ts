@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { canonicalAddress } from "../access/address.ts";
 import { addressKey, assertWithin, type Limit } from "../access/limits.ts";
 import { config } from "../config.ts";
@@ -51,10 +51,14 @@ export const countGuess = (guess: Guesser | string): Promise<void> =>
   assertWithin(typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess));
 
 /** Takes a guess off the count: it was right. The counts are locked in the order in which `countTries` takes them. */
-export function forgiveGuess(guess: Guesser | string, on: Pick<Database, "execute"> = db) {
+export const forgiveGuess = (guess: Guesser | string, on: Pick<Database, "execute"> = db) =>
+  on.execute(forgiving(guess));
+
+/** The same as a statement, for one that does several things at once; `when` is a condition. */
+export function forgiving(guess: Guesser | string, when: SQL = sql`true`): SQL {
   const keys = (typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess)).map(({ key }) => key);
-  return on.execute(sql`
+  return sql`
     update rate_limits r set points = greatest(r.points - 1, 0)
-    from (select key from rate_limits where key = any(${sql.param(keys)}::text[]) order by key for update) counted
-    where r.key = counted.key`);
+    from (select key from rate_limits where key = any(${sql.param(keys)}::text[]) and ${when} order by key for update) counted
+    where r.key = counted.key`;
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { isSystemRole } from "../access/permissions.ts";
 import type { Author } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { isUuid } from "../http/ids.ts";
 import { inAccount } from "./in-account.ts";
 import type { OpenRule } from "./rule.ts";
@@ -46,7 +47,7 @@ export async function makePersonalMailboxes(
   return { owners, clashes: others!.n };
 }
 
-/** The role that the account chose, for each of these people on their own mailbox. */
+/** The role that the account chose, for each of these people on their own mailbox. Nobody waits for it. */
 export async function giveOwnMailboxes(
   tx: Tx,
   author: Author,
@@ -56,7 +57,7 @@ export async function giveOwnMailboxes(
 ): Promise<void> {
   const { accountId, personalMailboxRole } = rule;
   const column = isSystemRole(personalMailboxRole) ? "system_role" : "role_id";
-  await tx.execute(sql`
+  const grant = sql`
     insert into grants (account_id, member_id, mailbox_id, ${sql.raw(column)}, source, source_id, granted_by)
     select ${accountId}, place.id, box.id, ${roleOf(rule)}, 'activation', ${runId}::text, ${author.userId}::uuid
     from users u
@@ -66,7 +67,8 @@ export async function giveOwnMailboxes(
         and m.status in ('active', 'waiting', 'blocked') limit 1
     ) place
     where u.id = any(${sql.param(owners)}::uuid[]) and ${roleOf(rule)} is not null
-    on conflict do nothing`);
+    on conflict do nothing`;
+  later(tx, (tx) => tx.execute(grant));
 }
 
 /** The role as a column's value: a system role's key, or a custom role that is still there; a deleted one gives nothing. */

@@ -1,17 +1,19 @@
 import { sql } from "drizzle-orm";
 import { config } from "../config.ts";
 import { db, type Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import type { MailOrder } from "./outbox.ts";
 
 /**
  * Orders a mail about each of very many rows, in one statement. They are let into the queue at a set rate, behind all other
- * mails (R26).
+ * mails (R26). What follows in the transaction does not wait for it.
  */
 export async function holdMails(tx: Tx, order: Omit<MailOrder, "subjectId">, subjectIds: string[]): Promise<void> {
-  await tx.execute(sql`
+  const insert = sql`
     insert into mails (kind, account_id, subject_id, data, held)
     select ${order.kind}, ${order.accountId ?? null}::uuid, id, ${JSON.stringify(order.data ?? {})}::jsonb, true
-    from unnest(${sql.param(subjectIds)}::uuid[]) id`);
+    from unnest(${sql.param(subjectIds)}::uuid[]) id`;
+  later(tx, (tx) => tx.execute(insert));
 }
 
 /** After every other mail: a smaller number goes first. */

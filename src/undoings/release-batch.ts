@@ -2,6 +2,7 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import { recordEventsOf } from "../audit/record.ts";
 import { inAccount } from "../belonging/in-account.ts";
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
 import { advance, batchSize } from "../runs/advance.ts";
@@ -26,10 +27,11 @@ export async function releaseBatch(tx: Tx, run: Run): Promise<Run | "over"> {
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
   const mailboxes = await archiveUnused(tx, run, ids);
   const [places] = await tx.execute<{ places: number; staying: number }>(leaving(run, ids));
-  await tx.execute(sql`
+  const free = sql`
     update users u set corporate_account_id = null, corporate_since = null, corporate_run_id = null,
       disabled_at = case when ${removedHere(run)} then null else u.disabled_at end
-    where u.id = ${ids}`);
+    where u.id = ${ids}`;
+  later(tx, (tx) => tx.execute(free));
   await tell(tx, run, userIds, ids);
   const counts = { people: userIds.length, mailboxes, ...places };
   return advance(tx, run, { cursor: last.id, looked: userIds.length, counts });
@@ -57,10 +59,11 @@ async function archiveUnused(tx: Tx, run: Run, ids: SQL): Promise<number> {
     where u.id = ${ids}`);
   if (rows.length === 0) return 0;
   const unused = sql`any(${sql.param(rows.map(({ id }) => id))}::uuid[])`;
-  await tx.execute(sql`
+  const end = sql`
     update grants set ended_at = now(), ended_by = ${run.startedBy}::uuid, end_reason = 'activation undone'
-    where mailbox_id = ${unused} and ended_at is null`);
-  await tx.execute(sql`update mailboxes set archived_at = now() where id = ${unused}`);
+    where mailbox_id = ${unused} and ended_at is null`;
+  later(tx, (tx) => tx.execute(end));
+  later(tx, (tx) => tx.execute(sql`update mailboxes set archived_at = now() where id = ${unused}`));
   return rows.length;
 }
 
