@@ -1,9 +1,7 @@
 import compression from "compression";
-import express, { type Express, type Request, type RequestHandler, type Router } from "express";
+import express, { type Express, type RequestHandler, type Router } from "express";
 import { can } from "./access/actor.ts";
 import { guardOf, open } from "./access/guard.ts";
-import { offeredLocales } from "./access/instance-settings.ts";
-import { actorOf } from "./access/load-actor.ts";
 import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
 import { activations } from "./activations/routes.ts";
@@ -25,11 +23,12 @@ import { firstPasswords } from "./first-passwords/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
 import { NotFound } from "./http/errors.ts";
+import { identify } from "./http/identify.ts";
 import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
-import { inLanguage, isLocale, type Locale } from "./i18n/t.ts";
+import { importDifferences } from "./import-differences/routes.ts";
 import { importFiles } from "./import-files/routes.ts";
 import { imports } from "./imports/routes.ts";
 import { instanceRoutes } from "./instance/routes.ts";
@@ -87,6 +86,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/domains", runs],
   ["/admin/domains", undoings],
   ["/admin/imports", imports],
+  ["/admin/imports", importDifferences],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],
@@ -107,23 +107,6 @@ if (!config.production) rooms.push(["/dev/dns", devDns], ["/dev", dev]);
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");
   return res.redirect(303, req.actor && can(req.actor, "users.view") ? "/admin/users" : "/profile");
-};
-
-function localeOfBrowser(req: Request): Locale {
-  const wanted = req.acceptsLanguages(offeredLocales());
-  return isLocale(wanted) ? wanted : offeredLocales()[0]!;
-}
-
-/** Everything about the request that later steps lean on: whose it is, and in which language it is answered. */
-const identify: RequestHandler = (req, _res, next) => {
-  const userId = (req.user as { id?: string } | undefined)?.id;
-  if (userId) {
-    req.visitor = req.loaded?.userId === userId ? req.loaded : undefined;
-    if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
-  }
-  const locale = req.visitor?.locale ?? localeOfBrowser(req);
-  const { timeZone = "UTC", region = "" } = req.visitor ?? {};
-  inLanguage({ locale, timeZone, region }, () => next());
 };
 
 /** Reads forms of at most so many fields; more is 413. Lists of people and reports choose among hundreds of mailboxes, so they take more. */

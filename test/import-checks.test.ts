@@ -7,7 +7,7 @@ import { fileChunks, grants, imports, members, users } from "../src/db/schema.ts
 import { checkImport } from "../src/import-checks/check.ts";
 import { takeUp } from "../src/import-checks/take-up.ts";
 import { refusedRights } from "../src/import-rights/refused.ts";
-import { admin } from "./support/browser.ts";
+import { admin, browserOf } from "./support/browser.ts";
 import { checked, foundBy, uploaded } from "./support/imports.ts";
 import { inbox, runJobs, skipWaiting } from "./support/outbox.ts";
 import { type Account, create, grantsOf, type User } from "./support/world.ts";
@@ -499,5 +499,103 @@ describe("a check that does not go well", () => {
     await db.update(members).set({ status: "blocked" }).where(eq(members.id, member.id));
     await runJobs();
     expect(await foundBy(id)).toMatchObject({ run: { status: "refused" }, said: ["file uploader_gone"], people: [] });
+  });
+});
+
+describe("the difference page", () => {
+  /** Somebody to be created, a member who changes, one who does not, and one who is left out. */
+  async function four() {
+    const here = await company();
+    const { account, user, at } = here;
+    const box = await create.mailbox(account, { name: "Press desk" });
+    const role = await create.role(account, "account", "Front & back", ["users.view"]);
+    const cora = await corporate(here, "cora");
+    await create.grant(cora.member, { systemRole: "viewer" });
+    await create.grant(cora.member, { systemRole: "mailbox_reader" }, box);
+    const dora = await corporate(here, "dora");
+    await create.grant(dora.member, { role });
+    const found = await checked(account, user, {
+      users: [
+        ["<b>Ana</b>", "Lopez", at("ana"), "Y"],
+        ["Carla", "Corp", at("cora"), ""],
+      ],
+      account: {
+        id: account.id,
+        rows: [
+          [at("ana"), "front & BACK", "users.add"],
+          [at("cora"), "Viewer, Admin", ""],
+          [at("dora"), role.id, ""],
+          [at("nobody"), "Viewer", ""],
+        ],
+      },
+      mailboxes: [{ id: box.id, rows: [[at("cora"), "", ""]] }],
+    });
+    expect(found.run).toMatchObject({ status: "checked", counts: { create: 1, update: 1, same: 1, skip: 1 } });
+    return { ...here, ...found };
+  }
+
+  const lines = (html: string) => [...html.matchAll(/<li class="block">[\s\S]*?<\/li>/g)].map(([line]) => line);
+
+  test("X5 says for every person which cells change, before and after", async () => {
+    const { browser, id, at } = await four();
+    const { text } = await browser.get(`/admin/imports/${id}/difference`).expect(200);
+    const [ana, cora, dora, nobody] = lines(text) as [string, string, string, string];
+    expect(ana).toContain("&lt;b&gt;Ana&lt;/b&gt; Lopez");
+    expect(ana).toMatch(/chip plus"><[^>]+>New:<\/span> Front &amp; back/);
+    expect(ana).toMatch(/chip plus"><[^>]+>New:<\/span> Add users/);
+    expect(ana).toContain("Personal mailbox");
+    expect(cora).toContain("<del>Cora Corp</del> <ins>Carla Corp</ins>");
+    expect(cora).toMatch(/New:<\/span> Admin[\s\S]*chip">Viewer/);
+    expect(cora).toMatch(/Press desk[\s\S]*chip minus"><[^>]+>Ends:<\/span> Mailbox reader/);
+    expect(dora).toContain("No change");
+    expect(dora).not.toContain("chip");
+    expect(nobody).toContain(at("nobody"));
+    expect(nobody).toContain("not on the sheet");
+    const changes = await browser.get(`/admin/imports/${id}/difference?kind=update`).expect(200);
+    expect(lines(changes.text)).toHaveLength(1);
+    expect(text).not.toContain("0 changes");
+  });
+
+  test("X5 an unchanged workbook says 0 changes", async () => {
+    const { account, user, browser, at } = await four();
+    const { id, run } = await checked(account, user, {
+      users: [["Cora", "Corp", at("cora"), "N"]],
+      account: { id: account.id, rows: [[at("cora"), "viewer", ""]] },
+    });
+    expect(run.counts).toEqual({ create: 0, update: 0, same: 1, skip: 0, warnings: 0, problems: 0 });
+    expect((await browser.get(`/admin/imports/${id}/difference`).expect(200)).text).toContain("0 changes");
+  });
+
+  test("shows fifty people at a time, forwards and back", async () => {
+    const { account, user, browser, at } = await company();
+    const users = Array.from({ length: 120 }, (_, n) => ["P", `N${n}`, at(`p${n}`), ""]);
+    const { id } = await checked(account, user, { users });
+    const follow = async (href: string, rel: string) => {
+      const { text } = await browser.get(href).expect(200);
+      const next = text.match(new RegExp(`rel="${rel}" href="([^"]+)"`))?.[1]?.replaceAll("&amp;", "&");
+      return { count: lines(text).length, first: lines(text)[0]?.match(/>P (N\d+)</)?.[1], next };
+    };
+    const one = await follow(`/admin/imports/${id}/difference?kind=create`, "next");
+    const two = await follow(one.next!, "next");
+    const three = await follow(two.next!, "prev");
+    expect([one, two, three].map(({ count, first }) => [count, first])).toEqual([
+      [50, "N0"],
+      [50, "N50"],
+      [20, "N100"],
+    ]);
+    expect(await follow(three.next!, "next")).toMatchObject({ count: 50, first: "N50" });
+    expect(
+      (await browser.get(`/admin/imports/${id}/difference?kind=x&after=-1`).expect(200)).text,
+    ).toContain("N0");
+  });
+
+  test("asks for imports.run, and knows no neighbour's; before the check it is 409", async () => {
+    const { account, id, user, at } = await four();
+    const { browser: stranger } = await company();
+    await stranger.get(`/admin/imports/${id}/difference`).expect(404);
+    const viewer = await create.colleague(account, ["viewer"]);
+    await (await browserOf(viewer.user, account)).get(`/admin/imports/${id}/difference`).expect(403);
+    const waiting = await uploaded(account, user, { users: [["A", "B", at("b"), ""]] });
+    await (await browserOf(user, account)).get(`/admin/imports/${waiting}/difference`).expect(409);
   });
 });
