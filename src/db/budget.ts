@@ -11,11 +11,12 @@ const leastForWorker = 3;
 
 /**
  * R12: every process of two overlapping deploys together stays within 80 % of what the database allows
- * (`DATABASE_CONNECTIONS`), one connection kept for the release step. `WEB_PROCESSES` and `WORKER_PROCESSES` say how many
+ * (`DATABASE_CONNECTIONS`), one connection kept for the release step and one for the report that is made (snapshot.ts: one
+ * at a time in the whole installation). `WEB_PROCESSES` and `WORKER_PROCESSES` say how many
  * share it. Undefined where that is too little for so many processes.
  */
 export function connectionBudget(env: Shares): { web: number; worker: number } | undefined {
-  const perDeploy = Math.floor((Math.floor(env.DATABASE_CONNECTIONS * 0.8) - 1) / 2);
+  const perDeploy = Math.floor((Math.floor(env.DATABASE_CONNECTIONS * 0.8) - 2) / 2);
   const even = Math.floor(perDeploy / (env.WEB_PROCESSES + env.WORKER_PROCESSES));
   const worker = Math.max(leastForWorker, Math.min(even, env.WORKER_CONCURRENCY + 4));
   const web = Math.min(8, Math.floor((perDeploy - worker * env.WORKER_PROCESSES) / env.WEB_PROCESSES));

@@ -34,9 +34,9 @@ export async function buildReport(reportId: string, stop?: AbortSignal): Promise
   } catch (error) {
     const ids = made.map(({ id }) => id);
     if (ids.length > 0) await db.delete(files).where(inArray(files.id, ids));
-    const next = await giveBack(report, stop?.aborted === true);
-    if (!(error instanceof Halt)) throw error;
-    return next;
+    const ours = await giveBack(report, stop?.aborted === true);
+    // Whatever went wrong after it was cancelled or taken over is no fault: its files were dropped under it.
+    if (ours && !(error instanceof Halt)) throw error;
   }
 }
 
@@ -106,9 +106,13 @@ async function refuse(report: Report): Promise<void> {
   await db.update(reports).set({ status: "refused", finishedAt: sql`clock_timestamp()` }).where(mine(report));
 }
 
-/** Lets go of it, so that the account's next one need not wait. R18: this worker ends; the next one begins it anew. */
-const giveBack = (report: Report, again: boolean) =>
+/**
+ * Lets go of it, so that the account's next one need not wait; says whether it was still ours. R18: where this worker ends,
+ * the next one begins it anew, a little later, so that it is not this one again.
+ */
+const giveBack = (report: Report, again: boolean): Promise<boolean> =>
   db.transaction(async (tx) => {
     const [given] = await tx.update(reports).set({ status: "queued" }).where(mine(report)).returning();
-    if (given && again) await queueReport(tx, report.id);
+    if (given && again) await queueReport(tx, report.id, new Date(Date.now() + 3000));
+    return Boolean(given);
   });
