@@ -11,6 +11,7 @@ import { buildReport } from "../src/report-building/build.ts";
 import type { Entry, Problem } from "../src/workbook/entries.ts";
 import { EntryReader } from "../src/workbook/read-entries.ts";
 import { readWorkbook } from "../src/xlsx/read.ts";
+import { readPdf } from "./support/pdf.ts";
 import { type Account, create, type User } from "./support/world.ts";
 
 const everything: ReportScope = { filter: "", memberIds: [], mailboxIds: "all", personal: false, bom: false };
@@ -290,6 +291,30 @@ describe("the workbook", () => {
       expect(parts.map(({ part }) => part)).toEqual(parts.map((_, at) => at + 1));
     });
   });
+});
+
+test("the document has the same rows, with its filter, who asked for it, and the totals of the snapshot", async () => {
+  const { account, user } = await company("Northwind");
+  const role = await create.role(account, "account", "Press desk", ["users.view"]);
+  for (const firstName of ["=Ana", "山田", "Zoë"]) {
+    const member = await create.member(account, null, { firstName, lastName: "Lind" });
+    await create.grant(member, { role });
+  }
+  const { parts } = await made(account, user, "pdf", { filter: `status=invited&role=${role.id}` });
+  expect(parts[0]!.name).toMatch(/\.pdf$/);
+  const bytes = await bytesOf(parts[0]!.id);
+  expect(bytes.subarray(0, 5).toString()).toBe("%PDF-");
+  const text = (await readPdf(bytes)).pages.join("\n");
+  for (const words of [
+    "Northwind",
+    "Status: Invited",
+    "Role: Press desk",
+    "=Ana Lind",
+    "山田 Lind",
+    "Zoë Lind",
+    user.email,
+  ])
+    expect(text).toContain(words);
 });
 
 test("R27 a report is of one moment: what changes while it is made is not in it, and it is made again from the start", async () => {

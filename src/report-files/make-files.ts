@@ -1,6 +1,10 @@
+import { statusWords } from "../directory/pills.ts";
+import { t } from "../i18n/t.ts";
+import { type PdfRow, writePdf } from "../report-pdf/write-pdf.ts";
+import { reportAbout } from "./about.ts";
 import { writeCsv } from "./csv.ts";
 import { keepFile, type Making } from "./keep-file.ts";
-import { reportRows } from "./rows.ts";
+import { type ReportRow, reportRows } from "./rows.ts";
 import { writeWorkbooks } from "./workbook.ts";
 
 /** Makes the files of a report from the snapshot; returns how many people had to be left out of them. */
@@ -8,8 +12,30 @@ export async function makeFiles(making: Making): Promise<number> {
   const { tx, actor, report, step } = making;
   if (report.format === "xlsx") return writeWorkbooks(making);
   const rows = counted(reportRows(tx, actor, report.scope), step);
-  await keepFile(making, 1, false, (write) => writeCsv(report.scope.bom, rows, write));
+  if (report.format === "csv") await keepFile(making, 1, false, (write) => writeCsv(report.scope.bom, rows, write));
+  else {
+    const about = await reportAbout(tx, actor, report.scope);
+    await keepFile(making, 1, false, (write) => writePdf(about, drawn(rows), write));
+  }
   return 0;
+}
+
+/** The rows as the document shows them. */
+async function* drawn(batches: AsyncIterable<ReportRow[]>): AsyncGenerator<PdfRow[]> {
+  const statuses = statusWords();
+  const everyMailbox = [t("All, by role")];
+  for await (const rows of batches) {
+    yield rows.map((row) => ({
+      name: `${row.firstName} ${row.lastName}`.trim(),
+      email: row.email,
+      corporate: row.corporate,
+      status: statuses[row.status],
+      roles: row.roles,
+      mailboxes: row.everyMailbox ? everyMailbox : row.mailboxes,
+      createdAt: new Date(row.createdAt),
+      lastSignInAt: row.lastSignInAt ? new Date(row.lastSignInAt) : null,
+    }));
+  }
 }
 
 async function* counted<T>(batches: AsyncIterable<T[]>, step: Making["step"]): AsyncGenerator<T[]> {

@@ -5,15 +5,12 @@ import { t } from "../i18n/t.ts";
 import { mostAtOnce } from "../selection/forms.ts";
 import { mostMailboxSheets } from "../workbook/sheets.ts";
 
-/** As what a report can be had. */
-export const offeredFormats = reportFormats.filter((format) => format !== "pdf");
-
 /** What a report is to be of, and as what. `filter` is the query string of the list, `members` a selection in it. */
 export const reportForm = z.object({
   what: z.enum(["filter", "selection", "all"], { error: () => t("Choose which users the report is about.") }),
   filter: z.string().max(2000),
   members: many(z.string(), mostAtOnce),
-  format: z.enum(offeredFormats, { error: () => t("Choose a format.") }),
+  format: z.enum(reportFormats, { error: () => t("Choose a format.") }),
   bom: z.string().transform((value) => value === "on"),
   sheets: z.enum(["all", "chosen"]).or(z.literal("")),
   mailboxes: many(z.string(), mostMailboxSheets),

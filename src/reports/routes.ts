@@ -12,7 +12,7 @@ import { mostAtOnce } from "../selection/forms.ts";
 import { selectedMembers } from "../selection/queries.ts";
 import { cancelReport } from "./cancel.ts";
 import { downloadReport } from "./download.ts";
-import { offeredFormats, reportForm, selectionField } from "./forms.ts";
+import { reportForm, selectionField } from "./forms.ts";
 import { assertMayRead, canonicalFilter, orderReport } from "./order.ts";
 import { mailboxChoices, reportFor, reportsOf, type ShownReport } from "./queries.ts";
 import { formatWords, isOpen, percentOf, sizeWords, statusOf } from "./words.ts";
@@ -34,7 +34,7 @@ async function formPage(req: Request, res: Response, form: Form<unknown>) {
   return page(res, "reports/new", {
     title: t("Generate report"),
     form,
-    formats: offeredFormats.map((format) => [format, formatWords()[format]]),
+    formats: Object.entries(formatWords()),
     narrowed: isFilter(filter),
     filter,
     members: scope.memberIds,
