@@ -137,6 +137,7 @@ describe("cells", () => {
       inline('<r><t>東</t></r><r><t>京</t></r><rPh sb="0" eb="1"><t>トウキョウ</t></rPh><phoneticPr fontId="1"/>'),
       inline("<t>a_x0000_b_xD800_</t>"),
       inline("<t></t>"),
+      inline("<r><t>_</t></r><r><t>x0041_</t></r>"),
       inline("<t>end</t>"),
     ];
     expect(await oneRow(cells.join(""))).toEqual([
@@ -148,6 +149,7 @@ describe("cells", () => {
       "東京",
       "a\ufffdb\ufffd",
       null,
+      "_x0041_",
       "end",
     ]);
   });

@@ -100,7 +100,7 @@ export class SheetReader implements XmlReader {
     else if (depth === 3) this.#closeRow();
     else if (depth === 4) this.#closeCell();
     else if (depth === 5) {
-      this.#seen[name] = name === "is" ? this.#rich.parts : this.#value;
+      this.#seen[name] = name === "is" ? this.#rich.whole : this.#value;
       this.#in = "";
     } else this.#rich.close(name);
   }
@@ -149,7 +149,7 @@ export class SheetReader implements XmlReader {
     if (formula !== undefined) return refused("formula", formula ? `=${formula}` : value);
     if (this.#areas.isCalculated(this.#row, this.#column)) return refused("formula", value);
     const { t: type = "n", s: style } = this.#cell;
-    if (type === "inlineStr") return unescaped(is ?? "");
+    if (type === "inlineStr") return is ?? "";
     if (type === "str") return unescaped(value);
     const raw = value.trim();
     if (raw === "") return null;

@@ -3,14 +3,15 @@ import { Unreadable } from "../xlsx/unreadable.ts";
 import type { Package } from "../xlsx-parts/inflate.ts";
 import { namespaces, readXml } from "../xlsx-parts/xml.ts";
 import type { ZipEntry } from "../xlsx-parts/zip.ts";
-import { unescaped } from "./values.ts";
+import { decoded, sound } from "./values.ts";
 
 /**
  * Text that may be in pieces, each with its own font: the pieces one after the other. What says how to pronounce it (`rPh`)
  * is not part of it. Used for the shared strings and for those inside a cell: `open` and `close` get the names below them.
  */
 export class RichText {
-  parts = "";
+  #parts = "";
+  #piece = "";
   #said = 0;
   #inside = false;
   #most: number;
@@ -20,7 +21,7 @@ export class RichText {
   }
 
   begin(): void {
-    this.parts = "";
+    this.#parts = "";
     this.#said = 0;
     this.#inside = false;
   }
@@ -28,17 +29,23 @@ export class RichText {
   open(name: string): void {
     if (name === "rPh") this.#said += 1;
     this.#inside = name === "t" && this.#said === 0;
+    this.#piece = "";
   }
 
   text(text: string): void {
     if (!this.#inside) return;
-    this.parts += text;
-    if (this.parts.length > this.#most) throw new Unreadable("long_text", { limit: this.#most });
+    this.#piece += text;
+    if (this.#parts.length + this.#piece.length > this.#most) throw new Unreadable("long_text", { limit: this.#most });
   }
 
   close(name: string): void {
     if (name === "rPh") this.#said -= 1;
+    if (this.#inside) this.#parts += decoded(this.#piece);
     this.#inside = false;
+  }
+
+  get whole(): string {
+    return sound(this.#parts);
   }
 }
 
@@ -99,7 +106,7 @@ export async function readStrings(zip: Package, entry: ZipEntry | undefined, lim
     text: (text) => rich.text(text),
     close(name, depth) {
       if (depth > 2) rich.close(name);
-      else if (name === "si") table.add(unescaped(rich.parts));
+      else if (name === "si") table.add(rich.whole);
     },
   });
   return table;

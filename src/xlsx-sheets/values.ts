@@ -1,12 +1,17 @@
 import type { Cell } from "../xlsx/events.ts";
 
-/** `_x0041_` stands for a character that XML cannot hold; what the database cannot hold becomes �. */
-export function unescaped(text: string): string {
-  const plain = text.includes("_x")
-    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    : text;
-  return plain.isWellFormed() && !plain.includes("\0") ? plain : plain.toWellFormed().replaceAll("\0", "\ufffd");
-}
+/** `_x0041_` stands for a character that XML cannot hold. For one piece of text: nothing is escaped across two. */
+export const decoded = (piece: string): string =>
+  piece.includes("_x")
+    ? piece.replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : piece;
+
+/** What the database cannot hold becomes �. */
+export const sound = (text: string): string =>
+  text.isWellFormed() && !text.includes("\0") ? text : text.toWellFormed().replaceAll("\0", "\ufffd");
+
+/** Text in one piece. */
+export const unescaped = (text: string): string => sound(decoded(text));
 
 const number = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$/;
 
