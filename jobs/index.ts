@@ -10,6 +10,7 @@ import { expireInvitesJob } from "./expire-invites.ts";
 import { releaseDomainPeople } from "./release-domain-people.ts";
 import { releaseMailsJob } from "./release-mails.ts";
 import { remindInvitesJob } from "./remind-invites.ts";
+import { runImportJob } from "./run-import.ts";
 import { sendMail } from "./send-mail.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
@@ -27,4 +28,5 @@ export const tasks: Record<JobName, Task> = {
   check_import: checkImportJob,
   build_import_files: buildImportFilesJob,
   build_report: buildReportJob,
+  run_import: runImportJob,
 };

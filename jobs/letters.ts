@@ -3,6 +3,7 @@ import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
+import { importFinishedLetter } from "../src/import-runs/mail.ts";
 import { acceptedMail, bouncedMail, declinedMail, expiredMail } from "../src/invite-mails/answers.ts";
 import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts";
 import { reportDelivery as reportInvitation } from "../src/invite-mails/report-delivery.ts";
@@ -42,6 +43,7 @@ export const composers: Record<MailKind, Compose> = {
   let_go: letGoLetter,
   run_finished: runFinishedLetter,
   report_ready: reportReadyLetter,
+  import_finished: importFinishedLetter,
 };
 
 /** The rows that show how a mail fares follow its state. */

@@ -30,6 +30,8 @@ import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/secur
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
 import { importDifferences } from "./import-differences/routes.ts";
 import { importFiles } from "./import-files/routes.ts";
+import { importPeopleList } from "./import-people/routes.ts";
+import { importRuns } from "./import-runs/routes.ts";
 import { imports } from "./imports/routes.ts";
 import { instanceRoutes } from "./instance/routes.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
@@ -87,6 +89,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/domains", undoings],
   ["/admin/imports", imports],
   ["/admin/imports", importDifferences],
+  ["/admin/imports", importRuns],
+  ["/admin/imports", importPeopleList],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],

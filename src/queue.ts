@@ -13,6 +13,7 @@ export interface JobPayloads {
   check_domains: Record<string, never>;
   release_domain_people: { domainId: string };
   assign_domain_users: { runId: string };
+  run_import: { importId: string };
   release_mails: Record<string, never>;
   check_import: { importId: string };
   /** After each check and each run; with the key `build_import_files:<id>` one that waits is enough. */

@@ -52,6 +52,30 @@ export async function issueToken(tx: Tx, wanted: NewToken): Promise<Issued> {
   return issued;
 }
 
+/**
+ * The same for each of very many people who have no such link yet, in one statement: earlier ones are not looked for. Returns
+ * the ids, in the order of the people.
+ */
+export function issueFirstTokens(
+  tx: Tx,
+  purpose: TokenPurpose,
+  people: { userId: string; email: string }[],
+  minutes: number,
+): string[] {
+  const issued = people.map(() => ({ id: crypto.randomUUID() as string, purpose, generation: 1 }));
+  const ids = issued.map(({ id }) => id);
+  const hashes = issued.map((token) => hashOf(secretOf(token)));
+  later(tx, (tx) =>
+    tx.execute(sql`
+      insert into tokens (id, purpose, hash, user_id, email, expires_at)
+      select p.id, ${purpose}, p.hash, p.user_id, p.email, now() + make_interval(mins => ${minutes}::int)
+      from unnest(${sql.param(ids)}::uuid[], ${sql.param(hashes)}::text[],
+        ${sql.param(people.map(({ userId }) => userId))}::uuid[],
+        ${sql.param(people.map(({ email }) => email))}::text[]) p (id, hash, user_id, email)`),
+  );
+  return ids;
+}
+
 export type TokenState = "good" | "spent" | "replaced" | "expired";
 
 /** Finds a link by its secret and says how it stands, by the database's clock. Reading never changes it (X6). */

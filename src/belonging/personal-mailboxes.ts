@@ -3,9 +3,13 @@ import { isSystemRole } from "../access/permissions.ts";
 import type { Author } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
+import type { GrantSource } from "../db/schema.ts";
 import { isUuid } from "../http/ids.ts";
 import { inAccount } from "./in-account.ts";
 import type { OpenRule } from "./rule.ts";
+
+/** What the account wants for personal mailboxes: which role their owners get on them. */
+export type PersonalRule = Pick<OpenRule, "accountId" | "personalMailboxRole">;
 
 /**
  * A38: a personal mailbox with their own address for each of these people; one that an undone activation left archived is
@@ -14,7 +18,7 @@ import type { OpenRule } from "./rule.ts";
  */
 export async function makePersonalMailboxes(
   tx: Tx,
-  { accountId }: OpenRule,
+  { accountId }: Pick<OpenRule, "accountId">,
   userIds: string[],
   runId: string | null,
 ): Promise<{ owners: string[]; clashes: number }> {
@@ -47,19 +51,23 @@ export async function makePersonalMailboxes(
   return { owners, clashes: others!.n };
 }
 
-/** The role that the account chose, for each of these people on their own mailbox. Nobody waits for it. */
+/**
+ * The role that the account chose, for each of these people on their own mailbox; `runId` is what the source names. Nobody
+ * waits for it.
+ */
 export async function giveOwnMailboxes(
   tx: Tx,
   author: Author,
-  rule: OpenRule,
+  rule: PersonalRule,
   owners: string[],
   runId: string | null,
+  source: GrantSource = "activation",
 ): Promise<void> {
   const { accountId, personalMailboxRole } = rule;
   const column = isSystemRole(personalMailboxRole) ? "system_role" : "role_id";
   const grant = sql`
     insert into grants (account_id, member_id, mailbox_id, ${sql.raw(column)}, source, source_id, granted_by)
-    select ${accountId}, place.id, box.id, ${roleOf(rule)}, 'activation', ${runId}::text, ${author.userId}::uuid
+    select ${accountId}, place.id, box.id, ${roleOf(rule)}, ${source}, ${runId}::text, ${author.userId}::uuid
     from users u
     cross join lateral (select b.id from mailboxes b where b.address = u.email limit 1) box
     cross join lateral (
@@ -72,7 +80,7 @@ export async function giveOwnMailboxes(
 }
 
 /** The role as a column's value: a system role's key, or a custom role that is still there; a deleted one gives nothing. */
-export function roleOf({ accountId, personalMailboxRole: role }: OpenRule): SQL {
+export function roleOf({ accountId, personalMailboxRole: role }: PersonalRule): SQL {
   if (isSystemRole(role)) return sql`${role}::text`;
   if (!isUuid(role)) return sql`null::uuid`;
   return sql`(select r.id from roles r

@@ -21,6 +21,19 @@ const inRole = sql<Permission[]>`array(select rp.permission from role_permission
 
 /** A member's current grants: on the account first, then by mailbox; in each, in the order in which they were given. */
 export async function currentGrants(reader: Reader, accountId: string, memberId: string): Promise<Grant[]> {
+  return (await currentGrantsOf(reader, accountId, [memberId])).get(memberId) ?? [];
+}
+
+/** The same for each of these members; who holds nothing is not in it. */
+export async function currentGrantsOf(
+  reader: Reader,
+  accountId: string,
+  memberIds: string[],
+): Promise<Map<string, Grant[]>> {
+  const whose =
+    memberIds.length === 1
+      ? eq(grants.memberId, memberIds[0]!)
+      : sql`${grants.memberId} = any(${sql.param(memberIds)}::uuid[])`;
   const rows = await reader
     .select({
       grant: grants,
@@ -35,25 +48,42 @@ export async function currentGrants(reader: Reader, accountId: string, memberId:
     .leftJoin(mailboxes, and(eq(mailboxes.accountId, grants.accountId), eq(mailboxes.id, grants.mailboxId)))
     .leftJoin(roles, and(eq(roles.accountId, grants.accountId), eq(roles.id, grants.roleId)))
     .leftJoin(users, eq(users.id, grants.grantedBy))
-    .where(and(eq(grants.accountId, accountId), eq(grants.memberId, memberId), isNull(grants.endedAt)))
+    .where(and(eq(grants.accountId, accountId), whose, isNull(grants.endedAt)))
     .orderBy(sql`${mailboxes.name} nulls first`, asc(grants.grantedAt), asc(grants.id));
 
-  return rows.map(({ grant, mailboxName, archivedAt, roleName, roleAbout, inRole: permissions, giver: grantedBy }) => ({
-    id: grant.id,
-    mailboxId: grant.mailboxId,
-    mailboxName,
-    ...thing(grant),
-    ...(grant.systemRole
-      ? systemRoleWords(grant.systemRole)
-      : grant.permission
-        ? permissionWords(grant.permission)
-        : { title: roleName ?? "", about: roleAbout ?? "", permissions }),
-    source: grant.source,
-    grantedAt: grant.grantedAt,
-    grantedBy,
-    archived: archivedAt !== null,
-  }));
+  const found = new Map<string, Grant[]>();
+  for (const row of rows) {
+    const { memberId } = row.grant;
+    found.set(memberId, [...(found.get(memberId) ?? []), inWords(row)]);
+  }
+  return found;
 }
+
+interface Row {
+  grant: typeof grants.$inferSelect;
+  mailboxName: string | null;
+  archivedAt: Date | null;
+  roleName: string | null;
+  roleAbout: string | null;
+  inRole: Permission[];
+  giver: string;
+}
+
+const inWords = ({ grant, mailboxName, archivedAt, roleName, roleAbout, inRole, giver }: Row): Grant => ({
+  id: grant.id,
+  mailboxId: grant.mailboxId,
+  mailboxName,
+  ...thing(grant),
+  ...(grant.systemRole
+    ? systemRoleWords(grant.systemRole)
+    : grant.permission
+      ? permissionWords(grant.permission)
+      : { title: roleName ?? "", about: roleAbout ?? "", permissions: inRole }),
+  source: grant.source,
+  grantedAt: grant.grantedAt,
+  grantedBy: giver,
+  archived: archivedAt !== null,
+});
 
 const thing = ({ systemRole, roleId, permission }: typeof grants.$inferSelect) => ({
   systemRole: systemRole ?? undefined,

@@ -12,6 +12,7 @@ import domains from "./de/domains.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import importChecks from "./de/import-checks.json" with { type: "json" };
 import imports from "./de/imports.json" with { type: "json" };
+import importRuns from "./de/import-runs.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
@@ -35,6 +36,7 @@ export const german: Record<string, string> = {
   ...imports,
   ...instance,
   ...importChecks,
+  ...importRuns,
   ...grants,
   ...roles,
   ...mailboxes,

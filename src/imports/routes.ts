@@ -8,6 +8,7 @@ import { isUuid } from "../http/ids.ts";
 import { fragment, page } from "../http/render.ts";
 import { receiveUpload } from "../http/upload.ts";
 import { t } from "../i18n/t.ts";
+import { runPart } from "../import-runs/page.ts";
 import { mostMailboxSheets } from "../workbook/sheets.ts";
 import { checkAgain } from "./check-again.ts";
 import { mailboxChoices } from "./choices.ts";
@@ -60,6 +61,7 @@ imports.get("/:id", allow("imports.run"), async (req, res, next) => {
     title: found.fileName,
     run: found,
     ...showImport(found, problems),
+    part: await runPart(req.actor, found),
     problemsShown,
     days: config.IMPORT_DAYS,
   };

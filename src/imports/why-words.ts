@@ -11,8 +11,14 @@ const words: Record<string, () => Why> = {
     what: t("Whoever uploaded it may not import users any more."),
     remedy: t("Somebody who may can upload it again."),
   }),
+  starter_demoted: () => ({
+    what: t(
+      "Whoever started it may not do everything any more that it asks for. So nothing was done: nobody was created.",
+    ),
+    remedy: t("Somebody who may can upload it again."),
+  }),
   rights_lost: () => ({
-    what: t("Whoever started it may not import users any more, so it stopped. What is done stays."),
+    what: t("Whoever started it may not do everything any more that it asks for, so it stopped. What is done stays."),
     remedy: t("Somebody who may can resume it."),
   }),
   failed: () => ({

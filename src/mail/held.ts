@@ -16,6 +16,23 @@ export async function holdMails(tx: Tx, order: Omit<MailOrder, "subjectId">, sub
   later(tx, (tx) => tx.execute(insert));
 }
 
+/** The same where each says something of its own, or is to be found again. Returns the ids of the mails, in their order. */
+export function holdEach(
+  tx: Tx,
+  { kind, accountId }: Pick<MailOrder, "kind" | "accountId">,
+  orders: Pick<MailOrder, "subjectId" | "data">[],
+): string[] {
+  const ids = orders.map(() => crypto.randomUUID() as string);
+  later(tx, (tx) =>
+    tx.execute(sql`
+      insert into mails (id, kind, account_id, subject_id, data, held)
+      select o.id, ${kind}, ${accountId ?? null}::uuid, o.subject_id, o.data, true
+      from unnest(${sql.param(ids)}::uuid[], ${sql.param(orders.map(({ subjectId }) => subjectId))}::uuid[],
+        ${sql.param(orders.map(({ data = {} }) => data))}::jsonb[]) o (id, subject_id, data)`),
+  );
+  return ids;
+}
+
 /** After every other mail: a smaller number goes first. */
 const priority = 10;
 

@@ -29,7 +29,8 @@ export type MailKind =
   | "release_notice"
   | "let_go"
   | "run_finished"
-  | "report_ready";
+  | "report_ready"
+  | "import_finished";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

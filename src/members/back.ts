@@ -5,7 +5,9 @@ import { localPath } from "../http/local-path.ts";
 
 const list = "/admin/users";
 
-const isList = (path: string) => path === list || path.startsWith(`${list}?`);
+/** The list of an import's people is one, too. */
+const isList = (path: string) =>
+  path === list || path.startsWith(`${list}?`) || /^\/admin\/imports\/[\da-f-]{36}\/people(\?|$)/.test(path);
 
 /**
  * The users list as the visitor left it, filters and place included, where the form came from there, or from a page that

@@ -27,6 +27,8 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
             count: Number(data.count),
           });
     case "import.finished":
+      if (data.status === "failed" || data.status === "refused")
+        return t("The import of {file} has stopped. Its page says why.", { file: data.file ?? "" });
       return t("The import of {file} is finished: {count, plural, one {# user was} other {# users were}} created.", {
         file: data.file ?? "",
         count: Number(data.count),

@@ -8,12 +8,14 @@ import type { Run } from "./queries.ts";
 /** Users in one batch and one transaction: short enough that whoever is in it hardly waits (docs/performance.md). */
 export const batchSize = config.PEOPLE_PER_BATCH;
 
+type Moving = Pick<Run, "done">;
+
 /**
  * What the server knows of a table is as old as its last look; an account that had one member then is read as if it still
  * had. So a run that has grown threefold has it look again: plans that other statements keep (references, too) follow.
  */
-export async function lookAgain(before: Run, after: Run): Promise<void> {
-  const step = (run: Run) => Math.floor(Math.log(Math.max(run.done, batchSize / 2)) / Math.log(3));
+export async function lookAgain(before: Moving, after: Moving): Promise<void> {
+  const step = (run: Moving) => Math.floor(Math.log(Math.max(run.done, batchSize / 2)) / Math.log(3));
   if (before.done > 0 && step(before) === step(after)) return;
   await db
     .execute(

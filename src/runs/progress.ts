@@ -40,7 +40,8 @@ export function progressOf(run: ShownRun): Progress {
   };
 }
 
-function inTime(seconds: number): string {
+/** So many seconds in words. */
+export function inTime(seconds: number): string {
   if (seconds < 90) return t("{seconds} s", { seconds: Math.ceil(seconds) });
   if (seconds < 5400) return t("{minutes} min", { minutes: Math.ceil(seconds / 60) });
   return t("{hours} h", { hours: Math.ceil(seconds / 3600) });

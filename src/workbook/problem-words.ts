@@ -1,4 +1,5 @@
 import { t } from "../i18n/t.ts";
+import { outcomes } from "../import-runs/outcome-words.ts";
 import { checkWords } from "./check-words.ts";
 import type { Problem } from "./entries.ts";
 
@@ -71,7 +72,7 @@ const reading: Record<string, Say> = {
   }),
 };
 
-const words: Record<string, Say> = { ...reading, ...checkWords };
+const words: Record<string, Say> = { ...reading, ...checkWords, ...outcomes };
 
 /** Every code there is a sentence for. */
 export const problemCodes = Object.keys(words);

@@ -6,6 +6,7 @@ import {
   activationRuns,
   domainChecks,
   type domains,
+  type ImportStatus,
   importProblems,
   imports,
   type MemberStatus,
@@ -20,6 +21,7 @@ import { NameServer } from "../../src/dev-dns/name-server.ts";
 import { Zones } from "../../src/dev-dns/zones.ts";
 import { storeFile } from "../../src/files/store.ts";
 import { workbookType } from "../../src/import-files/kinds.ts";
+import { checkedImport } from "./checked-imports.ts";
 import { inbox } from "./outbox.ts";
 import { type Account, create, type Member, type User } from "./world.ts";
 
@@ -175,6 +177,14 @@ const bell = async (home: Home) => {
   return row!.id;
 };
 
+/** An import in this state, with one address that is to be created. */
+const startable =
+  (status: ImportStatus, values: Partial<typeof imports.$inferInsert> = {}) =>
+  async (home: Home) => {
+    const email = `new-${crypto.randomUUID().slice(0, 8)}@elsewhere.test`;
+    return (await checkedImport(home.account, home.user, [{ email }], { status, ...values })).id;
+  };
+
 const session = async (home: Home) => {
   const sid = crypto.randomUUID().replaceAll("-", "").repeat(2);
   const sess = { cookie: {}, passport: { user: home.user.id }, startedAt: new Date().toISOString() };
@@ -289,6 +299,18 @@ const meanings: Meaning[] = [
   // A number within the report: every report has a first file.
   { path: /^\/admin\/reports\/:id\/files/, parameter: "part", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/imports\/:id\/check/, parameter: "id", scope: "account", make: importIn("failed") },
+  {
+    path: /^\/admin\/imports\/:id\/resume/,
+    parameter: "id",
+    scope: "account",
+    make: startable("failed", { startedAt: new Date() }),
+  },
+  {
+    path: /^\/admin\/imports\/:id\/(start|cancel|people)/,
+    parameter: "id",
+    scope: "account",
+    make: startable("checked"),
+  },
   { path: /^\/admin\/imports\/:id(\/|$)/, parameter: "id", scope: "account", make: importIn("checked") },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
