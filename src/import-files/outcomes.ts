@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
-import { db } from "../db/client.ts";
-import { importPeople, importProblems, type imports, type PersonAction } from "../db/schema.ts";
+import { asc, eq, sql } from "drizzle-orm";
+import { db, run } from "../db/client.ts";
+import { importProblems, type imports, type PersonAction } from "../db/schema.ts";
 
 export type Import = typeof imports.$inferSelect;
 export type FoundProblem = typeof importProblems.$inferSelect;
@@ -44,11 +44,9 @@ export interface Outcome {
 /** The outcomes of these addresses (canonical), by address. */
 export async function outcomesOf(importId: string, emails: string[]): Promise<Map<string, Outcome>> {
   if (emails.length === 0) return new Map();
-  const { email, action, reason, result } = importPeople;
-  const rows = await db
-    .select({ email, action, reason, result })
-    .from(importPeople)
-    .where(and(eq(importPeople.importId, importId), inArray(email, emails)));
+  const rows = await run<Outcome & { email: string }>(sql`
+    select email, action, reason, result from import_people
+    where import_id = ${importId} and email = any(${sql.param(emails)}::text[])`);
   return new Map(rows.map((row) => [row.email, row]));
 }
 
@@ -64,10 +62,10 @@ const planned: Record<PersonAction, string> = {
 const done = { created: "Created", updated: "Changed", same: "No change", skipped: "Left out" };
 
 /** What the column Result says of a row. English: it is part of the file. */
-export function resultWord(run: Pick<Import, "status">, outcome: Outcome | undefined, bad: boolean): string {
+export function resultWord({ status }: Pick<Import, "status">, outcome: Outcome | undefined, bad: boolean): string {
   if (bad) return "Problem";
-  if (run.status === "refused") return "Not applied";
+  if (status === "refused") return "Not applied";
   if (!outcome) return "";
   if (outcome.result) return done[outcome.result];
-  return run.status === "done" || run.status === "failed" ? "Not applied" : planned[outcome.action];
+  return status === "done" || status === "failed" ? "Not applied" : planned[outcome.action];
 }
