@@ -278,6 +278,55 @@ describe("the workbook back", () => {
   });
 });
 
+test("X4 X5 a check makes the files, and the one of what was before undoes the change", async () => {
+  const home = await owner();
+  const { account, browser } = home;
+  const box = await create.mailbox(account, { name: "Sales" });
+  const { user, member } = await create.colleague(account, ["viewer"]);
+  await create.grant(member, { systemRole: "mailbox_reader" }, box);
+  const wanted: Wanted = {
+    users: [],
+    account: {
+      id: account.id,
+      rows: [
+        [user.email, null, "users.view"],
+        ["nobody@acme.test", "Viewer", null],
+      ],
+    },
+    mailboxes: [{ id: box.id, rows: [[user.email, "Mailbox editor", null]] }],
+  };
+  const upload = async (bytes: Buffer) => {
+    const answer = await browser.agent
+      .post(`/admin/imports?_account=${account.id}`)
+      .redirects(0)
+      .set("Origin", process.env.BASE_URL ?? "")
+      .attach("file", bytes, "people.xlsx")
+      .expect(303);
+    await runJobs();
+    const id = answer.headers.location!.split("/").at(-1)!;
+    const [run] = await db.select().from(imports).where(eq(imports.id, id));
+    return run!;
+  };
+  const run = await upload(await workbookOf(wanted));
+  expect(run).toMatchObject({ status: "checked", counts: { update: 1, skip: 1 } });
+  const annotated = await contentsOf((await download(browser, `/admin/imports/${run.id}/files/annotated`)).bytes);
+  expect(annotated.Account![3]!.slice(3)).toEqual(["To be changed"]);
+  expect(annotated.Account![4]!.slice(3)).toEqual(["Problem", expect.stringContaining("Users")]);
+  const failed = await contentsOf((await download(browser, `/admin/imports/${run.id}/files/failed`)).bytes);
+  expect(
+    Object.values(failed.Account!)
+      .slice(2)
+      .map((row) => row[0]),
+  ).toEqual(["nobody@acme.test"]);
+
+  // As nothing was changed yet, what was before is what is there: uploading it changes nothing.
+  const before = (await download(browser, `/admin/imports/${run.id}/files/before`)).bytes;
+  expect(await upload(before)).toMatchObject({
+    status: "checked",
+    counts: { create: 0, update: 0, same: 1, problems: 0 },
+  });
+});
+
 describe("a download", () => {
   test("T87 is there for who may import, in their account, until it is over", async () => {
     const home = await owner();

@@ -4,6 +4,7 @@ import { db, type Tx } from "../db/client.ts";
 import { type ImportCounts, imports } from "../db/schema.ts";
 import { violations } from "../import-rights/refused.ts";
 import { log } from "../log.ts";
+import { enqueue } from "../queue.ts";
 import { problemsFrom } from "./tables.ts";
 import type { Import } from "./take-up.ts";
 import { Halt } from "./take-up.ts";
@@ -73,6 +74,7 @@ export async function settle(tx: Tx, { id, generation }: Import): Promise<void> 
       ...(file > 0 ? { finishedAt: sql`clock_timestamp()` } : {}),
     })
     .where(eq(imports.id, id));
+  await enqueue(tx, "build_import_files", { importId: id }, { key: `build_import_files:${id}`, maxAttempts: 5 });
 }
 
 /**
