@@ -41,11 +41,14 @@ export async function describe(run: Import, people: Person[]): Promise<Described
     if (isSystemRole(key)) return t(systemRoles[key].title);
     return isPermission(key) ? t(permissions[key].title) : (names.get(key) ?? key);
   };
+  // Roles before single permissions, as in the columns of a workbook.
+  const inOrder = (keys: string[]) => [...keys].sort((a, b) => Number(isPermission(a)) - Number(isPermission(b)));
+  const words = (keys: string[]) => inOrder(keys).map(called);
   const change = ({ mailboxId, mailboxName, items, before }: Right): Change => ({
     place: mailboxId === null ? t("Account") : (mailboxName ?? mailboxId),
-    added: items.filter((key) => !before?.includes(key)).map(called),
-    removed: (before ?? []).filter((key) => !items.includes(key)).map(called),
-    kept: items.filter((key) => before?.includes(key)).map(called),
+    added: words(items.filter((key) => !before?.includes(key))),
+    removed: words((before ?? []).filter((key) => !items.includes(key))),
+    kept: words(items.filter((key) => before?.includes(key))),
   });
   return people.map((person) => ({
     ...person,
