@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import ExcelJS from "exceljs";
 import { describe, expect, test } from "vitest";
 import { cellsOf, readAll } from "./support/reading.ts";
@@ -214,4 +218,25 @@ describe("workbooks of other programs", () => {
     const late = partsOf().map((part) => ({ ...part, flags: 0x808, localSize: 0 }));
     expect(await readCells(zipOf(late))).toEqual(ana);
   });
+
+  const office = ["/usr/bin/soffice", "/usr/bin/libreoffice"].find((path) => existsSync(path));
+  test.skipIf(!office)(
+    "T81 what LibreOffice has saved is read as the same text",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "muster-office-"));
+      try {
+        const xml = worksheet(row(1, ana[0]!) + row(2, ["Zoë  &amp; Co", "東京", "ana@acme.test", "00123"]));
+        writeFileSync(join(folder, "in.xlsx"), withSheet(xml));
+        const filter = "xlsx:Calc MS Excel 2007 XML";
+        const profile = `-env:UserInstallation=file://${folder}/profile`;
+        const target = ["--convert-to", filter, "--outdir", `${folder}/out`, `${folder}/in.xlsx`];
+        execFileSync(office!, ["--headless", profile, ...target], { stdio: "ignore", timeout: 90_000 });
+        const saved = readFileSync(join(folder, "out", "in.xlsx"));
+        expect(await readCells(saved)).toEqual([ana[0], ["Zoë  & Co", "東京", "ana@acme.test", "00123"]]);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    120_000,
+  );
 });

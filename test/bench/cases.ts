@@ -6,6 +6,7 @@ import { browserFirstLoad } from "./first-load.ts";
 import { at, load, ms, report, sample } from "./measure.ts";
 import { pdfCase } from "./pdf.ts";
 import { post, type Served } from "./processes.ts";
+import { readCase } from "./read.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
@@ -204,6 +205,7 @@ export const cases: Record<string, Case> = {
   activation: activationCase,
   "activation-mailboxes": activationWithMailboxesCase,
   pdf: pdfCase,
+  read: readCase,
   "start-up": startUp,
   memory,
 };
