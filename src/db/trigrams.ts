@@ -17,8 +17,11 @@ interface Sample {
 const size = 1000;
 const noticed = 2;
 const fresh = 10 * 60_000;
-/** Beside a rarer piece, one that more have than this costs more than it rules out. */
+/** Beside a rarer piece, one that more have than this, and many times as many, costs more than it rules out. */
 const tooCommon = 0.1;
+const manyTimes = 4;
+/** A piece that so many have is a part of a name: the one beside it is of the same name, and rules nobody out. */
+const common = 0.02;
 
 let sample: { read: Promise<Sample>; at: number } | undefined;
 
@@ -37,7 +40,15 @@ export async function rarestPieces(words: string[]): Promise<Pieces> {
   // Pieces of one name say the same twice. Numbers and other words say more, if not as much as chance would have it.
   const apart = found.filter(({ word, at }) => word !== first.word || Math.abs(at - first.at) >= 3);
   const second = apart.find(({ word, piece }) => word !== first.word || /\d/.test(first.piece + piece));
-  const useful = found.filter((one) => one === first || one.share <= tooCommon);
+  const most = Math.max(tooCommon, manyTimes * first.share);
+  // What another word says goes before what the same one says: two common names are a thousand people, each ten thousand.
+  const more = second ? [second, ...found] : found;
+  const again = ({ word, at, piece }: (typeof found)[number]) =>
+    first.share > common &&
+    word === first.word &&
+    (second || Math.abs(at - first.at) < 3) &&
+    !/\d/.test(first.piece + piece);
+  const useful = [first, ...more.filter((one) => one.share <= most && !again(one))];
   const pieces = [...new Set(useful.map(({ piece }) => piece))].slice(0, 3);
   return { pieces, expected: members * first.share * Math.sqrt(second?.share ?? 1) };
 }

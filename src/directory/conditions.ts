@@ -43,13 +43,15 @@ export interface Search {
   indexed: SQL[];
   /** So few are to be expected that they are all gathered at once. */
   rare: boolean;
+  /** Of several words each may be common, and all together a hundredth of the members: they are met later on the way. */
+  several: boolean;
 }
 
 /** Where each row has to be looked at, no more than these are counted. */
 export const manyFound = 1000;
 
 /** With more than this, a walk along the list meets enough of them sooner than the index of trigrams gathers them all. */
-const fewHits = 3000;
+const fewHits = 4000;
 
 /** Three letters are a trigram, and found anywhere; with fewer, names and addresses that begin so (T62: no wildcards). */
 export async function searchOf(q: string): Promise<Search | undefined> {
@@ -59,7 +61,7 @@ export async function searchOf(q: string): Promise<Search | undefined> {
   if (long.length === 0) {
     const start = `${escaped(q)}%`;
     const check = sql`(m.sort_name collate "C" like lower(${start}) or m.email collate "C" like lower(${start}))`;
-    return { check, indexed: [], rare: false };
+    return { check, indexed: [], rare: false, several: false };
   }
   const { pieces, expected } = await rarestPieces(long);
   const like = (part: string) => sql`m.haystack like lower(${`%${escaped(part)}%`})`;
@@ -67,6 +69,7 @@ export async function searchOf(q: string): Promise<Search | undefined> {
     check: all(words.map((word) => sql`strpos(m.haystack, lower(${word})) > 0`)),
     indexed: (pieces.length > 0 ? pieces : long).map(like),
     rare: expected <= fewHits,
+    several: long.length > 1,
   };
 }
 

@@ -61,7 +61,7 @@ export function pageOf(actor: Actor, filters: Filters, mayInvite: boolean, part:
     return { ctes, found: { total, more: sql`false` } };
   }
 
-  const most = number(2000 + 40 * size);
+  const most = number(2000 + (search?.several ? 80 : 40) * size);
   const { cte, few } = held ? heldBy(actor.accountId, held) : { cte: undefined, few: sql`true` };
   const from = held ? sql`held join members m on m.id = held.member_id` : sql`members m`;
   const ctes = sql`
