@@ -58,7 +58,7 @@ imports.get("/:id", allow("imports.run"), async (req, res, next) => {
   const found = await shownImport(req.actor.accountId, req.params.id);
   const problems = await problemsOf(found.id);
   const locals = {
-    title: found.fileName,
+    title: t("Import of {file}", { file: found.fileName }),
     run: found,
     ...showImport(found, problems),
     part: await runPart(req.actor, found),
