@@ -4,9 +4,12 @@ import { readdirSync } from "node:fs";
 import { request as ask, createServer } from "node:http";
 import { connect } from "node:net";
 import { sql } from "drizzle-orm";
+import express from "express";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createApp } from "../src/app.ts";
 import { db } from "../src/db/client.ts";
+import { storeFile } from "../src/files/store.ts";
+import { receiveUpload } from "../src/http/upload.ts";
 import { admin, type Browser, browserOf, origin } from "./support/browser.ts";
 import { changesOf, create } from "./support/world.ts";
 
@@ -269,6 +272,40 @@ describe("what is taken", () => {
     await forgetLimits();
     expect((await send(browser, zip())).status).toBe(303);
   }, 120_000);
+
+  test("T75 a file that does not arrive in time is let go, and leaves nothing", async () => {
+    const { account, user } = await admin("owner");
+    const app = express().post("/", async (req, res) => {
+      const order = {
+        accountId: account.id,
+        kind: "upload",
+        subjectId: user.id,
+        name: "a",
+        mediaType: "x/y",
+        days: 1,
+      } as const;
+      const limits = { field: "file", megabytes: 1, seconds: 1 };
+      const end = await receiveUpload(req, limits, ({ bytes }) => storeFile(order, bytes)).catch((error) => error);
+      res.status(end.status ?? 200).send(end.message ?? "kept");
+    });
+    const slow = createServer(app).listen(0);
+    const { port } = slow.address() as { port: number };
+    const headers = { "Content-Type": "multipart/form-data; boundary=edge" };
+    const started = Date.now();
+    const answer = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const request = ask({ port, method: "POST", headers }, (response) => {
+        let text = "";
+        response.on("data", (data) => (text += data));
+        response.on("end", () => resolve({ status: response.statusCode!, text }));
+      });
+      request.on("error", reject).write(filePart(zip(400_000)));
+    });
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining("did not arrive within 1 seconds")]);
+    expect(Date.now() - started).toBeLessThan(5000);
+    expect(await counts()).toEqual(nothing);
+    slow.closeAllConnections();
+    slow.close();
+  }, 15_000);
 
   test("R14 when the database has no space, the upload ends with a clear error, leaves nothing, and goes through afterwards", async () => {
     const { browser } = await admin("owner");
