@@ -12,7 +12,7 @@ import type { Entry } from "../src/workbook/entries.ts";
 import { admin, type Browser, owner } from "./support/browser.ts";
 import { runJobs } from "./support/outbox.ts";
 import { contentsOf, entriesIn, inPieces, type Wanted, workbookOf } from "./support/workbooks.ts";
-import { changesOf, create } from "./support/world.ts";
+import { changesOf, create, grantsOf } from "./support/world.ts";
 
 type Home = Awaited<ReturnType<typeof owner>>;
 
@@ -321,10 +321,24 @@ test("X4 X5 a check makes the files, and the one of what was before undoes the c
 
   // As nothing was changed yet, what was before is what is there: uploading it changes nothing.
   const before = (await download(browser, `/admin/imports/${run.id}/files/before`)).bytes;
-  expect(await upload(before)).toMatchObject({
-    status: "checked",
-    counts: { create: 0, update: 0, same: 1, problems: 0 },
-  });
+  const idle = await upload(before);
+  expect(idle).toMatchObject({ status: "checked", counts: { create: 0, update: 0, same: 1, problems: 0 } });
+  // The same bytes are one import while it waits (R13).
+  await browser.post(`/admin/imports/${idle.id}/cancel`).expect(303);
+
+  const held = await grantsOf(member.id);
+  const start = async (id: string) => {
+    await browser.post(`/admin/imports/${id}/start`, { create: "0", update: "1" }).expect(303);
+    await runJobs();
+  };
+  await start(run.id);
+  expect(await grantsOf(member.id)).toEqual([`mailbox_editor@${box.id}`, "users.view"]);
+  const done = await contentsOf((await download(browser, `/admin/imports/${run.id}/files/annotated`)).bytes);
+  expect(done.Account![3]!.slice(3)).toEqual(["Changed"]);
+
+  const undoing = await upload((await download(browser, `/admin/imports/${run.id}/files/before`)).bytes);
+  await start(undoing.id);
+  expect(await grantsOf(member.id)).toEqual(held);
 });
 
 describe("a download", () => {
