@@ -78,6 +78,11 @@ story("A47 A56 a workbook is chosen, refused, corrected, uploaded and checked", 
   await one.open(one.path);
   await one.sees("Ready to start", "To create");
   await picture(one, "checked");
+  await one.press("Start");
+  await runJobs();
+  await one.open(`/admin/imports/${made!.id}`);
+  await one.sees("Done");
+  await picture(one, "done");
 
   // A second time: the same import.
   await one.open("/admin/imports/new");
@@ -88,7 +93,7 @@ story("A47 A56 a workbook is chosen, refused, corrected, uploaded and checked", 
   await one.sees("Refused", "What was found", "Users");
   await picture(one, "refused");
   await one.open("/admin/imports");
-  await one.sees("people.xlsx", "more.xlsx", ada.email, "2 to create");
+  await one.sees("people.xlsx", "more.xlsx", ada.email, "2 created");
   await picture(one, "history");
 });
 
