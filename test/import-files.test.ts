@@ -359,6 +359,19 @@ describe("a download", () => {
     await home.browser.get(path).expect(404);
   });
 
+  test("R18 nothing half stays when the worker ends, and the next one makes all of it", async () => {
+    const home = await owner();
+    const run = await checked(home, { users: [["Ana", "Berg", "ana@acme.test", null]] });
+    await expect(buildImportFiles(run.id, AbortSignal.abort(new Error("the worker ends")))).rejects.toThrow();
+    const kinds = async () => {
+      const rows = await db.select({ kind: files.kind }).from(files).where(eq(files.subjectId, run.id));
+      return rows.map(({ kind }) => kind).sort();
+    };
+    await expect.poll(kinds).toEqual(["upload"]);
+    await Promise.all([buildImportFiles(run.id), buildImportFiles(run.id)]);
+    expect(await kinds()).toEqual(["annotated", "upload"]);
+  });
+
   test("nothing is made of a file that could not be read, or was called off", async () => {
     const home = await owner();
     for (const values of [{ status: "refused", error: "damaged" }, { status: "cancelled" }] as const) {

@@ -27,7 +27,12 @@ type RowEvent = Extract<WorkbookEvent, { type: "row" }>;
  * Writes the uploaded workbook twice in one reading of it (X4): whole, with what became of each row and a list of all
  * problems, and with the rows that failed only. Says how many those are. Some hundred rows at a time are in memory.
  */
-export async function annotate(run: Import, whole: Write, failed: Write): Promise<{ failedRows: number }> {
+export async function annotate(
+  run: Import,
+  whole: Write,
+  failed: Write,
+  signal?: AbortSignal,
+): Promise<{ failedRows: number }> {
   const books = [new Spreadsheet(whole), new Spreadsheet(failed)] as const;
   const problems = await problemsOf(run.id);
   const reader = new EntryReader(run.accountId);
@@ -39,7 +44,7 @@ export async function annotate(run: Import, whole: Write, failed: Write): Promis
     failedRows += copies.at(-1)?.failedRows ?? 0;
   };
 
-  for await (const events of readWorkbook(readFile(run.fileId!))) {
+  for await (const events of readWorkbook(readFile(run.fileId!), { signal })) {
     const rows = events.map((event) => {
       reader.take(event);
       const known = reader.sheet!;

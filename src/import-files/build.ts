@@ -28,13 +28,13 @@ const importRow = async (importId: string) =>
  * Makes what is handed out after a check and after a run (X4, X5): the workbook back with its problems, the rows that
  * failed, and what was there before. What was made earlier goes only when the new one is whole.
  */
-export async function buildImportFiles(importId: string): Promise<void> {
+export async function buildImportFiles(importId: string, stop?: AbortSignal): Promise<void> {
   const found = await importRow(importId);
   if (!found?.run.fileId || found.run.error) return;
   const { run, locale } = found;
   await inLanguage({ locale }, async () => {
     const made = await keep(run, ["annotated", "failed"], async ([whole, failed]) => {
-      const { failedRows } = await annotate(run, whole!.write, failed!.write);
+      const { failedRows } = await annotate(run, whole!.write, failed!.write, stop);
       return [true, failedRows > 0];
     });
     made.push(...(await keep(run, ["before"], async ([pipe]) => [(await writeBefore(run, pipe!.write)) > 0])));
