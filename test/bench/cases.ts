@@ -7,6 +7,7 @@ import { at, load, ms, report, sample } from "./measure.ts";
 import { pdfCase } from "./pdf.ts";
 import { post, type Served } from "./processes.ts";
 import { readCase } from "./read.ts";
+import { reportsCase } from "./reports.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
@@ -204,6 +205,7 @@ export const cases: Record<string, Case> = {
   plan: planCase,
   activation: activationCase,
   "activation-mailboxes": activationWithMailboxesCase,
+  reports: reportsCase,
   pdf: pdfCase,
   read: readCase,
   "start-up": startUp,
