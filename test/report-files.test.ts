@@ -240,7 +240,7 @@ describe("the workbook", () => {
     };
     expect(await named({})).toEqual(["One", "Two"]);
     expect(await named({ mailboxIds: [one.id] })).toEqual(["One"]);
-    expect(await named({ personal: true })).toEqual(["One", "Own", "Two"]);
+    expect(await named({ personal: true })).toEqual(["One", "Two", "Own"]);
   });
 
   describe("over the limits of an import", () => {

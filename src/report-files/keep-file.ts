@@ -45,7 +45,7 @@ export async function keepFile(making: Making, part: number, numbered: boolean, 
     mediaType: types[report.format],
     days: config.REPORT_DAYS,
   };
-  const pipe = new PassThrough({ highWaterMark: 1 << 20 });
+  const pipe = new PassThrough({ highWaterMark: 256 * 1024 });
   pipe.on("error", () => {});
   const stored = storeFile(order, pipe);
   stored.catch((error) => pipe.destroy(error));

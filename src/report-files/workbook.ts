@@ -8,9 +8,10 @@ import { dropFile, keepFile, type Making, type Write } from "./keep-file.ts";
 import { peopleOf } from "./people.ts";
 
 /** Made before the snapshot begins, on its connection: who is in the workbook, and in which order. */
-export const peopleTable = `create temporary table report_people (position integer primary key, member_id uuid unique)`;
+export const peopleTable = `create temporary table report_people
+  (position integer primary key, member_id uuid, email text, first_name text, last_name text)`;
 
-const size = 2000;
+const size = 500;
 /** A sheet that is uploaded holds 200,000 rows; some of them are headers and notes. */
 const rowsOfSheet = 199_000;
 
@@ -32,12 +33,12 @@ export async function writeWorkbooks(making: Making): Promise<number> {
   const { tx, actor, report } = making;
   const { where, order } = await peopleOf(actor, report.scope);
   const found = await tx.execute<{ n: number; others: number }>(sql`
-    with placed as (insert into report_people (position, member_id)
-      select row_number() over (order by ${order}), m.id from members m where ${where} and ${living} returning 1)
+    with placed as (insert into report_people (position, member_id, email, first_name, last_name)
+      select row_number() over (order by ${order}), m.id, m.email, m.first_name, m.last_name
+      from members m where ${where} and ${living} returning 1)
     select (select count(*)::int from placed) as n,
       (select count(*)::int from members m where ${where} and not ${living}) as others`);
   const { n: people, others } = found[0]!;
-  await tx.execute(sql.raw("analyze report_people"));
   const targets = await targetsOf(tx, actor.accountId, report.scope);
   const cells = cellsFor(targets);
 
@@ -87,7 +88,6 @@ function isPlain({ key, name, level }: Targets["roles"][number], roles: Targets[
 async function writePart({ tx, step }: Making, part: Part, targets: Targets, cells: Cells, write: Write) {
   const book = openWorkbook(write);
   const { account } = targets;
-  const taken = new Set<string>();
 
   await begin(book, "roles");
   for (const { name, key, level } of targets.roles) await book.row([name, key, levelWords[level]]);
@@ -95,27 +95,46 @@ async function writePart({ tx, step }: Making, part: Part, targets: Targets, cel
   for (const { name, code, level } of targets.permissions) await book.row([name, code, levelWords[level]]);
 
   await begin(book, "users");
-  for await (const rows of byPosition<Named>(tx, part, sql`m.first_name as first, m.last_name as last, m.email`)) {
+  for await (const rows of fetched<Named>(tx, usersOf(part))) {
     for (const { first, last, email } of rows) await book.row([first, last, email, null]);
     await step(rows.length / 2);
   }
   await begin(book, "account", titleOf(account.name, account.id));
-  for await (const rows of byPosition<Held>(tx, part, sql`m.email, ${heldOnAccount} as held`)) {
+  for await (const rows of fetched<Held>(tx, accountOf(part))) {
     for (const { email, held } of rows) await book.row([email, ...cells(held)]);
     await step(rows.length / 2);
   }
-  for (const mailbox of targets.mailboxes) {
-    await book.sheet("mailbox", sheetNameFor(mailbox.name, taken), titleOf(mailbox.name, mailbox.id));
-    for await (const rows of onMailbox(tx, part, mailbox.id)) {
-      for (const { email, held } of rows) await book.row([email, ...cells(held)]);
-      await step(0);
-    }
-  }
+  await writeMailboxes(book, { tx, step, cells }, targets, part);
   await book.close();
 }
 
 const begin = (book: WorkbookWriter, kind: Exclude<SheetKind, "mailbox">, title?: string) =>
   book.sheet(kind, sheets[kind].name, title);
+
+/** A sheet for each mailbox, with those who hold something there; they all come from one statement. */
+async function writeMailboxes(
+  book: WorkbookWriter,
+  { tx, step, cells }: Pick<Making, "tx" | "step"> & { cells: Cells },
+  { mailboxes }: Targets,
+  part: Part,
+) {
+  const taken = new Set<string>();
+  let begun = 0;
+  const upTo = async (number: number) => {
+    for (const { name, id } of mailboxes.slice(begun, number))
+      await book.sheet("mailbox", sheetNameFor(name, taken), titleOf(name, id));
+    begun = Math.max(begun, number);
+  };
+  const ids = mailboxes.map(({ id }) => id);
+  for await (const rows of fetched<Held & { place: number }>(tx, mailboxesOf(part, ids))) {
+    for (const { place, email, held } of rows) {
+      if (place > begun) await upTo(place);
+      await book.row([email, ...cells(held)]);
+    }
+    await step(0);
+  }
+  await upTo(mailboxes.length);
+}
 
 interface Named extends Record<string, unknown> {
   first: string;
@@ -128,37 +147,38 @@ interface Held extends Record<string, unknown> {
   held: string | null;
 }
 
-const keysHeld = sql`string_agg(coalesce(g.system_role, g.role_id::text, g.permission), ',')`;
+const within = ({ after, to }: Part) => sql`p.position > ${after} and p.position <= ${to}`;
+const keysHeld = sql`string_agg(coalesce(g.system_role, g.role_id::text, g.permission), ',') as held`;
 
-const heldOnAccount = sql`(select ${keysHeld} from grants g
-  where g.member_id = m.id and g.mailbox_id is null and g.ended_at is null)`;
+const usersOf = (part: Part): SQL => sql`
+  select p.first_name as first, p.last_name as last, p.email from report_people p where ${within(part)} order by p.position`;
 
-/** The people of a part in their order, in batches; the next one is fetched while one is in use. */
-async function* byPosition<Row extends Record<string, unknown>>(tx: Tx, { after, to }: Part, columns: SQL) {
-  const batch = (from: number) => {
-    const rows = tx.execute<Row>(sql`select ${columns} from report_people p join members m on m.id = p.member_id
-      where p.position > ${from} and p.position <= ${Math.min(to, from + size)} order by p.position`);
+const accountOf = (part: Part): SQL => sql`
+  select p.email, ${keysHeld} from report_people p
+  left join grants g on g.member_id = p.member_id and g.mailbox_id is null and g.ended_at is null
+  where ${within(part)} group by p.position, p.email order by p.position`;
+
+const mailboxesOf = (part: Part, ids: string[]): SQL => sql`
+  select b.place::int as place, p.email, ${keysHeld}
+  from unnest(${sql.param(ids)}::uuid[]) with ordinality b (id, place)
+  join grants g on g.mailbox_id = b.id and g.ended_at is null
+  join report_people p on p.member_id = g.member_id
+  where ${within(part)} group by b.place, p.position, p.email order by b.place, p.position`;
+
+/** All rows of a statement, in batches; the next one is fetched while one is in use. */
+async function* fetched<Row extends Record<string, unknown>>(tx: Tx, statement: SQL): AsyncGenerator<Row[]> {
+  await tx.execute(sql`declare sheet no scroll cursor for ${statement}`);
+  const next = () => {
+    const rows = tx.execute<Row>(sql.raw(`fetch ${size} from sheet`)) as unknown as Promise<Row[]>;
+    // Whoever stops in between never waits for it.
     rows.catch(() => {});
     return rows;
   };
-  for (let from = after, coming = batch(from); from < to; from += size) {
+  for (let coming = next(); ; ) {
     const rows = await coming;
-    if (from + size < to) coming = batch(from + size);
-    yield rows;
-  }
-}
-
-/** Who holds something on a mailbox, of the people of a part. */
-async function* onMailbox(tx: Tx, { after, to }: Part, mailboxId: string): AsyncGenerator<Held[]> {
-  await tx.execute(sql`declare holders no scroll cursor for
-    select m.email, ${keysHeld} as held
-    from grants g join report_people p on p.member_id = g.member_id join members m on m.id = g.member_id
-    where g.mailbox_id = ${mailboxId} and g.ended_at is null and p.position > ${after} and p.position <= ${to}
-    group by p.position, m.email order by p.position`);
-  for (;;) {
-    const rows = await tx.execute<Held>(sql.raw(`fetch ${size} from holders`));
     if (rows.length === 0) break;
+    coming = next();
     yield rows;
   }
-  await tx.execute(sql`close holders`);
+  await tx.execute(sql`close sheet`);
 }
