@@ -168,8 +168,10 @@ const mailboxesOf = (part: Part, ids: string[]): SQL => sql`
 /** All rows of a statement, in batches; the next one is fetched while one is in use. */
 async function* fetched<Row extends Record<string, unknown>>(tx: Tx, statement: SQL): AsyncGenerator<Row[]> {
   await tx.execute(sql`declare sheet no scroll cursor for ${statement}`);
+  // A promise of its own: Drizzle's would send the statement each time that somebody waits for it.
+  const fetch = async () => (await tx.execute(sql.raw(`fetch ${size} from sheet`))) as unknown as Row[];
   const next = () => {
-    const rows = tx.execute<Row>(sql.raw(`fetch ${size} from sheet`)) as unknown as Promise<Row[]>;
+    const rows = fetch();
     // Whoever stops in between never waits for it.
     rows.catch(() => {});
     return rows;
