@@ -2,7 +2,7 @@ const field = /"((?:[^"\\]|""|\\[\s\S])*)"|([^,()"]*)/y;
 
 /**
  * Reads rows that a statement wrote with `row(…)::text`, one after the other with a line break between: a list of texts for
- * each, null for null. The server writes a row so at half the price of JSON; inside quotes it doubles them and backslashes.
+ * each, null for null. The server writes a row so for less than JSON costs it; inside quotes it doubles them and backslashes.
  */
 export function readRecords(written: string | null): (string | null)[][] {
   const records: (string | null)[][] = [];
