@@ -3,6 +3,7 @@ import { activationCase, activationWithMailboxesCase, planCase } from "./activat
 import { againstPage, createCase } from "./create.ts";
 import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
+import { importCase } from "./import.ts";
 import { at, load, ms, report, sample } from "./measure.ts";
 import { pdfCase } from "./pdf.ts";
 import { post, type Served } from "./processes.ts";
@@ -206,6 +207,7 @@ export const cases: Record<string, Case> = {
   activation: activationCase,
   "activation-mailboxes": activationWithMailboxesCase,
   reports: reportsCase,
+  import: importCase,
   pdf: pdfCase,
   read: readCase,
   "start-up": startUp,

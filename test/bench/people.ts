@@ -20,20 +20,29 @@ export async function freshPeople(embedded: EmbeddedDatabase, count: number): Pr
   const isNew = await ensureDatabase(embedded, seed);
   await (await import("../../src/db/migrate.ts")).migrateDatabase(embedded.url(seed));
   if (isNew) await sow(embedded.url(seed), count);
+  const copy = await copyOf(embedded, seed);
+  const [domain] = await copy.sql`select id, account_id, created_by from domains where name = ${domainName}`;
+  return {
+    ...copy,
+    accountId: domain!.account_id as string,
+    domainId: domain!.id as string,
+    ownerId: domain!.created_by as string,
+  };
+}
+
+/** A copy of a database that nobody is connected to, to be spoilt. */
+export type Copy = Pick<People, "url" | "sql" | "drop">;
+
+export async function copyOf(embedded: EmbeddedDatabase, seed: string): Promise<Copy> {
   const name = `${seed}_${crypto.randomUUID().slice(0, 8)}`;
   const admin = postgres(embedded.adminUrl, { max: 1, onnotice: () => {} });
   await admin.unsafe(`create database "${name}" owner muster template "${seed}"`);
   await admin`checkpoint`;
-
   const url = embedded.url(name);
   const sql = postgres(url, { max: 2, onnotice: () => {} });
-  const [domain] = await sql`select id, account_id, created_by from domains where name = ${domainName}`;
   return {
     url,
     sql,
-    accountId: domain!.account_id as string,
-    domainId: domain!.id as string,
-    ownerId: domain!.created_by as string,
     drop: async () => {
       await sql.end();
       await admin.unsafe(`drop database "${name}" with (force)`);
@@ -43,7 +52,7 @@ export async function freshPeople(embedded: EmbeddedDatabase, count: number): Pr
 }
 
 /** Milliseconds that the server's processes for this database were busy, but for those named here. */
-export async function busyTime({ sql }: People, except: number[] = []): Promise<number> {
+export async function busyTime({ sql }: Pick<People, "sql">, except: number[] = []): Promise<number> {
   const rows = await sql<{ pid: number }[]>`
     select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`;
   return rows

@@ -17,9 +17,9 @@ export interface Served {
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** How the `Procfile` starts the web process, and so everything here: variables, and flags of Node. */
-function procfile() {
-  const line = /^web: (.*)$/m.exec(readFileSync(`${root}Procfile`, "utf8"))?.[1]?.split(" ") ?? [];
+/** How the `Procfile` starts a process, and so everything here: variables, and flags of Node. */
+export function procfile(kind: "web" | "worker" = "web") {
+  const line = new RegExp(`^${kind}: (.*)$`, "m").exec(readFileSync(`${root}Procfile`, "utf8"))?.[1]?.split(" ") ?? [];
   return {
     env: Object.fromEntries(line.filter((word) => /^[A-Z_]+=/.test(word)).map((word) => word.split("="))),
     flags: line.filter((word) => word.startsWith("--")),
@@ -83,6 +83,9 @@ export const productionEnv = {
   REGISTRATIONS_PER_MINUTE_PER_IP: "1000000",
   INVITES_PER_HOUR: "1000000",
   INVITES_PER_DAY_PER_ACCOUNT: "1000000",
+  UPLOADS_PER_MINUTE: "1000000",
+  IMPORTS_PER_HOUR: "1000000",
+  REPORTS_PER_HOUR: "1000000",
 };
 
 export const browserHeaders = {

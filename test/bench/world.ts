@@ -37,7 +37,7 @@ export async function benchWorld(rows: number): Promise<World> {
  * says nothing about their status, domain or age, as among real people; but every address begins with the same six
  * letters and a number, as where user names are given out in order: the hardest case for an index of trigrams.
  */
-async function seed(sql: postgres.Sql, rows: number): Promise<string> {
+export async function seed(sql: postgres.Sql, rows: number): Promise<string> {
   process.stderr.write(`seeding ${rows} members …\n`);
   return sql.begin(async (tx) => {
     const { hashPassword } = await import("../../src/auth/passwords.ts");

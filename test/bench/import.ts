@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bench, Case } from "./cases.ts";
+import { floorOf, freshPlace, type Place, workbookFor } from "./import-floor.ts";
+import { at, ms, report } from "./measure.ts";
+import { busyTime } from "./people.ts";
+import { browserHeaders, post, type Served, serveMuster, signIn } from "./processes.ts";
+import { serveWorker, until } from "./worker.ts";
+
+const seconds = (value: number) => `${(value / 1000).toFixed(1)} s`;
+
+/** Somebody who looks at the users list all the while, some times a second. */
+class Reader {
+  times: number[] = [];
+  private going = true;
+  private loop: Promise<void>;
+
+  constructor(muster: Served, cookie: string) {
+    this.loop = this.live(`${muster.url}/admin/users`, { ...browserHeaders, cookie });
+  }
+
+  private async live(url: string, headers: Record<string, string>) {
+    while (this.going) {
+      const began = performance.now();
+      await (await fetch(url, { headers })).text();
+      this.times.push(performance.now() - began);
+      await sleep(50);
+    }
+  }
+
+  /** The times so far, sorted; and begins anew. */
+  taken(): number[] {
+    const all = this.times.sort((a, b) => a - b);
+    this.times = [];
+    return all;
+  }
+
+  leave() {
+    this.going = false;
+    return this.loop;
+  }
+}
+
+/** The file by its form, as a browser sends it; returns the address of the import's page. */
+async function upload(muster: Served, cookie: string, place: Place, file: Buffer): Promise<string> {
+  const body = new FormData();
+  body.append("file", new Blob([new Uint8Array(file)]), "people.xlsx");
+  const answer = await fetch(`${muster.url}/admin/imports?_account=${place.accountId}`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { ...browserHeaders, Cookie: cookie },
+    body,
+  });
+  if (answer.status !== 303) throw new Error(`the upload answered ${answer.status}`);
+  return new URL(answer.headers.get("location")!, muster.url).pathname;
+}
+
+interface State {
+  status: string;
+  counts: Record<string, number>;
+  results: Record<string, number>;
+  error: string | null;
+  checking: number;
+  running: number;
+}
+
+/** Waits for a state, by the clock of the database: milliseconds from the upload to the check's end, and from start to end. */
+const reached = ({ sql }: Place, status: string) =>
+  until(async () => {
+    const [row] = await sql<State[]>`
+      select status, counts, results, error, extract(epoch from checked_at - created_at)::float * 1000 as checking,
+        extract(epoch from finished_at - started_at)::float * 1000 as running
+      from imports order by created_at desc limit 1`;
+    if (row?.status === status) return row;
+    if (row && !["queued", "checking", "checked", "running"].includes(row.status))
+      throw new Error(`the import is ${row.status}: ${row.error ?? JSON.stringify(row.counts)}`);
+    return undefined;
+  });
+
+/** Uploads, lets it be checked, starts it, and waits for its end; milliseconds of each. */
+async function take(muster: Served, cookie: string, place: Place, file: Buffer, count: number) {
+  const began = performance.now();
+  const page = await upload(muster, cookie, place, file);
+  const uploading = performance.now() - began;
+  const { checking, counts } = await reached(place, "checked");
+  const fields = { _account: place.accountId, create: String(counts.create), update: String(counts.update) };
+  const started = await post(`${muster.url}${page}/start`, fields, cookie);
+  if (started.status !== 303) throw new Error(`the start answered ${started.status}`);
+  const { running, results } = await reached(place, "done");
+  const [mails] = await place.sql`select count(*)::int as n from mails where kind = 'first_sign_in'`;
+  if (results.create !== count || mails!.n !== count)
+    throw new Error(`${results.create} of ${count} were created, ${mails!.n} mails ordered`);
+  return { uploading, checking, running, whole: uploading + checking + running };
+}
+
+/** A workbook of `count` people beside its bare floor; what becomes of the list meanwhile; what it takes of the machine. */
+async function importOf({ world, seconds: lasting }: Bench, count: number): Promise<number> {
+  const bare = await freshPlace(world);
+  const file = await workbookFor(bare, count);
+  const floor = await floorOf(bare, file, count);
+  await bare.drop();
+
+  const place = await freshPlace(world);
+  // The copy has the ids of what it was copied from: the same file fits.
+  const muster = await serveMuster({ DATABASE_URL: place.url });
+  const cookie = await signIn(muster.url);
+  const worker = await serveWorker(place.url);
+  const reader = new Reader(muster, cookie);
+  try {
+    await sleep(2000);
+    reader.taken();
+    await sleep(lasting * 1000);
+    const idle = at(reader.taken(), 0.95);
+    const before = [worker.processorTime(), muster.processorTime(), await busyTime(place)];
+    const took = await take(muster, cookie, place, file, count);
+    const used = [worker.processorTime(), muster.processorTime(), await busyTime(place)].map(
+      (now, n) => now - before[n]!,
+    );
+    const list = at(reader.taken(), 0.95);
+
+    const sum = floor.read + floor.insert + floor.queue;
+    const steps = ({ uploading, checking, running }: typeof took) => [uploading, checking, running].map(seconds);
+    report(`import of ${count}`, seconds(took.whole), seconds(sum), took.whole / sum, "≤ 3", took.whole <= 3 * sum);
+    report(
+      "uploaded, checked, applied | read, inserted, queued",
+      steps(took).join(", "),
+      [floor.read, floor.insert, floor.queue].map(seconds).join(", "),
+      null,
+      "",
+      null,
+    );
+    const all = sum + floor.rest;
+    report("against all the same rows, bare", seconds(took.whole), seconds(all), took.whole / all, "", null);
+    report("processor of worker and reader, web, database", used.map(seconds).join(", "), "", null, "", null);
+    report("the list meanwhile, p95", ms(list), ms(idle), list / idle, "≤ 3", list <= 3 * idle);
+    const [peak, child] = [worker.peak(), worker.childPeak()];
+    report("memory of the worker at most", `${peak.toFixed(0)} MB`, "", null, "≤ 256 MB", peak <= 256);
+    report("memory of the reading process at most", `${child.toFixed(0)} MB`, "", null, "≤ 256 MB", child <= 256);
+    return took.whole;
+  } finally {
+    await reader.leave().catch(() => {});
+    await worker.stop();
+    await muster.stop();
+    await place.drop();
+  }
+}
+
+/** `--people` in the workbook, into an account of `--rows`. Beyond 10,000 a tenth goes first: ten times the rows, at most twelve times as long. */
+export const importCase: Case = async (bench) => {
+  const tenth = bench.people > 10_000 ? await importOf(bench, Math.round(bench.people / 10)) : undefined;
+  const whole = await importOf(bench, bench.people);
+  if (!tenth) return;
+  report(
+    `import of ${bench.people}, against a tenth`,
+    seconds(whole),
+    seconds(tenth),
+    whole / tenth,
+    "≤ 12",
+    whole <= 12 * tenth,
+  );
+};
