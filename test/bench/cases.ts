@@ -8,7 +8,7 @@ import { at, load, ms, report, sample } from "./measure.ts";
 import { pdfCase } from "./pdf.ts";
 import { post, type Served } from "./processes.ts";
 import { readCase } from "./read.ts";
-import { reportsCase } from "./reports.ts";
+import { csvCase, reportCase, xlsxCase } from "./report.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
@@ -206,8 +206,10 @@ export const cases: Record<string, Case> = {
   plan: planCase,
   activation: activationCase,
   "activation-mailboxes": activationWithMailboxesCase,
-  reports: reportsCase,
   import: importCase,
+  report: reportCase,
+  "report-csv": csvCase,
+  "report-xlsx": xlsxCase,
   pdf: pdfCase,
   read: readCase,
   "start-up": startUp,

@@ -3,7 +3,7 @@ import exceljs from "exceljs";
 import postgres from "postgres";
 import { ensureDatabase } from "../../src/db/embedded.ts";
 import { type Wanted, workbookOf } from "../support/workbooks.ts";
-import { type Copy, copyOf } from "./people.ts";
+import { busyTime, type Copy, copyOf } from "./people.ts";
 import { seed, type World } from "./world.ts";
 
 export const importDomain = "import.bench.test";
@@ -67,6 +67,8 @@ export interface Floor {
   read: number;
   insert: number;
   queue: number;
+  /** Processor time of the three, here and in the database. */
+  used: number;
   /** What is written beside the people themselves: places, rights, events, mails. */
   rest: number;
 }
@@ -81,7 +83,10 @@ const timed = async (work: () => Promise<unknown>) => {
 export async function floorOf(place: Place, file: Buffer, count: number): Promise<Floor> {
   const { sql } = place;
   const all = numbers(count).map(person);
-  return {
+  // A reader that has been up for a while.
+  await readAll(file);
+  const before = await busy(place);
+  const steps = {
     read: await timed(() => readAll(file)),
     insert: await timed(
       () => sql`
@@ -97,8 +102,15 @@ export async function floorOf(place: Place, file: Buffer, count: number): Promis
             null, 10, null)::graphile_worker.job_spec)
           from users u where u.corporate_account_id = ${place.accountId}))`,
     ),
-    rest: await timed(() => sql.begin((tx) => otherRows(tx, place))),
   };
+  const used = (await busy(place)) - before;
+  return { ...steps, used, rest: await timed(() => sql.begin((tx) => otherRows(tx, place))) };
+}
+
+/** Milliseconds of processor, of this process and of the database. */
+async function busy(place: Place): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000 + (await busyTime(place));
 }
 
 async function readAll(file: Buffer): Promise<number> {

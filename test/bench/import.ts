@@ -118,19 +118,20 @@ async function importOf({ world, seconds: lasting }: Bench, count: number): Prom
     const list = at(reader.taken(), 0.95);
 
     const sum = floor.read + floor.insert + floor.queue;
-    const steps = ({ uploading, checking, running }: typeof took) => [uploading, checking, running].map(seconds);
     report(`import of ${count}`, seconds(took.whole), seconds(sum), took.whole / sum, "≤ 3", took.whole <= 3 * sum);
     report(
-      "uploaded, checked, applied | read, inserted, queued",
-      steps(took).join(", "),
-      [floor.read, floor.insert, floor.queue].map(seconds).join(", "),
+      "the same: uploaded, checked, applied; read, inserted, queued",
+      [took.uploading, took.checking, took.running].map(ms).join(" / "),
+      [floor.read, floor.insert, floor.queue].map(ms).join(" / "),
       null,
       "",
       null,
     );
     const all = sum + floor.rest;
     report("against all the same rows, bare", seconds(took.whole), seconds(all), took.whole / all, "", null);
-    report("processor of worker and reader, web, database", used.map(seconds).join(", "), "", null, "", null);
+    const busy = used.reduce((a, b) => a + b);
+    report("processor of all", ms(busy), ms(floor.used), busy / floor.used, "", null);
+    report("the same: worker with its reader, web, database", used.map(ms).join(" / "), "", null, "", null);
     report("the list meanwhile, p95", ms(list), ms(idle), list / idle, "≤ 3", list <= 3 * idle);
     const [peak, child] = [worker.peak(), worker.childPeak()];
     report("memory of the worker at most", `${peak.toFixed(0)} MB`, "", null, "≤ 256 MB", peak <= 256);

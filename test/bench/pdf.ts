@@ -56,7 +56,7 @@ const ours = (rows: number, of: (n: number) => PdfRow) =>
   });
 
 /** The same cells by pdfkit's own text at fixed places, in Helvetica: no other font, no direction, no tags. */
-const byHand = (rows: number) =>
+export const byHand = (rows: number) =>
   measured(Math.ceil(rows / perPage), async (tick) => {
     const doc = new PDFDocument({ size: "A4", layout: "landscape", margin: 0, autoFirstPage: false });
     const ended = new Promise((resolve) => doc.on("data", tick).on("end", resolve));
