@@ -7,7 +7,7 @@ import type { TitledSheet } from "./judge.ts";
 import { batch, makeTables } from "./tables.ts";
 
 /** Rows that travel to the database together. */
-const together = 2000;
+const together = 1000;
 /** Distinct pairs of cells that are remembered; most files have a handful, and one that has more costs time, not memory. */
 const remembered = 5000;
 
