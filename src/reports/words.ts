@@ -1,4 +1,5 @@
 import type { ReportFormat, ReportStatus } from "../db/schema.ts";
+import { formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { ShownReport } from "./queries.ts";
 
@@ -33,12 +34,10 @@ export const percentOf = ({ status, done, total }: ShownReport): number =>
 /** Still to come: its page asks again. */
 export const isOpen = ({ status }: ShownReport): boolean => status === "queued" || status === "running";
 
-const units = ["kB", "MB", "GB"] as const;
-
-/** "812 kB", "3.4 MB". */
+/** "0.1 kB", "812 kB", "3.4 MB". */
 export function sizeWords(bytes: number): string {
-  let value = bytes / 1000;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value)} ${units[unit]}`;
+  const rounded = (value: number) =>
+    formatNumber(value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value));
+  if (bytes < 1e6) return t("{size} kB", { size: rounded(bytes / 1e3) });
+  return t("{size} MB", { size: rounded(bytes / 1e6) });
 }
