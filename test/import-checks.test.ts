@@ -584,9 +584,7 @@ describe("the difference page", () => {
       [20, "N100"],
     ]);
     expect(await follow(three.next!, "next")).toMatchObject({ count: 50, first: "N50" });
-    expect(
-      (await browser.get(`/admin/imports/${id}/difference?kind=x&after=-1`).expect(200)).text,
-    ).toContain("N0");
+    expect((await browser.get(`/admin/imports/${id}/difference?kind=x&after=-1`).expect(200)).text).toContain("N0");
   });
 
   test("asks for imports.run, and knows no neighbour's; before the check it is 409", async () => {
