@@ -4,6 +4,8 @@ import { t } from "../i18n/t.ts";
 
 const local = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const host = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+/** Nothing in it can be composed; workbooks have very many such addresses. */
+const ascii = /^[\x20-\x7e]*$/;
 
 /**
  * The one form in which an address is stored and compared, or undefined where it is no plain address: trimmed, ASCII
@@ -14,7 +16,7 @@ export function canonicalAddress(typed: string): string | undefined {
   const text = typed.trim().normalize("NFC");
   if (text.length > 254 || text !== text.normalize("NFKC")) return undefined;
   // Signs that composing alone turns into letters: K (Kelvin), Å (Ångström).
-  if ([...typed].some((sign) => sign !== sign.normalize("NFC"))) return undefined;
+  if (!ascii.test(typed) && [...typed].some((sign) => sign !== sign.normalize("NFC"))) return undefined;
 
   const at = text.lastIndexOf("@");
   const name = text.slice(0, at).replace(/[A-Z]/g, (letter) => letter.toLowerCase());

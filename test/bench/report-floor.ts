@@ -41,18 +41,20 @@ export function bareCopy(sql: postgres.Sql, accountId: string, held: boolean): P
   });
 }
 
+const names = ["Ada", "Mikkel", "Priya", "Jonas", "Lena", "Zoë", "Achterberg", "Duarte", "Lindqvist", "Tanaka"];
+
 type Put = (cells: string[]) => unknown;
 
 /** The same cells as in the report of the seeded account: people, what they hold on it, and on one of fifty mailboxes. */
 async function cells(people: number, sheet: (name: string) => Promise<Put>): Promise<void> {
   const email = (n: number) => `person${n}@domain${n % 40}.test`;
   const users = await sheet("Users");
-  for (let n = 0; n < people; n++) await users(["Ada", `Okafor${n}`, email(n), ""]);
+  for (let n = 0; n < people; n++) await users([names[n % 10]!, `${names[(n * 7) % 10]}${n}`, email(n), ""]);
   const account = await sheet("Account");
   for (let n = 0; n < people; n++) await account([email(n), "Viewer", ""]);
   for (let box = 0; box < 50; box++) {
     const mailbox = await sheet(`Mailbox ${box}`);
-    for (let n = box; n < people; n += 50) await mailbox([email(n), "Reader", ""]);
+    for (let n = box; n < people; n += 50) await mailbox([email(n), "Mailbox reader", ""]);
   }
 }
 
