@@ -8,7 +8,7 @@ import { later } from "../db/later.ts";
 import { orderPasswordMails } from "../first-passwords/order-mail.ts";
 import { placeCreated } from "./place.ts";
 import type { Domains } from "./standing.ts";
-import { Changed, type Import, type ImportPerson, type Outcomes } from "./step.ts";
+import { among, Changed, type Import, type ImportPerson, type Outcomes } from "./step.ts";
 import { grantColumns, keyIn, type Things, thingRows } from "./things.ts";
 
 /** One address that is to be created: as whom it was, or why it was not. */
@@ -150,7 +150,7 @@ function giveAsked(
         'import', ${run.id}::text, ${actor.userId}::uuid
       from unnest(${positionsOf(people)},
         ${sql.param(people.map(({ memberId }) => memberId))}::uuid[]) p (position, member_id)
-      join import_rights r on r.import_id = ${run.id} and r.position = p.position
+      join import_rights r on r.import_id = ${run.id} and r.position = p.position and r.position ${among(people)}
       cross join unnest(r.items) item
       join ${thingRows(things)} on thing.key = ${keyIn}
       on conflict do nothing`),
@@ -173,7 +173,7 @@ const record = (tx: Tx, run: Import, actor: Actor, people: { position: number; m
         || coalesce(given.rights, '{}')
       from unnest(${positionsOf(people)},
         ${sql.param(people.map(({ memberId }) => memberId))}::uuid[]) p (position, member_id)
-      join import_people i on i.import_id = ${run.id} and i.position = p.position
+      join import_people i on i.import_id = ${run.id} and i.position = p.position and i.position ${among(people)}
       left join (
         select r.position, jsonb_build_object('rights', jsonb_agg(thing.label order by thing.label)) as rights
         from import_rights r cross join unnest(r.items) item join ${thingRows(things)} on thing.key = ${keyIn}

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type ImportCounts, type importPeople, imports } from "../db/schema.ts";
 
@@ -54,6 +54,15 @@ export async function nextPeople(tx: Tx, run: Import, size: number): Promise<Imp
     from weighed where place = 1 or weight <= ${size * rightsPerPerson}::int order by position`)) as unknown as ImportPerson[];
 }
 
+/**
+ * Says to a statement within which positions the people of a batch stand: so it looks at their rows alone, and takes as long
+ * for the last batch of a large file as for the only one of a small file.
+ */
+export function among(people: { position: number }[]): SQL {
+  const positions = people.map(({ position }) => position);
+  return sql`between ${Math.min(...positions)}::int and ${Math.max(...positions)}::int`;
+}
+
 /** Writes what became of everybody of a batch beside their address. */
 export async function mark(tx: Tx, run: Import, outcomes: Outcomes): Promise<void> {
   const all = [...outcomes];
@@ -66,7 +75,8 @@ export async function mark(tx: Tx, run: Import, outcomes: Outcomes): Promise<voi
       ${column(({ reason }) => reason)}::text[], ${column(({ memberId }) => memberId)}::uuid[],
       ${column(({ userId }) => userId)}::uuid[], ${column(({ mailId }) => mailId)}::uuid[])
       o (position, result, reason, member_id, user_id, mail_id)
-    where p.import_id = ${run.id} and p.position = o.position`);
+    where p.import_id = ${run.id} and p.position = o.position
+      and p.position ${among(all.map(([position]) => ({ position })))}`);
 }
 
 const kinds = { created: "create", updated: "update", same: "same", skipped: "skip" } as const;
