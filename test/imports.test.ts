@@ -137,9 +137,23 @@ describe("the page of an import", () => {
     expect(words(page)).toMatch(/Users C7 =1\+6 The cell holds a formula\. Type the value into the cell/);
     expect(page.text).toContain("&lt;img src=x onerror=alert(1)&gt;");
     expect(page.text).not.toContain("<img");
+    expect(words(page)).not.toContain("warned");
     expect(words(page)).toContain("The first 200 are shown, and 6 more are in the workbook with results.");
     expect(words(page)).toContain("Nothing was written");
     expect(page.text).not.toContain("/start");
+  });
+
+  test("T84 warnings of a sheet that say the same are one row, with all their cells", async () => {
+    const { account, user, browser } = await admin("imports.run");
+    const row = await made(account, user, {
+      status: "checked",
+      checkedAt: new Date(),
+      counts: { create: 3, warnings: 3 },
+    });
+    for (let i = 1; i <= 3; i++) await problem(row.id, i, "warning", { value: `warned ${i}` });
+    const said = words(await browser.get(`/admin/imports/${row.id}`).expect(200));
+    expect(said).toMatch(/Users 3 cells C2 warned 1 C3 warned 2 C4 warned 3/);
+    expect(said.match(/The cell holds a formula/g)).toHaveLength(1);
   });
 
   test("a workbook that cannot be read is refused with what is wrong, the limit and what to do", async () => {
@@ -169,7 +183,8 @@ describe("the page of an import", () => {
 
   test("T87 its files are offered while they are there, and are gone with their days", async () => {
     const { account, user, browser } = await admin("imports.run");
-    const row = await made(account, user, { status: "done", checkedAt: new Date() });
+    const times = { checkedAt: new Date(), startedAt: new Date() };
+    const row = await made(account, user, { status: "done", ...times });
     for (const kind of ["upload", "annotated", "before"] as const) {
       const order = {
         accountId: account.id,
@@ -184,6 +199,10 @@ describe("the page of an import", () => {
     const links = async () => (await browser.get(`/admin/imports/${row.id}`)).text.match(/files\/\w+"/g) ?? [];
     expect(await links()).toEqual(['files/annotated"', 'files/before"']);
     expect((await browser.get("/admin/imports")).text).toContain(`/admin/imports/${row.id}/files/annotated`);
+    // There is nothing to undo where nothing was written.
+    await db.execute(sql`update imports set status = 'refused' where id = ${row.id}`);
+    expect(new Set(await links())).toEqual(new Set(['files/annotated"']));
+    await db.execute(sql`update imports set status = 'done' where id = ${row.id}`);
     await db.execute(sql`update files set expires_at = now() where subject_id = ${row.id}`);
     expect(await links()).toEqual([]);
     expect(words(await browser.get(`/admin/imports/${row.id}`))).toContain("Deleted: they are kept for 30 days.");

@@ -13,8 +13,8 @@ import { mostMailboxSheets } from "../workbook/sheets.ts";
 import { checkAgain } from "./check-again.ts";
 import { mailboxChoices } from "./choices.ts";
 import { assertMayUpload } from "./limits.ts";
-import { listImports, problemsOf, problemsShown, shownImport } from "./queries.ts";
-import { showImport, stateOf } from "./show.ts";
+import { listImports, problemsOf, shownImport } from "./queries.ts";
+import { downloadsOf, showImport, stateOf } from "./show.ts";
 import { uploadImport } from "./upload.ts";
 
 /** Workbooks that create and change users, at /admin/imports. */
@@ -27,7 +27,7 @@ imports.get("/", allow("imports.run"), async (req, res) => {
   const { rows, older } = await listImports(req.actor.accountId, before);
   return page(res, "imports/index", {
     title: t("Imports"),
-    rows: rows.map((row) => ({ ...row, state: stateOf(row) })),
+    rows: rows.map((row) => ({ ...row, state: stateOf(row), downloads: downloadsOf(row) })),
     older,
     before,
   });
@@ -61,8 +61,8 @@ imports.get("/:id", allow("imports.run"), async (req, res, next) => {
     title: t("Import of {file}", { file: found.fileName }),
     run: found,
     ...showImport(found, problems),
+    downloads: downloadsOf(found),
     part: await runPart(req.actor, found),
-    problemsShown,
     days: config.IMPORT_DAYS,
   };
   if (req.get("HX-Request")) return fragment(res, "imports/_import", locals);

@@ -41,11 +41,40 @@ function cellOf({ column, row }: Pick<ImportProblem, "column" | "row">): string 
   return column ?? "";
 }
 
+/** Each problem in words; warnings of a sheet that say the same are one, with their cells: five hundred would hide what matters. */
+function together(problems: ImportProblem[]) {
+  const found = problems.map((problem) => ({
+    ...problem,
+    ...problemWords(problem),
+    cell: cellOf(problem),
+    ends: tierWords(problem.tier),
+    others: [] as { cell: string; value: string }[],
+  }));
+  const alike = Map.groupBy(found, (one) =>
+    one.tier === "warning" ? [one.sheet, one.what, one.remedy].join("\n") : one,
+  );
+  return [...alike.values()].map((same) => {
+    const first = same[0]!;
+    if (same.length === 1) return first;
+    return { ...first, cell: "", others: same.map(({ cell, value }) => ({ cell, value: value ?? "" })) };
+  });
+}
+
 /** What the page and its fragment show of an import. */
 export function showImport(run: ShownImport, problems: ImportProblem[]) {
   const { counts, status, done, total } = run;
   const found = (counts.problems ?? 0) + (counts.warnings ?? 0);
+  const refused = status === "refused";
+  const figures: [string, number | undefined, boolean][] = [
+    [t("Mistakes"), counts.problems, refused],
+    [t("To create"), counts.create, !refused],
+    [t("To change"), counts.update, !refused],
+    [t("No change"), counts.same, !refused],
+    [t("Left out"), counts.skip, !refused],
+    [t("Warnings"), counts.warnings, true],
+  ];
   return {
+    figures: figures.filter(([, , shown]) => shown).map(([words, count]) => ({ words, count: count ?? 0 })),
     state: stateOf(run),
     moves: status === "queued" || status === "checking" || status === "running",
     // Nobody has worked on it for a while, though it is under way.
@@ -53,12 +82,51 @@ export function showImport(run: ShownImport, problems: ImportProblem[]) {
     percent: total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : undefined,
     changes: (counts.create ?? 0) + (counts.update ?? 0),
     why: run.error ? whyWords(run.error, run.errorValues) : undefined,
-    problems: problems.map((problem) => ({
-      ...problem,
-      ...problemWords(problem),
-      cell: cellOf(problem),
-      ends: tierWords(problem.tier),
-    })),
+    problems,
+    findings: together(problems),
     more: Math.max(0, found - problems.length),
   };
+}
+
+export interface Download {
+  kind: string;
+  words: string;
+  /** For a row of the history. */
+  short: string;
+  about: string;
+}
+
+interface WithFiles {
+  status: ImportStatus;
+  startedAt: Date | null;
+  files: string[];
+}
+
+/** Which files of an import are offered, and what each is good for as it stands. There is nothing to undo before it has started. */
+export function downloadsOf({ status, startedAt, files }: WithFiles): Download[] {
+  const nothingWritten = status === "refused";
+  const all: (Download | false)[] = [
+    {
+      kind: "annotated",
+      words: t("Workbook with results"),
+      short: t("Results"),
+      about: t("The file as it was uploaded, with the columns Result and Problem and the cells marked."),
+    },
+    {
+      kind: "failed",
+      words: t("Only the failed rows"),
+      short: t("Failed rows"),
+      about: nothingWritten
+        ? t("To correct them by themselves. The other rows were not imported either.")
+        : t("Correct these and upload them."),
+    },
+    startedAt !== null &&
+      !nothingWritten && {
+        kind: "before",
+        words: t("How it was before"),
+        short: t("Before"),
+        about: t("Upload this one to undo what was changed."),
+      },
+  ];
+  return all.filter((each) => each !== false).filter(({ kind }) => files.includes(kind));
 }

@@ -31,7 +31,7 @@ function facts(about: PdfAbout): [string, string[]][] {
         ? [t("All users")]
         : [...shown, ...(rest > 0 ? [t("and {count} more", { count: formatNumber(rest) })] : [])],
     ],
-    [t("Sorted by"), [orderedBy]],
+    [t("Ordered by"), [orderedBy]],
     [t("Drawn up"), [formatDateTime(at), t("Times are in {timeZone}", { timeZone })]],
   ];
 }

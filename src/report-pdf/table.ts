@@ -12,10 +12,10 @@ const head: Style = { size: 8, weight: 650, colour: colours.soft };
 const [upper, lower] = [11, 21];
 
 const columns = [
-  { title: () => t("User"), x: 0, width: 222 },
-  { title: () => t("Status"), x: 222, width: 92 },
-  { title: () => t("Roles"), x: 314, width: 140 },
-  { title: () => t("Mailboxes"), x: 454, width: 144 },
+  { title: () => t("User"), x: 0, width: 210 },
+  { title: () => t("Status"), x: 210, width: 112 },
+  { title: () => t("Roles"), x: 322, width: 136 },
+  { title: () => t("Mailboxes"), x: 458, width: 140 },
   { title: () => t("Created"), x: 598, width: 74 },
   { title: () => t("Last sign-in"), x: 672, width: inner - 672 },
 ].map((column) => ({ ...column, x: column.x + sheet.margin, room: column.width - gap }));
