@@ -120,11 +120,15 @@ async function importOf({ world, seconds: lasting }: Bench, count: number): Prom
 
   const place = await freshPlace(world);
   // The copy has the ids of what it was copied from: the same file fits.
-  const muster = await serveMuster({ DATABASE_URL: place.url });
-  const cookie = await signIn(muster.url);
-  const worker = await serveWorker(place.url);
-  const reader = new Reader(muster, cookie);
+  const ends = [place.drop];
   try {
+    const muster = await serveMuster({ DATABASE_URL: place.url });
+    ends.unshift(muster.stop);
+    const cookie = await signIn(muster.url);
+    const worker = await serveWorker(place.url);
+    ends.unshift(worker.stop);
+    const reader = new Reader(muster, cookie);
+    ends.unshift(() => reader.leave().catch(() => {}));
     await sleep(2000);
     reader.taken();
     await sleep(lasting * 1000);
@@ -158,10 +162,7 @@ async function importOf({ world, seconds: lasting }: Bench, count: number): Prom
     report("memory of the reading process at most", `${child.toFixed(0)} MB`, "", null, "≤ 256 MB", child <= 256);
     return { whole: took.whole, busy };
   } finally {
-    await reader.leave().catch(() => {});
-    await worker.stop();
-    await muster.stop();
-    await place.drop();
+    for (const end of ends) await end();
   }
 }
 
