@@ -9,6 +9,7 @@ import {
   systemRoles,
 } from "../access/permissions.ts";
 import type { Reader } from "../db/client.ts";
+import { fold } from "../workbook/catalogue.ts";
 
 /** What is wrong with one role or permission of a cell. */
 export interface Fault {
@@ -23,7 +24,6 @@ export interface Understood {
   faults: Fault[];
 }
 
-const fold = (text: string) => text.trim().normalize("NFC").toLowerCase();
 const cut = (text: string) => [...text].slice(0, 100).join("");
 
 /** The words of roles and permissions of one account: what each can be called on a sheet, by level. */
@@ -40,10 +40,9 @@ export class Vocabulary {
     const rows = await reader.execute<{ id: string; name: string; level: Level }>(
       sql`select id, name, level from roles where account_id = ${accountId} and ended_at is null`,
     );
-    for (const { id, name, level } of rows) {
-      vocabulary.roles[level].set(fold(name), id);
-      vocabulary.roles[level].set(id, id);
-    }
+    for (const { id, name, level } of rows) vocabulary.roles[level].set(fold(name), id);
+    // After all names: a role may be called like the id of another one.
+    for (const { id, level } of rows) vocabulary.roles[level].set(id, id);
     // Last: what a system role is called is nobody else's (A65).
     for (const key of systemRoleKeys) {
       const { level, title } = systemRoles[key];

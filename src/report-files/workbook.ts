@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
-import { joinList, levelWords, type SheetKind, sheetNameFor, sheets, titleOf } from "../workbook/sheets.ts";
+import { rightsCells, roleWords, writeCatalogue } from "../workbook/catalogue.ts";
+import { type SheetKind, sheetNameFor, sheets, titleOf } from "../workbook/sheets.ts";
 import { type Targets, targetsOf } from "../workbook/targets.ts";
 import { openWorkbook, type WorkbookWriter } from "../workbook/writer.ts";
 import { dropFile, keepFile, type Making, type Write } from "./keep-file.ts";
@@ -61,39 +62,16 @@ export async function writeWorkbooks(making: Making): Promise<number> {
 
 type Cells = (held: string | null) => [roles: string, permissions: string];
 
-/**
- * What somebody holds, as the two cells say it: roles by name, or by id where a name could be mistaken, in order;
- * permissions by code.
- */
-function cellsFor({ roles }: Targets): Cells {
-  const wordOf = new Map(roles.map((role) => [role.key, isPlain(role, roles) ? role.name : role.key]));
-  return (held) => {
-    const keys = held ? held.split(",") : [];
-    const words = keys.flatMap((key) => wordOf.get(key) ?? []).sort();
-    return [joinList(words), joinList(keys.filter((key) => !wordOf.has(key)).sort())];
-  };
-}
-
-/** Whether a role is the only one of its level that is called so, and its name survives a list with commas. */
-function isPlain({ key, name, level }: Targets["roles"][number], roles: Targets["roles"]): boolean {
-  const word = name.toLowerCase();
-  const others = roles.filter((role) => role.key !== key && role.level === level);
-  return (
-    !name.includes(",") &&
-    name.trim() === name &&
-    !others.some((role) => [role.name, role.key].some((other) => other.toLowerCase() === word))
-  );
+function cellsFor(targets: Targets): Cells {
+  const words = roleWords(targets);
+  return (held) => rightsCells(held ? held.split(",") : [], words);
 }
 
 async function writePart({ tx, step }: Making, part: Part, targets: Targets, cells: Cells, write: Write) {
   const book = openWorkbook(write);
   const { account } = targets;
 
-  await begin(book, "roles");
-  for (const { name, key, level } of targets.roles) await book.row([name, key, levelWords[level]]);
-  await begin(book, "permissions");
-  for (const { name, code, level } of targets.permissions) await book.row([name, code, levelWords[level]]);
-
+  await writeCatalogue(book, targets);
   await begin(book, "users");
   for await (const rows of fetched<Named>(tx, usersOf(part))) {
     for (const { first, last, email } of rows) await book.row([first, last, email, null]);

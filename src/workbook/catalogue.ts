@@ -1,5 +1,5 @@
-import { isSystemRole, systemRoles } from "../access/permissions.ts";
-import { joinList, levelWords, sheets, wordKey } from "./sheets.ts";
+import { isPermission } from "../access/permissions.ts";
+import { joinList, levelWords, sheets } from "./sheets.ts";
 import type { Targets } from "./targets.ts";
 import type { WorkbookWriter } from "./writer.ts";
 
@@ -11,21 +11,30 @@ export async function writeCatalogue(book: WorkbookWriter, { roles, permissions 
   for (const { name, code, level } of permissions) await book.row([name, code, levelWords[level]]);
 }
 
-const systemWords = new Set(Object.entries(systemRoles).flatMap(([key, { title }]) => [wordKey(key), wordKey(title)]));
+/** How a name of a role or a code is compared: blanks around it, letter case and how its signs are composed do not matter. */
+export const fold = (text: string): string => text.trim().normalize("NFC").toLowerCase();
 
-/** How a role stands in a cell: by its name, or by its id where the name could be taken for something else. */
-export const roleWord = ({ key, name }: { key: string; name: string }): string =>
-  !isSystemRole(key) && (name.includes(",") || name !== name.trim() || systemWords.has(wordKey(name))) ? key : name;
-
-/** The two cells of a row for what is held there: keys of roles and codes of permissions, as `import_rights` has them. */
+/**
+ * The two cells of a row for what is held there: keys of roles and codes of permissions, as `import_rights` has them. A role
+ * without words has ended: it stands in neither.
+ */
 export function rightsCells(items: readonly string[], words: ReadonlyMap<string, string>): [string, string] {
-  const isCode = (item: string) => item.includes(".");
-  return [
-    joinList(items.filter((item) => !isCode(item)).map((key) => words.get(key) ?? key)),
-    joinList(items.filter(isCode)),
-  ];
+  return [joinList(items.flatMap((key) => words.get(key) ?? []).sort()), joinList(items.filter(isPermission).sort())];
 }
 
-/** How each role of the account is called in a cell, by its key. */
-export const roleWords = ({ roles }: Targets): Map<string, string> =>
-  new Map(roles.map((role) => [role.key, roleWord(role)]));
+/**
+ * How each role of the account stands in a cell, by its key: by its name, or by its id where a list cannot hold the name, or
+ * where it could be taken for another one of its level.
+ */
+export function roleWords({ roles }: Pick<Targets, "roles">): Map<string, string> {
+  const called = new Map<string, Set<string>>();
+  for (const { key, name, level } of roles) {
+    for (const word of [key, name]) {
+      const place = `${level} ${fold(word)}`;
+      called.set(place, (called.get(place) ?? new Set()).add(key));
+    }
+  }
+  const clear = ({ name, level }: Targets["roles"][number]) =>
+    !name.includes(",") && name === name.trim() && called.get(`${level} ${fold(name)}`)?.size === 1;
+  return new Map(roles.map((role) => [role.key, clear(role) ? role.name : role.key]));
+}
