@@ -11,6 +11,9 @@ const inUsers = (tier: string, code: SQL | string, column: number, value: SQL, v
   from staged_people p join staged_sheets s on s.number = p.sheet
   where p.row is not null and ${where}`;
 
+/** A stored name as a name is read from a cell: an unchanged one must not look changed, however it came to be stored (X5). */
+const asRead = (name: SQL) => sql`normalize(btrim(${name}, E' \\t\\u00a0\\u3000\\ufeff'), NFC)`;
+
 const nothing = sql`'{}'::jsonb`;
 const isNew = sql`p.member_id is null`;
 
@@ -34,14 +37,15 @@ export async function gatherPeople(tx: Tx, accountId: string): Promise<void> {
     )
     select row_number() over (order by e.turn, e.nth), e.email, e.sheet, e.row, e.first_name, e.last_name, e.personal,
       u.id, m.id, m.status, u.corporate_account_id is not distinct from ${accountId}::uuid,
-      coalesce(u.first_name, m.first_name), coalesce(u.last_name, m.last_name), d.state
+      case when m.user_id is not null then u.first_name else m.first_name end,
+      case when m.user_id is not null then u.last_name else m.last_name end, d.state
     from everybody e
     left join users u on u.email = e.email
     left join lateral (
-      select m.id, m.status, m.first_name, m.last_name from members m
+      select m.id, m.user_id, m.status, m.first_name, m.last_name from members m
       where m.user_id = u.id and ${inAccount(accountId)} and ${living}
       union all
-      select m.id, m.status, m.first_name, m.last_name from members m
+      select m.id, m.user_id, m.status, m.first_name, m.last_name from members m
       where m.user_id is null and m.email = e.email and ${inAccount(accountId)} and ${living}
       limit 1
     ) m on true
@@ -108,7 +112,7 @@ async function warnMembers(tx: Tx): Promise<void> {
     [3, "last_name", "last_before"],
   ] as const) {
     const [typed, now] = [sql.raw(`p.${field}`), sql.raw(`p.${before}`)];
-    const differs = sql`${member} and not p.managed and ${typed} <> '' and ${typed} <> ${now}`;
+    const differs = sql`${member} and not p.managed and ${typed} <> '' and ${typed} <> ${asRead(now)}`;
     const vals = sql`jsonb_build_object('name', ${now})`;
     await problemsFrom(tx, inUsers("warning", "name_not_managed", column, typed, vals, differs));
   }
@@ -131,8 +135,8 @@ export async function writePeople(tx: Tx, importId: string): Promise<void> {
     from staged_people p
     cross join lateral (
       select p.member_id is not null and p.managed as free,
-        coalesce(nullif(p.first_name, ''), p.first_before, '') as first,
-        coalesce(nullif(p.last_name, ''), p.last_before, '') as last
+        coalesce(nullif(nullif(p.first_name, ''), ${asRead(sql`p.first_before`)}), p.first_before, '') as first,
+        coalesce(nullif(nullif(p.last_name, ''), ${asRead(sql`p.last_before`)}), p.last_before, '') as last
     ) w
     cross join lateral (
       select case when p.member_id is null or w.free then w.first else p.first_before end as first,
