@@ -13,6 +13,8 @@ export interface Grant extends Giving {
   /** Who gave it; empty when nobody in particular did (the system, a registration). */
   grantedBy: string;
   archived: boolean;
+  /** Its role was deleted: it gives nothing, and stays until an invitation that names it is answered. */
+  gone: boolean;
 }
 
 const giver = sql<string>`coalesce(nullif(btrim(${users.firstName} || ' ' || ${users.lastName}), ''), ${users.email}, '')`;
@@ -41,6 +43,7 @@ export async function currentGrantsOf(
       archivedAt: mailboxes.archivedAt,
       roleName: roles.name,
       roleAbout: roles.about,
+      roleEndedAt: roles.endedAt,
       inRole,
       giver,
     })
@@ -65,11 +68,12 @@ interface Row {
   archivedAt: Date | null;
   roleName: string | null;
   roleAbout: string | null;
+  roleEndedAt: Date | null;
   inRole: Permission[];
   giver: string;
 }
 
-const inWords = ({ grant, mailboxName, archivedAt, roleName, roleAbout, inRole, giver }: Row): Grant => ({
+const inWords = ({ grant, mailboxName, archivedAt, roleName, roleAbout, roleEndedAt, inRole, giver }: Row): Grant => ({
   id: grant.id,
   mailboxId: grant.mailboxId,
   mailboxName,
@@ -83,6 +87,7 @@ const inWords = ({ grant, mailboxName, archivedAt, roleName, roleAbout, inRole, 
   grantedAt: grant.grantedAt,
   grantedBy: giver,
   archived: archivedAt !== null,
+  gone: roleEndedAt !== null,
 });
 
 const thing = ({ systemRole, roleId, permission }: typeof grants.$inferSelect) => ({

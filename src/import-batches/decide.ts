@@ -55,7 +55,8 @@ export function decide(actor: Actor, known: Known, things: Things): Decision | s
 
   const decision: Decision = { position: person.position, member, held, starts: [], ends: [] };
   for (const { mailboxId, items, before } of wishes) {
-    const there = held.filter((grant) => grant.mailboxId === mailboxId);
+    // A role that was deleted stands in no workbook, and counts neither as held nor as taken away.
+    const there = held.filter((grant) => grant.mailboxId === mailboxId && !grant.gone);
     const wanted = new Set(items.map((item) => keyOf(asked(mailboxId, item))));
     const present = new Set(there.map(keyOf));
     if (same(wanted, present)) continue;
