@@ -4,6 +4,7 @@ import { runOnce } from "graphile-worker";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { ensureDatabase, freePort, startEmbedded } from "../src/db/embedded.ts";
 import { findChromium } from "../test/support/chromium.ts";
+import { takeWorkbookPictures } from "./workbook-screenshots.ts";
 
 /**
  * `npm run screenshots`: takes the pictures in docs/screenshots from the demo data, in the real application with a
@@ -93,6 +94,7 @@ async function takePictures() {
   await invite(page);
   await blastRadius(page);
   await domain(page);
+  await takeWorkbookPictures(page, { open, picture, work, folder, target });
 }
 
 /** Does what is queued. */

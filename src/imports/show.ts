@@ -1,4 +1,4 @@
-import type { ImportStatus, ProblemTier } from "../db/schema.ts";
+import type { ImportCounts, ImportStatus, ProblemTier } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
 import { problemWords } from "../workbook/problem-words.ts";
 import type { ImportProblem, ShownImport } from "./queries.ts";
@@ -12,7 +12,9 @@ export interface State {
 }
 
 /** How an import stands, in a word or two. */
-export function stateOf({ status }: { status: ImportStatus }): State {
+export function stateOf({ status, counts }: { status: ImportStatus; counts: ImportCounts }): State {
+  if (status === "checked" && !counts.create && !counts.update)
+    return { words: t("Nothing to change"), tone: "off", icon: "circle-check" };
   const states: Record<ImportStatus, State> = {
     queued: { words: t("Waiting to be checked"), tone: "wait", icon: "clock" },
     checking: { words: t("Being checked"), tone: "wait", icon: "clock" },
