@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartProblem } from "./folder.ts";
@@ -15,6 +16,15 @@ export async function assertPortFree(port: number): Promise<void> {
   });
 }
 
+const procfile = new URL("../../Procfile", import.meta.url);
+
+/** The flags of Node that the `Procfile` starts a process with: here it lives within the same memory as in production. */
+const flagsOf = (name: string): string[] =>
+  new RegExp(`^${name}: (.*)$`, "m")
+    .exec(readFileSync(procfile, "utf8"))![1]!
+    .split(" ")
+    .filter((word) => word.startsWith("--"));
+
 /** One of ours: started away from the terminal's Ctrl-C, and ended by SIGTERM in the order that the starter chooses. */
 export class Process {
   readonly name: string;
@@ -24,7 +34,7 @@ export class Process {
 
   constructor(name: string, file: URL, environment: NodeJS.ProcessEnv, onLoss: (text: string) => void) {
     this.name = name;
-    this.child = spawn(process.execPath, [file.pathname], {
+    this.child = spawn(process.execPath, [...flagsOf(name), file.pathname], {
       env: { ...environment, MUSTER_PROCESS: name },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       detached: true,

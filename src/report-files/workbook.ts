@@ -1,18 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
 import { config } from "../config.ts";
-import type { Tx } from "../db/client.ts";
 import { rightsCells, roleWords, writeCatalogue } from "../workbook/catalogue.ts";
 import { type SheetKind, sheetNameFor, sheets, titleOf } from "../workbook/sheets.ts";
 import { type Targets, targetsOf } from "../workbook/targets.ts";
 import { openWorkbook, type WorkbookWriter } from "../workbook/writer.ts";
+import { fetched } from "./fetched.ts";
 import { dropFile, keepFile, type Making, type Write } from "./keep-file.ts";
 import { peopleOf } from "./people.ts";
 
 /** Made before the snapshot begins, on its connection: who is in the workbook, and in which order. */
 export const peopleTable = `create temporary table report_people
-  (position integer primary key, member_id uuid, email text, first_name text, last_name text)`;
+  (position integer, member_id uuid, email text, first_name text, last_name text)`;
 
-const size = 500;
 /** A sheet that is uploaded holds 200,000 rows; some of them are headers and notes. */
 const rowsOfSheet = 199_000;
 
@@ -40,6 +39,9 @@ export async function writeWorkbooks(making: Making): Promise<number> {
     select (select count(*)::int from placed) as n,
       (select count(*)::int from members m where ${where} and not ${living}) as others`);
   const { n: people, others } = found[0]!;
+  // Without a look the server takes the table for a small one, and finds what each holds one by one; a short look will do.
+  await tx.execute(sql`set local default_statistics_target = 10`);
+  await tx.execute(sql`analyze report_people (position, member_id)`);
   const targets = await targetsOf(tx, actor.accountId, report.scope);
   const cells = cellsFor(targets);
 
@@ -60,7 +62,7 @@ export async function writeWorkbooks(making: Making): Promise<number> {
   return others;
 }
 
-type Cells = (held: string | null) => [roles: string, permissions: string];
+type Cells = (held: string | null | undefined) => [roles: string, permissions: string];
 
 function cellsFor(targets: Targets): Cells {
   const words = roleWords(targets);
@@ -73,13 +75,19 @@ async function writePart({ tx, step }: Making, part: Part, targets: Targets, cel
 
   await writeCatalogue(book, targets);
   await begin(book, "users");
-  for await (const rows of fetched<Named>(tx, usersOf(part))) {
-    for (const { first, last, email } of rows) await book.row([first, last, email, null]);
+  for await (const rows of fetched(tx, usersOf(part))) {
+    for (const row of rows) {
+      const full = book.row(row);
+      if (full) await full;
+    }
     await step(rows.length / 2);
   }
   await begin(book, "account", titleOf(account.name, account.id));
-  for await (const rows of fetched<Held>(tx, accountOf(part))) {
-    for (const { email, held } of rows) await book.row([email, ...cells(held)]);
+  for await (const rows of fetched(tx, accountOf(account.id, part))) {
+    for (const [email, held] of rows) {
+      const full = book.row([email, ...cells(held)]);
+      if (full) await full;
+    }
     await step(rows.length / 2);
   }
   await writeMailboxes(book, { tx, step, cells }, targets, part);
@@ -93,7 +101,7 @@ const begin = (book: WorkbookWriter, kind: Exclude<SheetKind, "mailbox">, title?
 async function writeMailboxes(
   book: WorkbookWriter,
   { tx, step, cells }: Pick<Making, "tx" | "step"> & { cells: Cells },
-  { mailboxes }: Targets,
+  { account, mailboxes }: Targets,
   part: Part,
 ) {
   const taken = new Set<string>();
@@ -104,61 +112,32 @@ async function writeMailboxes(
     begun = Math.max(begun, number);
   };
   const ids = mailboxes.map(({ id }) => id);
-  for await (const rows of fetched<Held & { place: number }>(tx, mailboxesOf(part, ids))) {
-    for (const { place, email, held } of rows) {
-      if (place > begun) await upTo(place);
-      await book.row([email, ...cells(held)]);
+  for await (const rows of fetched(tx, mailboxesOf(account.id, part, ids))) {
+    for (const [place, email, held] of rows) {
+      if (Number(place) > begun) await upTo(Number(place));
+      const full = book.row([email, ...cells(held)]);
+      if (full) await full;
     }
     await step(0);
   }
   await upTo(mailboxes.length);
 }
 
-interface Named extends Record<string, unknown> {
-  first: string;
-  last: string;
-  email: string;
-}
-
-interface Held extends Record<string, unknown> {
-  email: string;
-  held: string | null;
-}
-
 const within = ({ after, to }: Part) => sql`p.position > ${after} and p.position <= ${to}`;
-const keysHeld = sql`string_agg(coalesce(g.system_role, g.role_id::text, g.permission), ',') as held`;
+const keysHeld = sql`string_agg(coalesce(g.system_role, g.role_id::text, g.permission), ',')`;
+const givenIn = (accountId: string) => sql`g.account_id = ${accountId} and g.ended_at is null`;
 
 const usersOf = (part: Part): SQL => sql`
-  select p.first_name as first, p.last_name as last, p.email from report_people p where ${within(part)} order by p.position`;
+  select row(p.first_name, p.last_name, p.email)::text, p.position - ${part.after} from report_people p where ${within(part)}`;
 
-const accountOf = (part: Part): SQL => sql`
-  select p.email, ${keysHeld} from report_people p
-  left join grants g on g.member_id = p.member_id and g.mailbox_id is null and g.ended_at is null
-  where ${within(part)} group by p.position, p.email order by p.position`;
+const accountOf = (accountId: string, part: Part): SQL => sql`
+  select row(p.email, ${keysHeld})::text, p.position - ${part.after} from report_people p
+  left join grants g on g.member_id = p.member_id and g.mailbox_id is null and ${givenIn(accountId)}
+  where ${within(part)} group by p.position, p.email`;
 
-const mailboxesOf = (part: Part, ids: string[]): SQL => sql`
-  select b.place::int as place, p.email, ${keysHeld}
+const mailboxesOf = (accountId: string, part: Part, ids: string[]): SQL => sql`
+  select row(b.place, p.email, ${keysHeld})::text, row_number() over (order by b.place, p.position)
   from unnest(${sql.param(ids)}::uuid[]) with ordinality b (id, place)
-  join grants g on g.mailbox_id = b.id and g.ended_at is null
+  join grants g on g.mailbox_id = b.id and ${givenIn(accountId)}
   join report_people p on p.member_id = g.member_id
-  where ${within(part)} group by b.place, p.position, p.email order by b.place, p.position`;
-
-/** All rows of a statement, in batches; the next one is fetched while one is in use. */
-async function* fetched<Row extends Record<string, unknown>>(tx: Tx, statement: SQL): AsyncGenerator<Row[]> {
-  await tx.execute(sql`declare sheet no scroll cursor for ${statement}`);
-  // A promise of its own: Drizzle's would send the statement each time that somebody waits for it.
-  const fetch = async () => (await tx.execute(sql.raw(`fetch ${size} from sheet`))) as unknown as Row[];
-  const next = () => {
-    const rows = fetch();
-    // Whoever stops in between never waits for it.
-    rows.catch(() => {});
-    return rows;
-  };
-  for (let coming = next(); ; ) {
-    const rows = await coming;
-    if (rows.length === 0) break;
-    coming = next();
-    yield rows;
-  }
-  await tx.execute(sql`close sheet`);
-}
+  where ${within(part)} group by b.place, p.position, p.email`;
