@@ -220,23 +220,23 @@ describe("workbooks of other programs", () => {
   });
 
   const office = ["/usr/bin/soffice", "/usr/bin/libreoffice"].find((path) => existsSync(path));
-  test.skipIf(!office)(
-    "T81 what LibreOffice has saved is read as the same text",
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), "muster-office-"));
-      try {
-        const xml = worksheet(row(1, ana[0]!) + row(2, ["Zoë  &amp; Co", "東京", "ana@acme.test", "00123"]));
-        writeFileSync(join(folder, "in.xlsx"), withSheet(xml));
-        const filter = "xlsx:Calc MS Excel 2007 XML";
-        const profile = `-env:UserInstallation=file://${folder}/profile`;
-        const target = ["--convert-to", filter, "--outdir", `${folder}/out`, `${folder}/in.xlsx`];
-        execFileSync(office!, ["--headless", profile, ...target], { stdio: "ignore", timeout: 90_000 });
-        const saved = readFileSync(join(folder, "out", "in.xlsx"));
-        expect(await readCells(saved)).toEqual([ana[0], ["Zoë  & Co", "東京", "ana@acme.test", "00123"]]);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    },
-    120_000,
-  );
+  test("T81 what LibreOffice has saved is read as the same text", async ({ skip }) => {
+    if (!office) {
+      console.warn("LibreOffice is not installed: that we read what it saves is NOT checked here.");
+      skip("LibreOffice is not installed");
+    }
+    const folder = mkdtempSync(join(tmpdir(), "muster-office-"));
+    try {
+      const xml = worksheet(row(1, ana[0]!) + row(2, ["Zoë  &amp; Co", "東京", "ana@acme.test", "00123"]));
+      writeFileSync(join(folder, "in.xlsx"), withSheet(xml));
+      const filter = "xlsx:Calc MS Excel 2007 XML";
+      const profile = `-env:UserInstallation=file://${folder}/profile`;
+      const target = ["--convert-to", filter, "--outdir", `${folder}/out`, `${folder}/in.xlsx`];
+      execFileSync(office!, ["--headless", profile, ...target], { stdio: "ignore", timeout: 90_000 });
+      const saved = readFileSync(join(folder, "out", "in.xlsx"));
+      expect(await readCells(saved)).toEqual([ana[0], ["Zoë  & Co", "東京", "ana@acme.test", "00123"]]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
 });
