@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
-import { type Wanted, workbookOf } from "../test/support/workbooks.ts";
+import type { Wanted } from "../test/support/workbooks.ts";
 
 interface Tools {
   open: (page: Page, path: string) => Promise<void>;
@@ -19,6 +19,8 @@ export async function takeWorkbookPictures(page: Page, tools: Tools): Promise<vo
 
 /** A workbook with mistakes, and one that creates and changes: what the check says of them. */
 async function imported(page: Page, { open, picture, work }: Tools) {
+  // Only now: it reads the settings, which are made before the first picture.
+  const { workbookOf } = await import("../test/support/workbooks.ts");
   await open(page, "/admin/users/new");
   const account = (await page.locator("main [name=_account]").first().getAttribute("value"))!;
   const upload = async (name: string, wanted: Wanted) => {
