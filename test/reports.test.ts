@@ -1,6 +1,7 @@
 import "./support/outbox.ts";
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
+import { buildReportJob } from "../jobs/build-report.ts";
 import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
 import { accounts, events, files, grants, members, notifications, reports } from "../src/db/schema.ts";
@@ -38,6 +39,17 @@ beforeEach(async () => {
   inbox.mails.length = 0;
   await db.execute(sql`delete from graphile_worker._private_jobs`);
   await db.execute(sql`delete from rate_limits`);
+});
+
+test("R21 a report at which the worker dies each time is given up, and the account's next one is made", async () => {
+  const { account, browser } = await admin("admin");
+  const report = await order(browser, account);
+  await db.update(reports).set({ status: "running" }).where(eq(reports.id, report.id));
+  await buildReportJob({ v: 1, reportId: report.id }, { job: { attempts: 6, max_attempts: 8 } } as never);
+  expect(await reload(report.id)).toMatchObject({ status: "failed" });
+  const next = await order(browser, account);
+  await runJobs();
+  expect(await reload(next.id)).toMatchObject({ status: "done" });
 });
 
 describe("ordering a report", () => {
@@ -265,6 +277,22 @@ describe("downloading", () => {
       ({ name }) => name === "report.downloaded",
     );
     expect(logged.map(({ actorLabel }) => actorLabel)).toEqual([user.email, user.email, colleague.user.email]);
+  });
+
+  test("T88 D2 one that holds drafts is for those only who may send them, also when somebody else ordered it", async () => {
+    const { account, browser } = await admin("admin");
+    const draft = await create.member(account, null, { status: "draft" });
+    const report = await order(browser, account);
+    await runJobs();
+    const path = `/admin/reports/${report.id}/files/1`;
+    expect((await browser.get(path).expect(200)).text).toContain(draft.email);
+    const colleague = await create.colleague(account, ["reports.create", "users.view"]);
+    const theirs = await browserOf(colleague.user, account);
+    await theirs.get(path).expect(403);
+    await db.delete(members).where(eq(members.id, draft.id));
+    const without = await order(browser, account);
+    await runJobs();
+    await theirs.get(`/admin/reports/${without.id}/files/1`).expect(200);
   });
 
   test("T89 is an attachment with a safe name that no browser takes for a page", async () => {

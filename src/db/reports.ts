@@ -20,6 +20,8 @@ export interface ReportScope {
   personal: boolean;
   /** CSV: with a byte order mark, as Excel wants it. */
   bom: boolean;
+  /** Said when it is made: it holds drafts of invitations, which are for those only who may send them (D2). */
+  drafts?: boolean;
 }
 
 /** One report, built by whoever picks it up from one snapshot of the database (R27). Its files hang on it by `subjectId`. */

@@ -75,7 +75,9 @@ async function make(
   made: Making["made"],
   stop: AbortSignal | undefined,
 ): Promise<void> {
-  const total = await countPeople(tx, await peopleOf(actor, report.scope));
+  const people = await peopleOf(actor, report.scope);
+  const total = await countPeople(tx, people);
+  const drafts = await countPeople(tx, { ...people, where: sql`${people.where} and m.status = 'draft'` });
   let done = 0;
   let told = 0;
   const tell = async () => {
@@ -95,7 +97,7 @@ async function make(
   };
   const making: Making = { tx, actor, report, step, made };
   const leftOut = await makeFiles(making);
-  await finishReport(actor, report, making.made, { total, leftOut });
+  await finishReport(actor, report, making.made, { total, leftOut, drafts: drafts > 0 });
 }
 
 const mine = ({ id, generation }: Report) =>

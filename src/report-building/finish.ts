@@ -18,7 +18,7 @@ export function finishReport(
   actor: Actor,
   report: Report,
   made: StoredFile[],
-  { total, leftOut }: { total: number; leftOut: number },
+  { total, leftOut, drafts }: { total: number; leftOut: number; drafts: boolean },
 ): Promise<void> {
   const first = Math.min(...made.map(({ expiresAt }) => expiresAt.getTime()));
   return db.transaction(async (tx) => {
@@ -29,6 +29,7 @@ export function finishReport(
         done: total,
         total,
         leftOut,
+        scope: { ...report.scope, drafts },
         finishedAt: sql`clock_timestamp()`,
         expiresAt: new Date(first),
         error: null,

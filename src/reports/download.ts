@@ -5,11 +5,11 @@ import { filesOf } from "../files/read.ts";
 import type { StoredFile } from "../files/store.ts";
 import { AppError, Conflict, NotFound } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { assertMayRead } from "./order.ts";
+import { assertCan, assertMayRead } from "./order.ts";
 import { findReport, reportFor, subjectOf } from "./queries.ts";
 
 /**
- * A file of a report for whoever may generate reports of the account now (T88): 404 for what is not there, 410 when its time
+ * A file of a report for whoever may generate reports of the account now, and see whom it is about (T88, D2): 404 for what is not there, 410 when its time
  * is over. Each time that one goes out is written down; a look at its headers is none.
  */
 export async function downloadReport(actor: Actor, id: string, part: string, looks: boolean): Promise<StoredFile> {
@@ -24,6 +24,7 @@ export async function downloadReport(actor: Actor, id: string, part: string, loo
   }
   if (report.status !== "done")
     throw new Conflict(t("This report has no files: it is not ready, or was not finished."));
+  if (report.scope.drafts) assertCan(actor, "invites.send");
   const file = (await filesOf(actor.accountId, report.id, "report")).find((each) => each.part === Number(part));
   if (!file) throw new NotFound();
   if (looks) return file;

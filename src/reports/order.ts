@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
 import { countTries, inWords } from "../access/limits.ts";
-import { permissions } from "../access/permissions.ts";
+import { type Permission, permissions } from "../access/permissions.ts";
 import { recordEvent } from "../audit/record.ts";
 import { config } from "../config.ts";
 import { db, type Tx } from "../db/client.ts";
@@ -19,7 +19,7 @@ import { type Report, subjectOf } from "./queries.ts";
 const mostOpen = 4;
 
 /** One line of all installation: so a long report never takes more than one place of a worker, and one connection. */
-const line = { queue: "reports", maxAttempts: 5 };
+const line = { queue: "reports", maxAttempts: 8 };
 
 /** T92: asks for a report in the account's turn: at most four that are not ready, and so many an hour. */
 export async function orderReport(actor: Actor, wish: ReportWish): Promise<Report> {
@@ -42,9 +42,12 @@ export const queueReport = (tx: Tx, reportId: string, runAt?: Date) =>
   enqueue(tx, "build_report", { reportId }, { ...line, runAt });
 
 /** A report says what the users list says, so it takes both rights. */
-export function assertMayRead(actor: Actor): void {
-  if (can(actor, "users.view")) return;
-  const { title } = permissions["users.view"];
+export const assertMayRead = (actor: Actor): void => assertCan(actor, "users.view");
+
+/** Throws Forbidden, with the name of the permission, for who does not hold it on the account. */
+export function assertCan(actor: Actor, permission: Permission): void {
+  if (can(actor, permission)) return;
+  const { title } = permissions[permission];
   throw new Forbidden(t("You need the permission “{permission}” for this.", { permission: t(title) }));
 }
 
