@@ -73,6 +73,8 @@ describe("CSV", () => {
     expect(names).toEqual(expect.arrayContaining(['Say "hi", now', "two\r\nlines", "Zoë 山田 🙂"]));
     for (const cell of rows.flat()) expect(cell).not.toMatch(/^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/);
     expect(csvLine(["\r=1", "a=1"])).toBe(`"'\r=1","a=1"\r\n`);
+    // Where a semicolon divides, each name of a list begins a cell.
+    expect(csvLine(["Desk; =1+1;@x; Sales"])).toBe(`"Desk;' =1+1;'@x; Sales"\r\n`);
   });
 
   test("has every column of the list, in the reader's language, times as RFC 3339, a mark only where asked for", async () => {

@@ -1,8 +1,10 @@
 /**
  * One line of CSV (RFC 4180): every cell quoted. A cell that a spreadsheet would take for a formula gets an apostrophe
- * before it, whatever blanks it begins with and however wide its sign is (T71).
+ * before it, whatever blanks it begins with and however wide its sign is (T71). So does what follows a semicolon: in
+ * countries with a decimal comma spreadsheets divide lines there, whatever is quoted.
  */
 export const csvLine = (cells: string[]): string => `${cells.map(cell).join(",")}\r\n`;
 
-const cell = (text: string) =>
-  `"${(/^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+const begins = /^(?=\s*[=+\-@＝＋－＠]|[\t\r\n])/;
+const divided = /(?<=;)(?=\s*[=+\-@＝＋－＠])/g;
+const cell = (text: string) => `"${text.replace(divided, "'").replace(begins, "'").replaceAll('"', '""')}"`;
