@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Actor, can } from "../access/actor.ts";
 import { inAccount } from "../belonging/in-account.ts";
 import type { Tx } from "../db/client.ts";
 import { problemsFrom } from "./tables.ts";
@@ -20,7 +21,8 @@ const isNew = sql`p.member_id is null`;
 /**
  * Puts everybody who stands in the file into `staged_people`, in its order, with what is known here of each: their living
  * place in the account, whether the account manages their profile, what their domain is to the account. People are looked
- * up by profile and address, never by account, so that no plan grows with the account.
+ * up by profile and address, never by account, so that no plan grows with the account. Of somebody who is only invited the
+ * profile is looked at as little as on the pages: whether there is one, and its name, is nobody's business here (T12, T86).
  */
 export async function gatherPeople(tx: Tx, accountId: string): Promise<void> {
   await tx.execute(sql`
@@ -36,9 +38,10 @@ export async function gatherPeople(tx: Tx, accountId: string): Promise<void> {
       select email, null, null, '', '', false, place[1], place[2] from others
     )
     select row_number() over (order by e.turn, e.nth), e.email, e.sheet, e.row, e.first_name, e.last_name, e.personal,
-      u.id, m.id, m.status, u.corporate_account_id is not distinct from ${accountId}::uuid,
-      case when m.user_id is not null then u.first_name else m.first_name end,
-      case when m.user_id is not null then u.last_name else m.last_name end, d.state
+      case when m.id is null or m.user_id is not null then u.id end, m.id, m.status,
+      m.user_id is not null and u.corporate_account_id is not distinct from ${accountId}::uuid,
+      case when m.user_id is null then m.first_name else u.first_name end,
+      case when m.user_id is null then m.last_name else u.last_name end, d.state
     from everybody e
     left join users u on u.email = e.email
     left join lateral (
@@ -58,7 +61,7 @@ export async function gatherPeople(tx: Tx, accountId: string): Promise<void> {
 }
 
 /** What is wrong with people as the Users sheet has them; nobody else's account is told of (T86). */
-export async function judgePeople(tx: Tx): Promise<void> {
+export async function judgePeople(tx: Tx, actor: Actor): Promise<void> {
   await problemsFrom(
     tx,
     sql`
@@ -100,11 +103,11 @@ export async function judgePeople(tx: Tx): Promise<void> {
     const empty = sql`${isNew} and ${sql.raw(`p.${field}`)} = ''`;
     await problemsFrom(tx, inUsers("file", missing, column, sql`''`, nothing, empty));
   }
-  await warnMembers(tx);
+  await warnMembers(tx, can(actor, "users.view"));
 }
 
-/** What of a Users row is left aside, because its person is a member already. */
-async function warnMembers(tx: Tx): Promise<void> {
+/** What of a Users row is left aside, because its person is a member already; `named`: with what they are called. */
+async function warnMembers(tx: Tx, named: boolean): Promise<void> {
   const member = sql`p.member_id is not null`;
   await problemsFrom(tx, inUsers("warning", "mailbox_of_member", 4, sql`'Y'`, nothing, sql`${member} and p.personal`));
   for (const [column, field, before] of [
@@ -113,7 +116,7 @@ async function warnMembers(tx: Tx): Promise<void> {
   ] as const) {
     const [typed, now] = [sql.raw(`p.${field}`), sql.raw(`p.${before}`)];
     const differs = sql`${member} and not p.managed and ${typed} <> '' and ${typed} <> ${asRead(now)}`;
-    const vals = sql`jsonb_build_object('name', ${now})`;
+    const vals = named ? sql`jsonb_build_object('name', ${now})` : nothing;
     await problemsFrom(tx, inUsers("warning", "name_not_managed", column, typed, vals, differs));
   }
 }

@@ -32,18 +32,18 @@ export function judge(run: Import, actor: Actor, said: Said): Promise<void> {
     // Between two batches the reader may take its time; its own limits end it.
     await tx.execute(sql`set local idle_in_transaction_session_timeout = '5min'`);
     await tx.execute(sql`set local work_mem = '32MB'`);
-    const ids = await stage(tx, run, said);
-    await judgeSheets(tx, run.accountId, ids);
+    const staging = await stage(tx, run, said);
+    await judgeSheets(tx, run.accountId, staging.mailboxIds());
     await gatherPeople(tx, run.accountId);
-    await judgePeople(tx);
+    await judgePeople(tx, actor);
     await writePeople(tx, run.id);
     await writeRights(tx, run.id);
     await judgePolicy(tx, actor);
-    await settle(tx, run);
+    await settle(tx, run, staging);
   });
 }
 
-async function stage(tx: Tx, run: Import, said: Said): Promise<string[]> {
+async function stage(tx: Tx, run: Import, said: Said): Promise<Staging> {
   const staging = await Staging.open(tx, await Vocabulary.of(tx, run.accountId));
   try {
     await readAll(staging, run, said);
@@ -53,7 +53,7 @@ async function stage(tx: Tx, run: Import, said: Said): Promise<string[]> {
   }
   await staging.close();
   await move(run, staging.rows, staging.rows);
-  return staging.mailboxIds();
+  return staging;
 }
 
 async function readAll(staging: Staging, run: Import, said: Said): Promise<void> {

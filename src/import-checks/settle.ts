@@ -3,8 +3,9 @@ import type { Actor } from "../access/actor.ts";
 import { db, type Tx } from "../db/client.ts";
 import { type ImportCounts, imports } from "../db/schema.ts";
 import { violations } from "../import-rights/refused.ts";
+import { queueFiles } from "../imports/limits.ts";
 import { log } from "../log.ts";
-import { enqueue } from "../queue.ts";
+import type { Staging } from "./staging.ts";
 import { problemsFrom } from "./tables.ts";
 import type { Import } from "./take-up.ts";
 import { Halt } from "./take-up.ts";
@@ -36,7 +37,7 @@ export async function judgePolicy(tx: Tx, actor: Actor): Promise<void> {
  * Keeps the problems in the order of the file, those that stop the file before the others where not all can be kept, and
  * says how the check ended. Only who took the check up last may: an older one undoes everything (R3).
  */
-export async function settle(tx: Tx, { id, generation }: Import): Promise<void> {
+export async function settle(tx: Tx, { id, accountId, generation }: Import, staging: Staging): Promise<void> {
   const mine = and(eq(imports.id, id), eq(imports.generation, generation), eq(imports.status, "checking"));
   const [held] = await tx.select({ id: imports.id }).from(imports).where(mine).for("no key update");
   if (!held) throw new Halt();
@@ -56,7 +57,9 @@ export async function settle(tx: Tx, { id, generation }: Import): Promise<void> 
   const [tiers] = await tx.execute<{ file: number; address: number; warning: number }>(sql`
     select count(*) filter (where tier = 'file')::int as file, count(*) filter (where tier = 'address')::int as address,
       count(*) filter (where tier = 'warning')::int as warning from staged_problems`);
-  const { file, address, warning } = tiers!;
+  const file = tiers!.file + staging.leftOut("file");
+  const address = tiers!.address + staging.leftOut("address");
+  const warning = tiers!.warning + staging.leftOut("warning");
   const actions = await tx.execute<{ action: keyof ImportCounts; n: number }>(
     sql`select action, count(*)::int as n from checked_people group by action`,
   );
@@ -74,7 +77,7 @@ export async function settle(tx: Tx, { id, generation }: Import): Promise<void> 
       ...(file > 0 ? { finishedAt: sql`clock_timestamp()` } : {}),
     })
     .where(eq(imports.id, id));
-  await enqueue(tx, "build_import_files", { importId: id }, { key: `build_import_files:${id}`, maxAttempts: 5 });
+  await queueFiles(tx, { id, accountId });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { canonicalAddress } from "../access/address.ts";
 import type { Tx } from "../db/client.ts";
+import type { ProblemTier } from "../db/schema.ts";
 import type { Entry, Problem, RightsEntry, UserEntry } from "../workbook/entries.ts";
 import type { Understood, Vocabulary } from "./cells.ts";
 import type { TitledSheet } from "./judge.ts";
@@ -9,7 +10,9 @@ import { batch, makeTables } from "./tables.ts";
 /** Rows that travel to the database together. */
 const together = 1000;
 /** Distinct pairs of cells that are remembered; most files have a handful, and one that has more costs time, not memory. */
-const remembered = 5000;
+const remembered = { pairs: 5000, characters: 4_000_000 };
+/** Problems of each tier that are kept for the list, twice what it holds; the rest is counted, so that no disk is filled. */
+const mostProblems = 20_000;
 
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 const cut = (text: string, most = 200) => [...text].slice(0, most).join("");
@@ -25,10 +28,13 @@ export class Staging {
   private cells: unknown[][] = [];
   private problems: unknown[][] = [];
   private known = new Map<string, { id: number; understood: Understood }>();
+  private knownCharacters = 0;
   private cellCount = 0;
   private sheets = new Map<number, { name: string; kind: string; mailbox: string | null; columns: string[] }>();
   private tx: Tx;
   private vocabulary: Vocabulary;
+  /** Problems of each tier so far, kept or not. */
+  private met: Record<ProblemTier, number> = { file: 0, address: 0, warning: 0 };
   /** Rows of the Users sheet, and of all sheets. */
   userRows = 0;
   rows = 0;
@@ -77,6 +83,11 @@ export class Staging {
     );
   }
 
+  /** How many problems of a tier were met here and not kept. */
+  leftOut(tier: ProblemTier): number {
+    return Math.max(0, this.met[tier] - mostProblems);
+  }
+
   /** The ids that stand on the sheets of mailboxes; at most as many as a workbook may have sheets. */
   mailboxIds(): string[] {
     return [...this.sheets.values()].flatMap(({ mailbox }) => mailbox ?? []);
@@ -84,6 +95,8 @@ export class Staging {
 
   /** Something that is wrong, with the cell cut to what is kept of it. */
   problem({ tier, code, values = {}, value = "", email, ...spot }: Problem): void {
+    this.met[tier]++;
+    if (this.met[tier] > mostProblems) return;
     this.problems.push([
       tier,
       spot.sheet ?? "",
@@ -150,7 +163,11 @@ export class Staging {
     const key = JSON.stringify([level, roles, permissions]);
     const found = this.known.get(key);
     if (found) return found;
-    if (this.known.size >= remembered) this.known.clear();
+    this.knownCharacters += key.length;
+    if (this.known.size >= remembered.pairs || this.knownCharacters > remembered.characters) {
+      this.known.clear();
+      this.knownCharacters = key.length;
+    }
     const understood = this.vocabulary.understand(level, roles, permissions);
     const made = { id: ++this.cellCount, understood };
     this.known.set(key, made);

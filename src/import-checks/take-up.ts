@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { db } from "../db/client.ts";
 import { importPeople, importProblems, importRights, imports } from "../db/schema.ts";
-import { enqueue } from "../queue.ts";
+import { queueCheck } from "../imports/limits.ts";
 
 export type Import = typeof imports.$inferSelect;
 
@@ -46,7 +46,7 @@ export async function move(run: Import, done: number, total = 0): Promise<void> 
 export function giveBack(run: Import): Promise<void> {
   return db.transaction(async (tx) => {
     const [given] = await tx.update(imports).set({ status: "queued" }).where(mine(run)).returning({ id: imports.id });
-    if (given) await enqueue(tx, "check_import", { importId: run.id }, { maxAttempts: 5 });
+    if (given) await queueCheck(tx, run);
   });
 }
 

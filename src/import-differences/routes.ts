@@ -5,6 +5,7 @@ import { Conflict } from "../http/errors.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { importFor } from "../imports/queries.ts";
+import { assertMayRead } from "../reports/order.ts";
 import { problemWords } from "../workbook/problem-words.ts";
 import { actions, actionWords, describe } from "./describe.ts";
 import { listPeople } from "./queries.ts";
@@ -19,10 +20,12 @@ importDifferences.get("/:id/difference", allow("imports.run"), async (req, res) 
   const run = await importFor(req.actor.accountId, req.params.id);
   if (!run.checkedAt)
     throw new Conflict(t("This workbook has not been checked yet. What it changes is known afterwards."));
+  const { create = 0, update = 0, same = 0, skip = 0 } = run.counts;
+  // What members are called and hold is what the users list says.
+  if (update + same > 0) assertMayRead(req.actor);
   const kind = kindOf(req.query.kind);
   const place = { after: position(req.query.after), before: position(req.query.before) };
   const { people, previous, next } = await listPeople(run, kind, place);
-  const { create = 0, update = 0, same = 0, skip = 0 } = run.counts;
   const states = actionWords();
   return page(res, "import-differences/show", {
     title: t("What changes"),

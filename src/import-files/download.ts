@@ -8,6 +8,7 @@ import type { StoredFile } from "../files/store.ts";
 import { NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
+import { assertMayRead } from "../reports/order.ts";
 import { isImportFileKind } from "./kinds.ts";
 
 /** A file around an import of the account, to be sent; that it is fetched is written down. Over, or never made: 404. */
@@ -17,6 +18,8 @@ export async function downloadFile(actor: Actor, importId: string, kind: string)
     .from(imports)
     .where(and(eq(imports.accountId, actor.accountId), eq(imports.id, uuidOr404(importId))));
   if (!run || !isImportFileKind(kind)) throw new NotFound();
+  // It says what members were called and held.
+  if (kind === "before") assertMayRead(actor);
   const [file] = await filesOf(actor.accountId, run.id, kind);
   if (!file) throw new NotFound(t("This file is not there any more, or not there yet."));
   const subject = { type: "import", id: run.id, label: run.fileName } as const;

@@ -1,4 +1,5 @@
 import { Router } from "express";
+import { can } from "../access/actor.ts";
 import { allow } from "../access/guard.ts";
 import { nameOf } from "../access/load-actor.ts";
 import { page } from "../http/render.ts";
@@ -16,6 +17,7 @@ importPeopleList.get("/:id/people", allow("imports.run"), async (req, res) => {
   const row = await importFor(req.actor.accountId, req.params.id);
   const filter = readFilter(req.query);
   const [{ people, next }, mails] = await Promise.all([listPeople(row.id, filter), countDeliveries(row.id)]);
+  const may = can(req.actor, "users.view");
   const to = (change: Partial<typeof filter>) => listPath(row.id, filter, change);
   return page(res, "import-people/index", {
     title: t("People"),
@@ -23,7 +25,8 @@ importPeopleList.get("/:id/people", allow("imports.run"), async (req, res) => {
     here: to({ after: filter.after }),
     people: people.map((person) => ({
       ...person,
-      name: nameOf(person),
+      // What a member is called is for those who may see the users.
+      name: may || person.result === "created" ? nameOf(person) : person.email,
       outcome: person.result && resultWords(person.result),
       why: person.reason ? problemWords({ code: person.reason }).what : "",
       mail: person.delivery && deliveryWords(person.delivery),

@@ -5,9 +5,9 @@ import { importProblems, imports, users } from "../db/schema.ts";
 import { starterOf } from "../import-batches/standing.ts";
 import { Halt, type Import } from "../import-batches/step.ts";
 import { refusedRights } from "../import-rights/refused.ts";
+import { queueFiles } from "../imports/limits.ts";
 import { subjectOf } from "../imports/queries.ts";
 import { notify } from "../notifications/notify.ts";
-import { enqueue } from "../queue.ts";
 import type { Problem } from "../workbook/entries.ts";
 
 const mine = (run: Pick<Import, "id" | "generation">) =>
@@ -102,8 +102,7 @@ async function authorOf(tx: Tx, run: Import) {
 
 /** By bell and by mail: whoever started it may have left the page long ago. The workbook that is handed back follows (X4). */
 async function tell(tx: Tx, row: Import): Promise<void> {
-  if (row.fileId)
-    await enqueue(tx, "build_import_files", { importId: row.id }, { key: `build_import_files:${row.id}` });
+  if (row.fileId) await queueFiles(tx, row);
   if (!row.startedBy) return;
   const data = { file: row.fileName, count: String(row.results.create ?? 0), status: row.status };
   const told = { userId: row.startedBy, accountId: row.accountId, subjectId: row.id };

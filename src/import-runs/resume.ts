@@ -7,8 +7,8 @@ import { imports } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Import } from "../import-batches/step.ts";
+import { queueCheck } from "../imports/limits.ts";
 import { subjectOf } from "../imports/queries.ts";
-import { enqueue } from "../queue.ts";
 import { enqueueRun, lockImport } from "./start.ts";
 
 /**
@@ -36,6 +36,6 @@ async function resume(tx: Tx, actor: Actor, id: string): Promise<Import> {
     .returning();
   await recordEvent(tx, actor, "import.resumed", subjectOf(row), { after: { done: row.done } });
   if (row.startedAt) await enqueueRun(tx, row.id);
-  else await enqueue(tx, "check_import", { importId: row.id }, { key: `import:${row.id}` });
+  else await queueCheck(tx, row);
   return resumed!;
 }

@@ -5,8 +5,7 @@ import { db } from "../db/client.ts";
 import { imports } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { enqueue } from "../queue.ts";
-import { assertQueueHasRoom } from "./limits.ts";
+import { assertQueueHasRoom, queueCheck } from "./limits.ts";
 import { type Import, importFor, subjectOf } from "./queries.ts";
 
 /** Queues the check of a workbook once more after the queue had given it up (R21); 409 for one that did not fail, or was started. */
@@ -21,7 +20,7 @@ export async function checkAgain(actor: Actor, id: string): Promise<Import> {
       .returning();
     if (!again) throw new Conflict(t("Only a check that failed can be made once more."));
     await recordEvent(tx, actor, "import.resumed", subjectOf(again));
-    await enqueue(tx, "check_import", { importId }, { maxAttempts: 5 });
+    await queueCheck(tx, again);
     return again;
   });
 }

@@ -6,6 +6,8 @@ import { db, type Reader, type Tx } from "../db/client.ts";
 import { imports } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { enqueue } from "../queue.ts";
+import type { Import } from "./queries.ts";
 
 /** Imports of one account that a worker has before it, or works on: one, and three that wait (T92). */
 const most = 4;
@@ -44,3 +46,31 @@ export async function assertMayUpload({ userId, accountId }: Actor): Promise<voi
   await assertWithin([{ ...limit, points: points - 1 }], 0);
   await assertQueueHasRoom(db, accountId);
 }
+
+/** Workbooks are read in so many lines of all installation; those of an account stand in the same one. */
+const lines = 2;
+
+/**
+ * One after the other in each line: however many workbooks are uploaded, by however many accounts, and however long they
+ * take, most places of a worker stay free for everything else (T92).
+ */
+const line = (work: string, accountId: string) => `${work}-${Number.parseInt(accountId.slice(-2), 16) % lines}`;
+type Queued = Pick<Import, "id" | "accountId">;
+
+/** Queues a check; one that waits is the same. It has more tries than failures: a worker may die at it as well (R21). */
+export const queueCheck = (tx: Tx, { id, accountId }: Queued): Promise<void> =>
+  enqueue(
+    tx,
+    "check_import",
+    { importId: id },
+    { queue: line("workbooks", accountId), key: `check_import:${id}`, maxAttempts: 8 },
+  );
+
+/** Queues the files that are handed out after a check or a run. */
+export const queueFiles = (tx: Tx, { id, accountId }: Queued): Promise<void> =>
+  enqueue(
+    tx,
+    "build_import_files",
+    { importId: id },
+    { queue: line("workbook-files", accountId), key: `build_import_files:${id}`, maxAttempts: 5 },
+  );

@@ -8,8 +8,7 @@ import { dropFiles, type StoredFile, storeFile } from "../files/store.ts";
 import { fileName } from "../http/attachment.ts";
 import type { Upload } from "../http/upload.ts";
 import { workbookType } from "../import-files/kinds.ts";
-import { enqueue } from "../queue.ts";
-import { assertQueueHasRoom, countImport } from "./limits.ts";
+import { assertQueueHasRoom, countImport, queueCheck } from "./limits.ts";
 import { type Import, subjectOf } from "./queries.ts";
 import { assertWorkbookName, workbookBytes } from "./workbook-bytes.ts";
 
@@ -68,6 +67,6 @@ async function enter(tx: Tx, actor: Actor, file: StoredFile): Promise<Uploaded> 
     })
     .returning();
   await recordEvent(tx, actor, "import.uploaded", subjectOf(made!), { after: { file: file.name, size: file.size } });
-  await enqueue(tx, "check_import", { importId: made!.id }, { maxAttempts: 5 });
+  await queueCheck(tx, made!);
   return { import: made!, isNew: true };
 }

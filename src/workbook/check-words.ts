@@ -123,7 +123,9 @@ export const checkWords: Record<string, Say> = {
     remedy: t("Nothing needs to be done. Personal mailboxes come with new users only."),
   }),
   name_not_managed: ({ name = "" }) => ({
-    what: t("The name stays “{name}”: this account does not manage the person's profile.", { name }),
+    what: name
+      ? t("The name stays “{name}”: this account does not manage the person's profile.", { name })
+      : t("The name stays as it is: this account does not manage the person's profile."),
     remedy: t("Nothing needs to be done. People change their own name in their profile."),
   }),
 };

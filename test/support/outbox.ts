@@ -23,7 +23,13 @@ const quiet = new Logger(() => (level, message) => void (level === "error" && co
 export async function runJobs(): Promise<void> {
   const { tasks } = await import("../../jobs/index.ts");
   const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
-  await runOnce({ pgPool: pool, taskList: tasks, noHandleSignals: true, concurrency: 4, logger: quiet, preset });
+  for (;;) {
+    await runOnce({ pgPool: pool, taskList: tasks, noHandleSignals: true, concurrency: 4, logger: quiet, preset });
+    // Of jobs that stand in a line the runner may miss the one behind the last that it did.
+    const due = await pool.query(`select 1 from graphile_worker._private_jobs
+      where is_available and run_at <= now() and task_id is not null and job_queue_id is not null limit 1`);
+    if (due.rowCount === 0) return;
+  }
 }
 
 /** Makes jobs that wait for a later time due now: a retry's back-off, a reminder's day. */
