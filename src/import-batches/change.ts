@@ -96,7 +96,11 @@ async function keepAnOwner(tx: Tx, run: Import, decisions: Decision[]): Promise<
   const losers = decisions.filter(losesOwner);
   if (losers.length === 0) return decisions;
   await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, run.accountId)).for("no key update");
-  if (decisions.some(becomesOwner)) return decisions;
+  const winners = decisions.filter(becomesOwner).map(({ member }) => member.id);
+  const [winner] = await tx.execute(sql`
+    select 1 from members m join users u on u.id = m.user_id and u.disabled_at is null
+    where m.id = any(${sql.param(winners)}::uuid[]) limit 1`);
+  if (winner) return decisions;
   const [other] = await tx.execute(sql`
     select 1 from grants g join members m on m.id = g.member_id and m.account_id = g.account_id and m.status = 'active'
       join users u on u.id = m.user_id and u.disabled_at is null

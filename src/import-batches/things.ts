@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Actor } from "../access/actor.ts";
+import { type Actor, can } from "../access/actor.ts";
 import { isPermission, isSystemRole, mailboxPermissionKeys, systemRoleKeys } from "../access/permissions.ts";
 import { lacking } from "../access/policy.ts";
 import type { Tx } from "../db/client.ts";
@@ -25,13 +25,18 @@ export const asked = (mailboxId: string | null, item: string): PendingGrant => (
  * the import stops (T51, T85).
  */
 export async function thingsOf(tx: Tx, run: Import, actor: Actor, from: number, to: number): Promise<Things> {
-  const rows = await tx.execute<{ mailbox_id: string | null; item: string }>(sql`
-    select distinct r.mailbox_id, item from import_rights r cross join unnest(r.items) item
-    where r.import_id = ${run.id} and r.position between ${from}::int and ${to}::int and r.changed`);
+  const rows = await tx.execute<{ mailbox_id: string | null; item: string; fresh: boolean }>(sql`
+    select r.mailbox_id, item, bool_or(p.action = 'create') as fresh from import_rights r cross join unnest(r.items) item
+    join import_people p on p.import_id = r.import_id and p.position = r.position
+    where r.import_id = ${run.id} and r.position between ${from}::int and ${to}::int and r.changed group by 1, 2`);
   const all = rows.map(({ mailbox_id, item }) => asked(mailbox_id, item));
   const found = await resolveLiving(tx, run.accountId, all);
   const living = new Map(found.map((giving) => [keyOf(giving), giving]));
   if (lacking(actor, rightsOf(found)).length > 0) throw new Halt("rights_lost");
+  // Members are looked at one by one; to somebody new only who edits users, or gives access to that mailbox, gives anything.
+  const mayGive = (mailboxId: string | null) =>
+    can(actor, "users.edit") || (mailboxId !== null && can(actor, "members.grant", mailboxId));
+  if (rows.some(({ fresh, mailbox_id }) => fresh && !mayGive(mailbox_id))) throw new Halt("rights_lost");
   return { living, gone: new Set(all.map(keyOf).filter((key) => !living.has(key))) };
 }
 
