@@ -1,6 +1,6 @@
 import { statusWords } from "../directory/pills.ts";
 import { t } from "../i18n/t.ts";
-import { type PdfRow, writePdf } from "../report-pdf/write-pdf.ts";
+import type { PdfRow } from "../report-pdf/document.ts";
 import { reportAbout } from "./about.ts";
 import { writeCsv } from "./csv.ts";
 import { keepFile, type Making } from "./keep-file.ts";
@@ -14,6 +14,8 @@ export async function makeFiles(making: Making): Promise<number> {
   const rows = counted(reportRows(tx, actor, report.scope), step);
   if (report.format === "csv") await keepFile(making, 1, false, (write) => writeCsv(report.scope.bom, rows, write));
   else {
+    // Loaded when the first one is asked for: what draws documents is a third of what a worker without it takes.
+    const { writePdf } = await import("../report-pdf/write-pdf.ts");
     const about = await reportAbout(tx, actor, report.scope);
     await keepFile(making, 1, false, (write) => writePdf(about, drawn(rows), write));
   }
