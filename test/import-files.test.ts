@@ -339,7 +339,7 @@ test("X4 X5 a check makes the files, and the one of what was before undoes the c
   const undoing = await upload((await download(browser, `/admin/imports/${run.id}/files/before`)).bytes);
   await start(undoing.id);
   expect(await grantsOf(member.id)).toEqual(held);
-});
+}, 90_000);
 
 describe("a download", () => {
   test("T87 is there for who may import, in their account, until it is over", async () => {

@@ -77,7 +77,9 @@ export async function settle(tx: Tx, { id, accountId, generation }: Import, stag
       ...(file > 0 ? { finishedAt: sql`clock_timestamp()` } : {}),
     })
     .where(eq(imports.id, id));
-  await queueFiles(tx, { id, accountId });
+  // Where everybody is simply created there is nothing to mark yet: the files come with the end of the run.
+  const { update, same, skip, warnings, problems } = counts;
+  if ([update, same, skip, warnings, problems].some(Boolean)) await queueFiles(tx, { id, accountId });
 }
 
 /**
