@@ -2,7 +2,7 @@ import "./support/outbox.ts";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { importProblems, imports, type ProblemTier } from "../src/db/schema.ts";
+import { importPeople, importProblems, importRights, imports, type ProblemTier } from "../src/db/schema.ts";
 import { storeFile } from "../src/files/store.ts";
 import { enqueue } from "../src/queue.ts";
 import { admin, browserOf } from "./support/browser.ts";
@@ -210,6 +210,30 @@ describe("the page of an import", () => {
     await runJobs();
     expect(await db.execute(sql`select id from files where subject_id = ${row.id}`)).toHaveLength(0);
     await browser.get(`/admin/imports/${row.id}`).expect(200);
+  });
+
+  test("T87 who stood in it goes with its days; the history keeps its line, and what was never started is called off", async () => {
+    const { account, user, browser } = await admin("imports.run", "users.view");
+    const person = { position: 1, email: "ana@people.test", row: 2, firstName: "Ana", action: "create" as const };
+    const keep = async (values: Partial<typeof imports.$inferInsert>) => {
+      const row = await made(account, user, values);
+      await db.insert(importPeople).values({ importId: row.id, ...person });
+      await db.insert(importRights).values({ importId: row.id, position: 1, sheet: 2, row: 3, items: ["viewer"] });
+      await db.insert(importProblems).values({ importId: row.id, number: 1, tier: "warning", code: "no_rights" });
+      return row.id;
+    };
+    const [createdAt, sha256] = [new Date(Date.now() - 31 * 86_400_000), () => crypto.randomUUID()];
+    const old = await keep({ status: "done", createdAt, sha256: sha256() });
+    const idle = await keep({ status: "checked", createdAt, sha256: sha256() });
+    const fresh = await keep({ status: "done", sha256: sha256() });
+    await db.transaction((tx) => enqueue(tx, "sweep_leftovers", {}));
+    await runJobs();
+    for (const table of [importPeople, importRights, importProblems]) {
+      const left = (await db.select({ id: table.importId }).from(table)).map(({ id }) => id);
+      expect(left.filter((id) => [old, idle, fresh].includes(id))).toEqual([fresh]);
+    }
+    for (const id of [old, idle]) await browser.get(`/admin/imports/${id}`).expect(200);
+    expect(words(await browser.get(`/admin/imports/${idle}`))).toContain("Cancelled");
   });
 });
 

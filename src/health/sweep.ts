@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { config } from "../config.ts";
 import { db } from "../db/client.ts";
 
 /** Deletes up to `size` rows of a table by their key; says how many it found. */
@@ -21,14 +22,32 @@ async function cleanChunks(size: number): Promise<number> {
   return gone.length;
 }
 
+/** Imports are over with their files. One that was checked and never started is then called off. */
+const longAgo = sql`created_at < now() - make_interval(days => ${config.IMPORT_DAYS}::int)`;
+const ofOldImports = sql`import_id in (
+  select id from imports where status in ('done', 'refused', 'cancelled') and ${longAgo})`;
+
+async function callOff(size: number): Promise<number> {
+  const old = await db.execute(sql`
+    update imports set status = 'cancelled', finished_at = now(), generation = generation + 1
+    where id in (select id from imports where status = 'checked' and ${longAgo} limit ${size} for update skip locked)
+    returning 1`);
+  return old.length;
+}
+
 /**
- * What is deleted, and when: files when they are over (uploads and their results after 30 days, reports after 7: T87), sessions
+ * What is deleted, and when: files when they are over (uploads and their results after 30 days, reports after 7: T87), and
+ * with the files of an import who stood in it and what was wrong; its line in the history stays. Sessions
  * that ended, counters whose window is over, mails a quarter after they were settled (their state stands with the invitation),
  * links a month after they died. Grants and events are never deleted.
  */
 export const sweepers = [
   cleanChunks,
   cleaner(sql`files`, sql`id`, overFiles),
+  callOff,
+  cleaner(sql`import_rights`, sql`ctid`, ofOldImports),
+  cleaner(sql`import_problems`, sql`ctid`, ofOldImports),
+  cleaner(sql`import_people`, sql`ctid`, ofOldImports),
   cleaner(sql`sessions`, sql`sid`, sql`expire < now()`),
   cleaner(sql`rate_limits`, sql`key`, sql`resets_at < now()`),
   cleaner(
