@@ -1,4 +1,6 @@
-import { getDocument, OPS } from "pdfjs-dist/legacy/build/pdf.mjs";
+import { getResolvedPDFJS } from "unpdf";
+
+const { getDocument, OPS } = await getResolvedPDFJS();
 
 export interface Read {
   pages: string[];
