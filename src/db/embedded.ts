@@ -22,15 +22,22 @@ export interface EmbeddedDatabase {
 /** The same whatever the machine speaks: messages are English, text sorts by code point. */
 const locale = { LC_ALL: "C", LANG: "C", LC_MESSAGES: "C" };
 
-/** A TCP port of loopback that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const probe = createServer().once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
+
+/**
+ * A TCP port of loopback that nobody listens on at this moment. Below those that systems give to outgoing connections: one of
+ * them could take it before it is listened on.
+ */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error("no TCP port between 10000 and 32000 is free");
 }
 
 /** Starts the cluster in `dir`, made on first use, and makes sure that the role `muster` exists without special rights. */

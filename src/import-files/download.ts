@@ -11,8 +11,11 @@ import { t } from "../i18n/t.ts";
 import { assertMayRead } from "../reports/order.ts";
 import { isImportFileKind } from "./kinds.ts";
 
-/** A file around an import of the account, to be sent; that it is fetched is written down. Over, or never made: 404. */
-export async function downloadFile(actor: Actor, importId: string, kind: string): Promise<StoredFile> {
+/**
+ * A file around an import of the account, to be sent. Each time that one goes out is written down; a look at its headers is
+ * none. Over, or never made: 404.
+ */
+export async function downloadFile(actor: Actor, importId: string, kind: string, looks: boolean): Promise<StoredFile> {
   const [run] = await db
     .select()
     .from(imports)
@@ -22,6 +25,7 @@ export async function downloadFile(actor: Actor, importId: string, kind: string)
   if (kind === "before") assertMayRead(actor);
   const [file] = await filesOf(actor.accountId, run.id, kind);
   if (!file) throw new NotFound(t("This file is not there any more, or not there yet."));
+  if (looks) return file;
   const subject = { type: "import", id: run.id, label: run.fileName } as const;
   await db.transaction((tx) => recordEvent(tx, actor, "import.downloaded", subject, { after: { file: kind } }));
   return file;

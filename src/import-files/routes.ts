@@ -26,6 +26,6 @@ importFiles.get("/example.xlsx", allow("imports.run"), async (req, res) => {
 });
 
 importFiles.get("/:id/files/:kind", allow("imports.run"), async (req, res) => {
-  const file = await downloadFile(req.actor, req.params.id, req.params.kind);
+  const file = await downloadFile(req.actor, req.params.id, req.params.kind, req.method === "HEAD");
   await sendFile(res, file);
 });

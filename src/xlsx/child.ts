@@ -93,9 +93,7 @@ async function read(): Promise<void> {
     if (!sheet.ended) throw new Unreadable("damaged");
   }
   await flush();
-  await tell({
-    end: { sheets: book.sheets.length, rows: reading.rows, peakBytes: process.resourceUsage().maxRSS * 1024 },
-  });
+  await tell({ end: { sheets: book.sheets.length, rows: reading.rows } });
 }
 
 try {

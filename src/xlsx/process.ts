@@ -37,6 +37,7 @@ export class ReadingProcess {
   #waiting = false;
   #ended = false;
   #workedMs = 0;
+  #peak = 0;
   #watch: NodeJS.Timeout;
   #abort = () => this.#stop(this.#terms.signal?.reason);
 
@@ -103,6 +104,12 @@ export class ReadingProcess {
     }
   }
 
+  /** The most memory that it was seen to hold at once. */
+  peakBytes(): number {
+    this.#peak = Math.max(this.#peak, memoryOf(this.#child.pid).peak);
+    return this.#peak;
+  }
+
   /** Ends it, if it still runs, and waits until it is gone. */
   async end(): Promise<void> {
     this.#ended = true;
@@ -139,7 +146,9 @@ export class ReadingProcess {
   #look() {
     const { seconds, megabytes } = this.#terms;
     if (this.#workedMs > seconds * 1000) this.#stop(new Unreadable("too_long", { limit: seconds }));
-    if (residentBytes(this.#child.pid) > megabytes * MB) this.#stop(new Unreadable("too_big", { limit: megabytes }));
+    const { now, peak } = memoryOf(this.#child.pid);
+    this.#peak = Math.max(this.#peak, peak);
+    if (now > megabytes * MB) this.#stop(new Unreadable("too_big", { limit: megabytes }));
   }
 
   /** It went without a word: out of memory by its own limit (134), or by the system's. */
@@ -151,11 +160,16 @@ export class ReadingProcess {
   }
 }
 
-/** How much memory a process holds; 0 where the system does not say. */
-function residentBytes(pid: number | undefined): number {
+/**
+ * How much memory a process holds, and has held at most, in bytes; 0 where the system does not say. What a process says of
+ * itself counts the one that it was forked from.
+ */
+function memoryOf(pid: number | undefined): { now: number; peak: number } {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * 4096;
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const field = (name: string) => Number(status.match(new RegExp(`${name}:\\s+(\\d+) kB`))?.[1] ?? 0) * 1024;
+    return { now: field("VmRSS"), peak: field("VmHWM") };
   } catch {
-    return 0;
+    return { now: 0, peak: 0 };
   }
 }

@@ -47,7 +47,7 @@ export async function* readWorkbook(
     child.feed(bytes);
     for (let told = await child.next(); ; told = await child.next()) {
       if ("refused" in told) throw new Unreadable(told.refused.code, told.refused.values);
-      if ("end" in told) return options.onEnd?.(told.end);
+      if ("end" in told) return options.onEnd?.({ ...told.end, peakBytes: child.peakBytes() });
       options.onProgress?.(told.done);
       if (told.events.length > 0) yield told.events;
     }

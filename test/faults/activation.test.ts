@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const name = "everyone.example";
 /** Batches small enough that a run has many seams to be cut at; a dead worker is missed after a second. */
-const env = { PEOPLE_PER_BATCH: "400", WORKER_SILENT_SECONDS: "1" };
+const env = { PEOPLE_PER_BATCH: "100", WORKER_SILENT_SECONDS: "1" };
 
 /** A company with a verified domain, and so many people with an address in it, each the Owner of an account. */
 async function company(count: number, domainName = name) {

@@ -130,7 +130,8 @@ export const hostileSheets: Record<string, Hostile> = {
     ids: "T79",
     make: () => manyRows(200_000, 20),
     code: "too_many_rows",
-    limit: "2,000,000",
+    limit: "300,000",
+    limits: { rows: 300_000 },
   },
   "a cell beyond the columns": {
     ids: "T79",

@@ -1,3 +1,4 @@
+import type { WorkbookLimits } from "../../src/xlsx/limits.ts";
 import { type ZipPart, zipOf } from "./zip-writer.ts";
 
 /** The parts that a workbook is made of, as text: for those that are to be wrong in one of them. */
@@ -91,4 +92,6 @@ export interface Hostile {
   code: string;
   /** That its sentence names. */
   limit?: string;
+  /** A limit that is lowered, where reaching the real one takes half a minute. */
+  limits?: Partial<WorkbookLimits>;
 }
