@@ -7,7 +7,7 @@ const parts = new Map<string, string>();
 const readers = new WeakMap<object, { minute: number; text: string }>();
 
 /** Of whole pages so many bytes; a page is some 50 KB. */
-const mostBytes = 12_000_000;
+const mostBytes = 6_000_000;
 const pages = new Map<string, Buffer>();
 let bytesKept = 0;
 
