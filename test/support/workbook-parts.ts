@@ -85,7 +85,7 @@ export const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join("");
 
 export interface Hostile {
-  /** The rows of SAFETY that it is about. */
+  /** The rows of docs/threats.md that it is about. */
   ids: string;
   make: () => Buffer;
   /** What it is refused as. */
