@@ -76,6 +76,21 @@ export const environment = z
     PARSER_SECONDS: count(120),
     REPORTS_PER_HOUR: count(10),
     REPORT_DAYS: count(7),
+    OUTBOUND_ALLOW: list,
+    OUTBOUND_TIMEOUT_MS: count(10_000),
+    MAIL_SERVER_IMAP: z.union([z.literal(""), z.url({ protocol: /^imaps?$/ })]).default(""),
+    MAIL_SERVER_HOST: z.string().default(""),
+    WEBHOOK_DELAYS: z
+      .string()
+      .regex(/^\d+(,\d+)*$/)
+      .default("5,300,1800,7200,18000,36000,50400,72000,86400")
+      .transform((text) => text.split(",").map(Number)),
+    WEBHOOK_FAILING_HOURS: count(120),
+    API_CALLS_PER_MINUTE: count(600),
+    API_CALLS_PER_MINUTE_PER_IP: count(1200),
+    ACCESS_TOKEN_MINUTES: count(60),
+    LOG_DAYS: count(30),
+    STORAGE_HOURS: count(6),
     SMTP_CONNECT_MS: count(10_000),
     SMTP_SOCKET_MS: count(30_000),
     WORKER_CONCURRENCY: count(10),

@@ -7,7 +7,24 @@ import type { EventName } from "./events.ts";
 
 /** What the event happened to: enough to find it again, and to read the log when it is gone. */
 export interface Subject {
-  type: "instance" | "account" | "user" | "member" | "role" | "mailbox" | "domain" | "session" | "import" | "report";
+  type:
+    | "instance"
+    | "account"
+    | "user"
+    | "member"
+    | "role"
+    | "mailbox"
+    | "group"
+    | "domain"
+    | "session"
+    | "import"
+    | "report"
+    | "client"
+    | "token"
+    | "connector"
+    | "webhook"
+    | "plan"
+    | "log";
   id: string;
   label: string;
 }

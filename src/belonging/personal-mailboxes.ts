@@ -3,7 +3,7 @@ import { isSystemRole } from "../access/permissions.ts";
 import type { Author } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
-import type { GrantSource } from "../db/schema.ts";
+import { type GrantSource, nativeAddress } from "../db/schema.ts";
 import { isUuid } from "../http/ids.ts";
 import { inAccount } from "./in-account.ts";
 import type { OpenRule } from "./rule.ts";
@@ -32,9 +32,9 @@ export async function makePersonalMailboxes(
     ), made as (
       insert into mailboxes as b (account_id, name, address, personal_user_id, run_id)
       select ${accountId}, name, email, id, ${runId}::uuid from wanted
-      on conflict (address) do update set archived_at = null, run_id = excluded.run_id
+      on conflict (address) where ${nativeAddress} do update set archived_at = null, run_id = excluded.run_id
         where b.account_id = excluded.account_id and b.personal_user_id = excluded.personal_user_id
-          and b.archived_at is not null
+          and b.archived_at is not null and b.deleted_at is null
       returning personal_user_id as id
     )
     select coalesce((select array_agg(id) from made), '{}') as owners,

@@ -72,6 +72,7 @@ export const mails = pgTable(
     index("mails_held").on(t.createdAt, t.id).where(sql`held`),
     index("mails_by_subject").on(t.subjectId, t.kind),
     index("mails_by_status").on(t.status, t.createdAt),
+    index("mails_by_account").on(t.accountId, t.createdAt, t.id),
   ],
 );
 
@@ -116,6 +117,8 @@ export const events = pgTable(
     index("events_by_subject").on(t.accountId, t.subjectId, t.id),
     index("events_by_actor").on(t.accountId, t.actorId, t.id),
     index("events_by_name").on(t.accountId, t.name, t.id),
+    // The order of the commits, for whoever follows the log: everything below the oldest open transaction is complete.
+    index("events_by_transaction").on(t.transaction, t.id),
   ],
 );
 

@@ -22,12 +22,18 @@ import type { Level, Permission, SystemRole } from "../access/permissions.ts";
 import type { MailStatus } from "../mail/outbox.ts";
 import type { NotificationChoices } from "../notifications/kinds.ts";
 import { at, createdAt, id, version } from "./columns.ts";
+import { plans } from "./plans.ts";
 
+export * from "./api.ts";
+export * from "./boxes.ts";
+export * from "./connectors.ts";
 export * from "./domains.ts";
 export * from "./files.ts";
 export * from "./imports.ts";
 export * from "./ledger.ts";
+export * from "./plans.ts";
 export * from "./reports.ts";
+export * from "./webhooks.ts";
 
 export const memberStatuses = [
   "draft",
@@ -71,6 +77,8 @@ export const accounts = pgTable("accounts", {
   personalMailboxRole: text("personal_mailbox_role").notNull().default("mailbox_owner"),
   /** Whether its corporate users may edit their own profile. */
   ownProfiles: boolean("own_profiles").notNull().default(true),
+  /** None: the instance's default plan. */
+  planId: uuid("plan_id").references(() => plans.id),
   version: version(),
   createdAt: createdAt(),
   /** Deleted accounts can be restored for 30 days. */
@@ -181,6 +189,9 @@ export const members = pgTable(
   ],
 );
 
+/** Which mailboxes have an address of ours: each is given out once. `on conflict (address)` names it. */
+export const nativeAddress = sql`kind = 'native' and gone_at is null`;
+
 export const mailboxes = pgTable(
   "mailboxes",
   {
@@ -194,13 +205,22 @@ export const mailboxes = pgTable(
     personalUserId: uuid("personal_user_id").references(() => users.id),
     /** The activation that made this mailbox. */
     runId: uuid("run_id"),
+    /** Of a native one; null: as much as its server allows. */
+    quotaMegabytes: integer("quota_megabytes"),
     archivedAt: at("archived_at"),
+    /** Deleted: archived as well, hidden, and restored for 30 days; then it is gone, and its address free again. */
+    deletedAt: at("deleted_at"),
+    deletedBy: uuid("deleted_by").references(() => users.id),
+    goneAt: at("gone_at"),
     version: version(),
     createdAt: createdAt(),
   },
   (t) => [
     unique("mailboxes_account_id").on(t.accountId, t.id),
-    uniqueIndex("mailboxes_address").on(t.address),
+    // What is hosted elsewhere says which address it has; only ours are given out once.
+    uniqueIndex("mailboxes_native_address").on(t.address).where(nativeAddress),
+    uniqueIndex("mailboxes_imap_address").on(t.accountId, t.address).where(sql`kind = 'imap' and deleted_at is null`),
+    index("mailboxes_deleted").on(t.deletedAt).where(sql`deleted_at is not null`),
     index("mailboxes_by_name").on(t.accountId, t.name, t.id),
   ],
 );

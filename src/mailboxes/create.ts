@@ -1,7 +1,7 @@
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
-import { mailboxes } from "../db/schema.ts";
+import { mailboxes, nativeAddress } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { isSomebodyElses, speaksForDomain } from "../registration/personal-mailbox.ts";
@@ -21,7 +21,7 @@ export function createMailbox(actor: Actor, input: { name: string; local: string
     const [mailbox] = await tx
       .insert(mailboxes)
       .values({ accountId: actor.accountId, kind: "native", name, address })
-      .onConflictDoNothing({ target: mailboxes.address })
+      .onConflictDoNothing({ target: mailboxes.address, where: nativeAddress })
       .returning();
     if (!mailbox) throw taken();
 

@@ -1,0 +1,63 @@
+/** Ways to other services' sign-in: OAuth settings, and sign-ins there that are under way. */
+import { sql } from "drizzle-orm";
+import { foreignKey, index, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { at, createdAt, id, version } from "./columns.ts";
+import { accounts, users } from "./schema.ts";
+
+export const connectorKinds = ["google", "microsoft", "generic"] as const;
+export type ConnectorKind = (typeof connectorKinds)[number];
+
+/** OAuth settings of a mail provider. `issuer` finds the rest (RFC 8414), else the two addresses are given. */
+export const connectors = pgTable(
+  "connectors",
+  {
+    id: id(),
+    accountId: uuid("account_id")
+      .notNull()
+      .references(() => accounts.id),
+    kind: text("kind", { enum: connectorKinds }).notNull(),
+    name: text("name").notNull(),
+    clientId: text("client_id").notNull(),
+    /** Sealed. */
+    clientSecret: text("client_secret").notNull(),
+    scopes: text("scopes").array().notNull().default(sql`'{}'`),
+    authorizeUrl: text("authorize_url").notNull(),
+    tokenUrl: text("token_url").notNull(),
+    imapHost: text("imap_host").notNull(),
+    version: version(),
+    createdAt: createdAt(),
+    createdBy: uuid("created_by").references(() => users.id),
+    endedAt: at("ended_at"),
+    endedBy: uuid("ended_by").references(() => users.id),
+  },
+  (t) => [
+    unique("connectors_account_id").on(t.accountId, t.id),
+    uniqueIndex("connectors_name").on(t.accountId, sql`lower(name)`).where(sql`ended_at is null`),
+  ],
+);
+
+/** Somebody is at a provider's sign-in page and comes back with a code (RFC 6749, 7636): once, within ten minutes. */
+export const authorizations = pgTable(
+  "authorizations",
+  {
+    id: id(),
+    accountId: uuid("account_id").notNull(),
+    connectorId: uuid("connector_id").notNull(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** SHA-256 of the state that travels. */
+    stateHash: text("state_hash").notNull().unique(),
+    /** Sealed. */
+    verifier: text("verifier").notNull(),
+    /** What the mailbox is to be: name, address, user name, host, port; or the mailbox that is connected anew. */
+    wanted: jsonb("wanted").$type<Record<string, string>>().notNull(),
+    createdAt: createdAt(),
+    expiresAt: at("expires_at").notNull(),
+    spentAt: at("spent_at"),
+  },
+  (t) => [
+    foreignKey({ columns: [t.accountId, t.connectorId], foreignColumns: [connectors.accountId, connectors.id] }),
+    index("authorizations_by_expiry").on(t.expiresAt),
+  ],
+);
