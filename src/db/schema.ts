@@ -222,6 +222,7 @@ export const mailboxes = pgTable(
     uniqueIndex("mailboxes_imap_address").on(t.accountId, t.address).where(sql`kind = 'imap' and deleted_at is null`),
     index("mailboxes_deleted").on(t.deletedAt).where(sql`deleted_at is not null`),
     index("mailboxes_by_name").on(t.accountId, t.name, t.id),
+    index("mailboxes_in_use").on(t.accountId).where(sql`archived_at is null`),
   ],
 );
 

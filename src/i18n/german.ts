@@ -18,6 +18,7 @@ import invites from "./de/invites.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
+import plans from "./de/plans.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
 import reportPdf from "./de/report-pdf.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
@@ -29,6 +30,7 @@ import xlsx from "./de/xlsx.json" with { type: "json" };
 export const german: Record<string, string> = {
   ...common,
   ...auth,
+  ...plans,
   ...profile,
   ...accounts,
   ...members,

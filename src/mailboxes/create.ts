@@ -4,6 +4,7 @@ import { db } from "../db/client.ts";
 import { mailboxes, nativeAddress } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { assertRoomForMailboxes } from "../plans/room.ts";
 import { isSomebodyElses, speaksForDomain } from "../registration/personal-mailbox.ts";
 
 /**
@@ -17,6 +18,7 @@ export function createMailbox(actor: Actor, input: { name: string; local: string
   }
   const taken = () => new Invalid("local", t("This address is taken already. Choose another."));
   return db.transaction(async (tx) => {
+    await assertRoomForMailboxes(tx, actor.accountId);
     if (await isSomebodyElses(tx, address, actor.email)) throw taken();
     const [mailbox] = await tx
       .insert(mailboxes)

@@ -5,11 +5,14 @@ import { db } from "../db/client.ts";
 import { mailboxes } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { lockMailbox } from "./queries.ts";
+import { assertRoomForMailboxes } from "../plans/room.ts";
+import { findMailbox, lockMailbox } from "./queries.ts";
 
-/** Brings an archived mailbox back: whoever had access to it has it again. */
+/** Brings an archived mailbox back: whoever had access to it has it again. It counts from now on, so the plan needs room for it. */
 export function restoreMailbox(actor: Actor, mailboxId: string) {
   return db.transaction(async (tx) => {
+    await findMailbox(tx, actor.accountId, mailboxId);
+    await assertRoomForMailboxes(tx, actor.accountId);
     const mailbox = await lockMailbox(tx, actor.accountId, mailboxId);
     if (!mailbox.archivedAt) throw new Conflict(t("This mailbox is not archived."));
 

@@ -44,7 +44,7 @@ mailboxes.get("/new", allow("mailboxes.add"), (_req, res) => newPage(res, blankF
 mailboxes.post("/", allow("mailboxes.add"), async (req, res) => {
   const form = readForm(newMailboxForm, req.body);
   const mailbox = await attempt(form, (values) => createMailbox(req.actor, values));
-  if (!mailbox) return newPage(res.status(422), form);
+  if (!mailbox) return newPage(res.status(form.status ?? 422), form);
   flash(req, t("The mailbox {address} was created. Nobody has access to it yet.", { address: mailbox.address }));
   res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
 });
