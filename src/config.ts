@@ -51,7 +51,7 @@ export const environment = z
     NAME_SERVER_FILE: z.string().default(""),
 
     PASSWORD_MIN_LENGTH: z.coerce.number().int().min(8).max(64).default(12),
-    PASSWORD_HASHES_AT_ONCE: count(4),
+    PASSWORD_HASHES_AT_ONCE: count(3),
     SESSION_REMEMBER_DAYS: count(30),
     SIGN_INS_PER_MINUTE: count(5),
     SIGN_INS_PER_HOUR: count(20),

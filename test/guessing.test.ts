@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, test } from "vitest";
 import { addressKey } from "../src/access/limits.ts";
+import { hashPassword } from "../src/auth/passwords.ts";
 import { db } from "../src/db/client.ts";
 import { Browser, origin } from "./support/browser.ts";
 import { create, password } from "./support/world.ts";
@@ -95,6 +98,18 @@ describe("guessing passwords", () => {
     await signIn(attacker, victim.email, "no").expect(429);
     for (let i = 0; i < 5; i++) await signIn(attacker, mine.email, `no ${i}`).expect(422);
     await signIn(attacker, mine.email, "no").expect(429);
+  });
+
+  test("the threads that hash stand behind the one that answers", async ({ skip }) => {
+    if (process.platform !== "linux") skip("threads have priorities of their own on Linux only");
+    await hashPassword("anything");
+    const threads = readdirSync("/proc/self/task").map((thread) => ({
+      name: readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim(),
+      priority: getPriority(Number(thread)),
+    }));
+    const hashing = threads.filter(({ name }) => name === "libuv-worker");
+    expect(hashing).not.toEqual([]);
+    expect(hashing.filter(({ priority }) => priority <= getPriority())).toEqual([]);
   });
 
   test("T43 200 sign-ins at once cost time, not memory, and the process stays well", async () => {

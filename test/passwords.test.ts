@@ -63,10 +63,14 @@ describe("a forgotten password", () => {
         .where(eq(users.id, user.id));
       await tx.delete(sessions).where(eq(sessions.userId, user.id));
       signingIn = late.post("/sign-in", { email: user.email, password }).then((answer) => answer);
-      const opened = () => db.select().from(sessions).where(eq(sessions.userId, user.id));
-      await expect.poll(opened, { timeout: 2500 }).toHaveLength(1);
+      // The old password was right by now, and what opens the session waits for this transaction.
+      const waiting = () =>
+        db.execute(sql`select 1 from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into sessions%'`);
+      await expect.poll(waiting, { timeout: 2500 }).toHaveLength(1);
     });
     expect((await signingIn!).status).toBe(422);
+    expect(await db.select().from(sessions).where(eq(sessions.userId, user.id))).toEqual([]);
     expect(await isSignedIn(late)).toBe(false);
     await signIn(user.email, fresh).expect(303);
   });

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { getPriority, setPriority } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
 import { config } from "../config.ts";
 import { Invalid } from "../http/errors.ts";
@@ -10,6 +12,22 @@ const settings = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 let waiting: (() => void)[] = [];
 let running = 0;
 
+let behind = false;
+
+/**
+ * Puts the threads that hash (Node's own pool) behind the one that answers, so that a storm of sign-ins slows sign-ins and
+ * little else. They are there after the first hash. On Linux a priority is a thread's own (setpriority(2)), and ten steps
+ * leave a tenth of the processor to whoever stands behind; elsewhere nothing happens.
+ */
+function hashBehindPages() {
+  if (behind || process.platform !== "linux") return;
+  behind = true;
+  for (const thread of readdirSync("/proc/self/task")) {
+    const name = readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim();
+    if (name === "libuv-worker") setPriority(Number(thread), Math.min(19, getPriority() + 10));
+  }
+}
+
 /** Bounds how many hashes run at once: a storm of sign-ins costs time, not memory (T43). */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   while (running >= config.PASSWORD_HASHES_AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
@@ -17,6 +35,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
+    hashBehindPages();
     running--;
     const [next, ...rest] = waiting;
     waiting = rest;

@@ -6,6 +6,7 @@ import { homeAccountId } from "../accounts/home.ts";
 import { insertEventsOf, recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { users } from "../db/schema.ts";
+import { takeRow } from "../http/session.ts";
 import { startSession } from "../sessions/start.ts";
 import { forgiving, type Guesser } from "./guesses.ts";
 import { passport } from "./passport.ts";
@@ -22,14 +23,16 @@ export const authenticateRequest = (req: Request): Promise<Express.User | undefi
  * Opens a session, and writes the sign-in down: in the log, with the user and, for the users list, with each member. False,
  * and no session, where the password that was `checked` is replaced by now: whoever replaces it ends the sessions that
  * there are, and this one came too late for that (T37). The user's row is waited for until they have committed. The guess
- * that was right is taken off its count. All in one statement: beside the hash, round trips are what a sign-in costs.
+ * that was right is taken off its count. All in one statement, the session's row too: beside the hash, round trips and
+ * commits are what a sign-in costs.
  */
 export async function openSession(
   req: Request,
   { id: userId, checked }: Express.User,
   { remember = false, guess }: { remember?: boolean; guess?: Guesser } = {},
 ) {
-  await startSession(req, userId, { remember });
+  await startSession(req, userId, { remember, held: true });
+  const { sid, sess, expires } = takeRow(req);
   const author = { userId, accountId: sql`f.account_id`, label: sql`f.label`, ...requestOf(req) };
   const entry = sql`select id::text, email as label, null::jsonb as before, null::jsonb as after, account_id from signed`;
   const signed = await db.execute(sql`
@@ -39,6 +42,8 @@ export async function openSession(
       returning users.id, users.email, ${homeAccountId} as account_id
     ), places as (
       update members set last_sign_in_at = now() from signed where members.user_id = signed.id
+    ), opened as (
+      insert into sessions (sid, sess, expire) select ${sid}, ${sess}::jsonb, ${expires}::timestamptz from signed
     ), logged as (${insertEventsOf(author, "user.signed_in", "user", entry)}
     )${guess ? sql`, forgiven as (${forgiving(guess, sql`exists (select from signed)`)})` : sql``}
     select 1 from signed`);

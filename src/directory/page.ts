@@ -12,7 +12,7 @@ import { opensEveryMailbox, searchOf } from "./conditions.ts";
 import { type Part, placesOf, positionOf, readCursor } from "./cursor.ts";
 import { type Filters, isNarrowed } from "./filters.ts";
 import { type Counted, frameOf } from "./frame.ts";
-import { ordered, pageOf } from "./walk.ts";
+import { ordered, pageOf, valuesOf } from "./walk.ts";
 
 /** A line of the list: a member, what they hold on the account by name, and which mailboxes. */
 export interface Row {
@@ -108,20 +108,27 @@ export async function findRow(actor: Actor, id: string, mayInvite: boolean): Pro
   return row;
 }
 
-const texts = new Map<string, Compiled>();
+/** A statement's text, and which of the values that a page asks for stands at each of its parameters. */
+const texts = new Map<string, { sql: string; places: number[] }>();
 
-/** The first page of the whole list. */
-const isPlain = (filters: Filters) => !isNarrowed(filters) && !filters.after && !filters.before && !filters.menu;
+/** A page of the whole list. */
+const isPlain = (filters: Filters) => !isNarrowed(filters) && !filters.menu;
 
-/** The first page asks for nothing but the account: its text is put together once for each look. */
-function statementOf(actor: Actor, filters: Filters, look: string, build: () => SQL): Compiled {
-  const key = `${filters.sort} ${filters.dir} ${filters.size} ${look}`;
-  const plain = isPlain(filters);
+/**
+ * A page of the whole list asks for nothing but the account and a place in it: its text is put together once for each look,
+ * direction and kind of place.
+ */
+function statementOf(actor: Actor, filters: Filters, { place, back }: Part, look: string, build: () => SQL): Compiled {
+  const values = [actor.accountId, ...(place ? valuesOf(place) : [])];
+  const key = `${filters.sort} ${filters.dir} ${filters.size} ${back} ${values.length} ${look}`;
+  // Somebody may be called like an id: then it could not be told which is which.
+  const plain = isPlain(filters) && new Set(values).size === values.length;
   const known = plain && texts.get(key);
-  if (known) return { sql: known.sql, params: known.params.map(() => actor.accountId) };
+  if (known) return { sql: known.sql, params: known.places.map((place) => values[place]) };
 
   const built = compile(build());
-  if (plain && built.params.every((value) => value === actor.accountId)) texts.set(key, built);
+  const places = built.params.map((value) => values.indexOf(value as string));
+  if (plain && !places.includes(-1)) texts.set(key, { sql: built.sql, places });
   return built;
 }
 
@@ -137,7 +144,7 @@ export async function findList(actor: Actor, filters: Filters, mayInvite: boolea
   // Of the whole list the way is known with the statement.
   const way = isPlain(filters) ? undefined : wayThere();
   const { statement, read, look } = frameOf(actor, filters, mayInvite, way?.found);
-  const query = statementOf(actor, filters, `${mayInvite} ${look}`, () =>
+  const query = statementOf(actor, filters, part, `${mayInvite} ${look}`, () =>
     pageStatement(filters, (way ?? wayThere()).ctes, statement()),
   );
   const planned = isNarrowed(filters);

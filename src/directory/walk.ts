@@ -8,15 +8,20 @@ import type { Filters, Sort } from "./filters.ts";
 export const ordered = (sort: Sort, down: boolean): SQL =>
   down ? sql`${sortKeys[sort]} desc, m.id desc` : sql`${sortKeys[sort]}, m.id`;
 
+/** What a place is to the database: the value of the sort (none where it is missing) and the id. */
+export const valuesOf = ({ value, id }: Cursor): string[] =>
+  value === null ? [id] : [typeof value === "number" ? new Date(value).toISOString() : value, id];
+
 /** The rows on the far side of a place; `key` is what the list is sorted by. */
-function beyond({ value, id }: Cursor, down: boolean, key: SQL): SQL {
+function beyond(place: Cursor, down: boolean, key: SQL): SQL {
+  const [value] = valuesOf(place);
   const edge =
-    value === null
+    place.value === null
       ? sql`'-infinity'::timestamptz`
-      : typeof value === "number"
-        ? sql`${new Date(value).toISOString()}::timestamptz`
+      : typeof place.value === "number"
+        ? sql`${value}::timestamptz`
         : sql`${value}::text`;
-  return sql`(${key}, m.id) ${down ? sql`<` : sql`>`} (${edge}, ${id}::uuid)`;
+  return sql`(${key}, m.id) ${down ? sql`<` : sql`>`} (${edge}, ${place.id}::uuid)`;
 }
 
 /** Numbers of ours are written into the text: with a parameter for a limit the server plans each page anew. */

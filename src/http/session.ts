@@ -26,6 +26,13 @@ const rewrite = `
   with hasty as (select set_config('synchronous_commit', 'off', true))
   update sessions set sess = $2, expire = $3 from hasty where sid = $1`;
 
+/** A session as it is inserted: its stored key, what it says as JSON, and when it ends. */
+export interface NewRow {
+  sid: string;
+  sess: string;
+  expires: string;
+}
+
 /** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
 class SessionStore extends PgStore {
   declare ttl: number;
@@ -38,6 +45,8 @@ class SessionStore extends PgStore {
   private visitors = new WeakMap<object, { visitor?: Visitor; foreseen?: Foreseen }>();
   /** What the row of a session says, as far as its request knows. */
   private rows = new WeakMap<object, string>();
+  /** New sessions whose row somebody else's statement inserts. */
+  private held = new WeakMap<object, NewRow | undefined>();
 
   isWritten(data: object): boolean {
     return this.rows.get(data) === contents(data);
@@ -84,9 +93,24 @@ class SessionStore extends PgStore {
       if (!error) this.rows.set(data, row);
       done?.(error);
     };
+    const expires = new Date(data.cookie.expires ?? Date.now() + sessionTimes().idle).toISOString();
+    if (this.held.has(data)) {
+      this.held.set(data, { sid: hashed(sid), sess: JSON.stringify(data), expires });
+      return written();
+    }
     if (!data.kept) return super.set(hashed(sid), data, written);
-    const expires = new Date(data.cookie.expires ?? Date.now() + sessionTimes().idle);
-    rawPool.query(rewrite, [hashed(sid), data, expires.toISOString()]).then(() => written(), written);
+    rawPool.query(rewrite, [hashed(sid), data, expires]).then(() => written(), written);
+  }
+  /** Leaves the first write of a new session to whoever takes its row. */
+  hold(data: session.SessionData) {
+    this.held.set(data, undefined);
+  }
+  /** The row of a session that was held back; from now on it is written as any other. */
+  take(data: session.SessionData): NewRow {
+    const row = this.held.get(data);
+    if (!row) throw new Error("No new session was held back");
+    this.held.delete(data);
+    return row;
   }
   override destroy(sid: string, done?: (error?: unknown) => void) {
     super.destroy(hashed(sid), done);
@@ -135,6 +159,14 @@ export function sessions(): RequestHandler {
     store.asking = undefined;
   };
 }
+
+/** Has a new session not be written by itself, but with the statement of whoever calls `takeRow`. */
+export const holdRow = (req: Request): void =>
+  (req.sessionStore as unknown as SessionStore).hold(req.session as unknown as session.SessionData);
+
+/** The row of the session that was held back (`holdRow`). */
+export const takeRow = (req: Request): NewRow =>
+  (req.sessionStore as unknown as SessionStore).take(req.session as unknown as session.SessionData);
 
 /** Has the next request of this session for the same address bring this statement's one row along (`req.foreseen`). */
 export const expectAgain = (req: Request, statement: Compiled): void =>

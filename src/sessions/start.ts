@@ -1,16 +1,16 @@
 import type { Request } from "express";
 import type { SessionData } from "express-session";
-import { rememberTime } from "../http/session.ts";
+import { holdRow, rememberTime } from "../http/session.ts";
 
 /**
  * Opens a session under a new id (T39) and writes down when, from where, and for how long it may idle: once, with all that
  * it says from its start (src/auth/passport.ts). What was waiting for the visitor (a message, the invitation they were
- * about to answer) comes along.
+ * about to answer) comes along. `held`: its row is left to the caller's own statement (`takeRow`).
  */
 export async function startSession(
   req: Request,
   userId: string,
-  kept: { remember?: boolean; accountId?: string } = {},
+  { held, ...kept }: { remember?: boolean; accountId?: string; held?: boolean } = {},
 ) {
   const { flash, invitation } = req.session;
   const says = {
@@ -24,6 +24,7 @@ export async function startSession(
   const begin = (session: SessionData) => {
     Object.assign(session, says);
     if (kept.remember) session.cookie.maxAge = rememberTime;
+    if (held) holdRow(req);
   };
   await new Promise<void>((resolve, reject) => {
     req.logIn({ id: userId, begin }, (error) => (error ? reject(error) : resolve()));
