@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { connectionBudget } from "./db/budget.ts";
 
@@ -76,7 +77,12 @@ export const environment = z
     PARSER_SECONDS: count(120),
     REPORTS_PER_HOUR: count(10),
     REPORT_DAYS: count(7),
-    OUTBOUND_ALLOW: list,
+    OUTBOUND_ALLOW: list.refine(
+      (networks) => networks.every((text) => ipaddr.isValid(text) || ipaddr.isValidCIDR(text)),
+      {
+        message: "expected addresses or networks such as 10.0.0.0/8, separated by commas",
+      },
+    ),
     OUTBOUND_TIMEOUT_MS: count(10_000),
     MAIL_SERVER_IMAP: z.union([z.literal(""), z.url({ protocol: /^imaps?$/ })]).default(""),
     MAIL_SERVER_HOST: z.string().default(""),

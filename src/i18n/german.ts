@@ -18,6 +18,7 @@ import invites from "./de/invites.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
+import outbound from "./de/outbound.json" with { type: "json" };
 import plans from "./de/plans.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
 import reportPdf from "./de/report-pdf.json" with { type: "json" };
@@ -55,4 +56,5 @@ export const german: Record<string, string> = {
   ...dns,
   ...reportPdf,
   ...reports,
+  ...outbound,
 };

@@ -1,0 +1,88 @@
+import type { LookupFunction } from "node:net";
+import type { Dispatcher } from "undici";
+import { config } from "../config.ts";
+import { OutboundError, outboundError } from "./error.ts";
+import { isOperators } from "./judge.ts";
+import { resolveAllowed } from "./resolve.ts";
+
+const ports = new Set(["443", "80", "8080", "8443"]);
+
+export interface OutboundInit {
+  method?: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
+  headers?: Record<string, string>;
+  body?: string | Uint8Array | null;
+  signal?: AbortSignal | null | undefined;
+}
+
+export interface OutboundLimits {
+  /** The most that is read of the answer's body. */
+  maxBytes: number;
+  /** A longer answer is cut off there; else it is the failure `too_large`. */
+  cut?: boolean;
+}
+
+/**
+ * One request to an address that somebody typed: http or https, to one of the addresses that were judged and no other, in
+ * OUTBOUND_TIMEOUT_MS from the first look-up to the last byte. No redirect is followed (the failure `redirect`), no proxy
+ * of the environment is used, no cookie kept, nothing unpacked. Throws `OutboundError`. Answers with a status above 399 are
+ * answers.
+ */
+export async function outboundFetch(url: string, init: OutboundInit, limits: OutboundLimits): Promise<Response> {
+  const target = readTarget(url);
+  const limit = AbortSignal.timeout(config.OUTBOUND_TIMEOUT_MS);
+  const signal = init.signal ? AbortSignal.any([limit, init.signal]) : limit;
+  const [addresses, { Agent }] = await Promise.all([resolveAllowed(target.hostname), import("undici")]);
+  if (!ports.has(portOf(target)) && !addresses.every(isOperators)) throw new OutboundError("port_not_allowed");
+
+  const connect = { lookup: pinned(addresses), timeout: config.OUTBOUND_TIMEOUT_MS };
+  const agent = new Agent({ connect, pipelining: 0, maxResponseSize: -1 });
+  try {
+    const { method = "GET", headers = {}, body = null } = init;
+    const path = `${target.pathname}${target.search}`;
+    const answer = await agent.request({ origin: target.origin, path, method, headers, body, signal });
+    if (answer.statusCode >= 300 && answer.statusCode < 400) throw new OutboundError("redirect");
+    return new Response(await bodyOf(answer, limits), { status: answer.statusCode, headers: headersOf(answer) });
+  } catch (error) {
+    throw outboundError(error);
+  } finally {
+    void agent.destroy();
+  }
+}
+
+/** The address in the URL; one with a name or password in it, or of another scheme, is none of ours. */
+function readTarget(url: string): URL {
+  const target = URL.parse(url);
+  if (!target || !/^https?:$/.test(target.protocol)) throw new OutboundError("not_allowed");
+  if (target.username || target.password) throw new OutboundError("not_allowed");
+  return target;
+}
+
+const portOf = ({ port, protocol }: URL) => port || (protocol === "https:" ? "443" : "80");
+
+/** Answers every look-up of the connection with the addresses that were judged. */
+export const pinned = (addresses: string[]): LookupFunction => {
+  const all = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+  return (_host, options, done) => {
+    if (options.all) done(null, all);
+    else done(null, all[0]!.address, all[0]!.family);
+  };
+};
+
+async function bodyOf({ statusCode, body }: Dispatcher.ResponseData, { maxBytes, cut }: OutboundLimits) {
+  const chunks: Buffer[] = [];
+  let left = maxBytes;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    if (chunk.length > left && !cut) throw new OutboundError("too_large");
+    chunks.push(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (left <= 0 && cut) break;
+  }
+  // The standard's Response takes no body for these.
+  return [101, 204, 205, 304].includes(statusCode) ? null : Buffer.concat(chunks);
+}
+
+function headersOf({ headers }: Dispatcher.ResponseData): [string, string][] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+}
