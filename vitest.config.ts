@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import Sequencer from "./test/support/sequencer.ts";
 
 export default defineConfig({
   test: {
@@ -6,7 +7,9 @@ export default defineConfig({
     setupFiles: "test/support/setup.ts",
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    maxWorkers: 3,
+    // Two cores: a third and a fourth work while others wait for a browser or a clock.
+    maxWorkers: 4,
+    sequence: { sequencer: Sequencer },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

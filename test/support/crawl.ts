@@ -23,29 +23,36 @@ beforeAll(async () => {
   }
 });
 
-/** Walks the page with Tab; names what takes the focus without showing it. */
-async function hiddenFocus(page: Page): Promise<string[]> {
-  const found = new Set<string>();
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+/** Walks the page with Tab; names what takes the focus without showing it. Where scripts run, the page itself keeps watch. */
+async function hiddenFocus({ page, scripting }: Visitor): Promise<string[]> {
+  await page.evaluate(watchFocus);
   for (let step = 0; step < 20; step++) {
     await page.keyboard.press("Tab");
-    const problem = await page.evaluate(() => {
-      const node = document.activeElement;
-      if (!node || node === document.body) return "";
-      const shows = (each: Element | null) => {
-        if (!each) return false;
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
-        return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
-      };
-      const box = node.getBoundingClientRect();
-      if (shows(node) || shows(node.parentElement) || shows(node.closest("label"))) {
-        return box.width > 0 || node.closest("label") ? "" : `${node.outerHTML.slice(0, 80)} takes the focus unseen`;
-      }
-      return node.outerHTML.slice(0, 80);
-    });
-    if (problem) found.add(problem);
+    // Without scripts nobody hears of the focus but who asks.
+    if (!scripting) await page.evaluate(() => (globalThis as unknown as { lookAtFocus(): void }).lookAtFocus());
   }
-  return [...found];
+  return page.evaluate(() => [...(globalThis as unknown as { unseenFocus: Set<string> }).unseenFocus]);
+}
+
+/** In the page: notes whatever takes the focus from now on and does not show it. */
+function watchFocus() {
+  (document.activeElement as HTMLElement | null)?.blur();
+  const unseen = new Set<string>();
+  const shows = (each: Element | null) => {
+    if (!each) return false;
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
+    return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+  };
+  const look = () => {
+    const node = document.activeElement;
+    if (!node || node === document.body) return;
+    const label = node.closest("label");
+    if (!shows(node) && !shows(node.parentElement) && !shows(label)) unseen.add(node.outerHTML.slice(0, 80));
+    else if (node.getBoundingClientRect().width === 0 && !label)
+      unseen.add(`${node.outerHTML.slice(0, 80)} takes the focus unseen`);
+  };
+  document.addEventListener("focusin", look);
+  Object.assign(globalThis, { unseenFocus: unseen, lookAtFocus: look });
 }
 
 const brokenIcons = (page: Page) =>
@@ -93,7 +100,7 @@ async function inspect(visitor: Visitor, path: string): Promise<string[]> {
 
   note("icons", await brokenIcons(page));
   note("ids", await doubledIds(page));
-  note("focus", await hiddenFocus(page));
+  note("focus", await hiddenFocus(visitor));
   for (const { width, height, colorScheme, only } of scripting ? looks : looks.slice(2)) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });

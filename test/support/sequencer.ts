@@ -1,0 +1,34 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** What takes longest begins first, so that no file goes on alone when all others are done. In the order of their times. */
+const long = [
+  "browser/crawl",
+  "faults/activation",
+  "faults/imports",
+  "xlsx",
+  "browser/invitation",
+  "faults/worker",
+  "browser/corporate",
+  "browser/crawl-users",
+  "tenancy",
+  "browser/rights",
+  "browser/users",
+  "faults/migrations",
+  "faults/reports",
+  "browser/person",
+  "browser/oneself",
+];
+
+const place = ({ moduleId }: TestSpecification) => {
+  const at = long.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+  if (at >= 0) return at;
+  return moduleId.includes("/test/browser/") || moduleId.includes("/test/faults/") ? long.length : long.length + 1;
+};
+
+/** Long files first, then those with a browser or processes of their own, then the rest as ever. */
+export default class Sequencer extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.sort((a, b) => place(a) - place(b));
+  }
+}
