@@ -28,25 +28,50 @@ export interface OutboundLimits {
  * answers.
  */
 export async function outboundFetch(url: string, init: OutboundInit, limits: OutboundLimits): Promise<Response> {
-  const target = readTarget(url);
   const limit = AbortSignal.timeout(config.OUTBOUND_TIMEOUT_MS);
   const signal = init.signal ? AbortSignal.any([limit, init.signal]) : limit;
+  const line = await openOutbound(url);
+  try {
+    const answer = await line.send({ ...init, signal }, limits);
+    if (answer.status >= 300 && answer.status < 400) throw new OutboundError("redirect");
+    return answer;
+  } finally {
+    line.close();
+  }
+}
+
+/** A line to one address: its name was looked up when the line was opened, and every request goes where that led. */
+export interface Outbound {
+  /** Like `outboundFetch`, but a redirect is an answer like others: nobody follows it. */
+  send(init: OutboundInit, limits: OutboundLimits): Promise<Response>;
+  /** Ends its connections. */
+  close(): void;
+}
+
+/**
+ * Opens a line for several requests to the same address, over connections that stay open between them, so many at once.
+ * For seconds, not for longer: whoever comes back later opens another one, so that the name is looked up and judged again.
+ */
+export async function openOutbound(url: string, connections = 1): Promise<Outbound> {
+  const target = readTarget(url);
   const [addresses, { Agent }] = await Promise.all([resolveAllowed(target.hostname), import("undici")]);
   if (!ports.has(portOf(target)) && !addresses.every(isOperators)) throw new OutboundError("port_not_allowed");
 
   const connect = { lookup: pinned(addresses), timeout: config.OUTBOUND_TIMEOUT_MS };
-  const agent = new Agent({ connect, pipelining: 0, maxResponseSize: -1 });
-  try {
-    const { method = "GET", headers = {}, body = null } = init;
-    const path = `${target.pathname}${target.search}`;
-    const answer = await agent.request({ origin: target.origin, path, method, headers, body, signal });
-    if (answer.statusCode >= 300 && answer.statusCode < 400) throw new OutboundError("redirect");
-    return new Response(await bodyOf(answer, limits), { status: answer.statusCode, headers: headersOf(answer) });
-  } catch (error) {
-    throw outboundError(error);
-  } finally {
-    void agent.destroy();
-  }
+  const agent = new Agent({ connect, connections, pipelining: connections > 1 ? 1 : 0, maxResponseSize: -1 });
+  const path = `${target.pathname}${target.search}`;
+  return {
+    async send({ method = "GET", headers = {}, body = null, signal }, limits) {
+      const limit = signal ?? AbortSignal.timeout(config.OUTBOUND_TIMEOUT_MS);
+      try {
+        const answer = await agent.request({ origin: target.origin, path, method, headers, body, signal: limit });
+        return new Response(await bodyOf(answer, limits), { status: answer.statusCode, headers: headersOf(answer) });
+      } catch (error) {
+        throw outboundError(error);
+      }
+    },
+    close: () => void agent.destroy().catch(() => {}),
+  };
 }
 
 /** The address in the URL; one with a name or password in it, or of another scheme, is none of ours. */
