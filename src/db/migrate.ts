@@ -29,6 +29,7 @@ export async function migrateDatabase(url = config.DATABASE_URL): Promise<void> 
     await runMigrations({ connectionString: url });
     await db.insert(instanceSettings).values({ id: 1 }).onConflictDoNothing();
     await recordSystemRoles(db);
+    await tellMailServer(client);
   } finally {
     await client.end({ timeout: 5 });
   }
@@ -40,6 +41,14 @@ async function takeTurn(client: postgres.Sql): Promise<void> {
     if (turn?.mine) return;
     await sleep(200);
   }
+}
+
+/** The views that the mail server reads (docs/mail-server.md) know the database only, not our environment. */
+async function tellMailServer(client: postgres.Sql): Promise<void> {
+  await client`
+    insert into mail_server.settings (mail_domain) values (${config.MAIL_DOMAIN})
+    on conflict (id) do update set mail_domain = excluded.mail_domain
+    where settings.mail_domain <> excluded.mail_domain`;
 }
 
 /**
