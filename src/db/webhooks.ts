@@ -42,6 +42,10 @@ export const webhooks = pgTable(
     failingSince: at("failing_since"),
     warnedAt: at("warned_at"),
     lastDeliveredAt: at("last_delivered_at"),
+    /** When its next delivery is to be sent; null: nothing waits, or it is switched off. */
+    dueAt: at("due_at"),
+    /** A worker sends its deliveries until then; one that ends without a word loses it to the others (R2). */
+    workedUntil: at("worked_until"),
     version: version(),
     createdAt: createdAt(),
     createdBy: uuid("created_by").references(() => users.id),
@@ -51,10 +55,11 @@ export const webhooks = pgTable(
   (t) => [
     unique("webhooks_account_id").on(t.accountId, t.id),
     index("webhooks_by_account").on(t.accountId, t.createdAt).where(sql`ended_at is null`),
+    index("webhooks_due").on(t.dueAt).where(sql`due_at is not null and ended_at is null`),
   ],
 );
 
-/** `failed`: every try is used up, or the webhook was disabled or removed meanwhile. */
+/** `failed`: every try is used up, or the receiver said that it is gone. While a webhook is switched off they wait. */
 export const deliveryStatuses = ["waiting", "sending", "delivered", "failed"] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
@@ -71,6 +76,7 @@ export const webhookDeliveries = pgTable(
     payload: jsonb("payload").$type<Record<string, unknown>>().notNull(),
     status: text("status", { enum: deliveryStatuses }).notNull().default("waiting"),
     attempts: integer("attempts").notNull().default(0),
+    /** Waiting: the next try. Sending: when another worker takes it over. */
     nextAt: at("next_at"),
     startedAt: at("started_at"),
     lastStatus: integer("last_status"),
@@ -90,6 +96,7 @@ export const webhookDeliveries = pgTable(
     index("webhook_deliveries_by_webhook").on(t.webhookId, t.createdAt),
     index("webhook_deliveries_by_account").on(t.accountId, t.createdAt, t.id),
     index("webhook_deliveries_by_time").on(t.createdAt),
+    index("webhook_deliveries_due").on(t.webhookId, t.nextAt).where(sql`status in ('waiting', 'sending')`),
   ],
 );
 
