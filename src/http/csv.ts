@@ -7,4 +7,7 @@ export const csvLine = (cells: string[]): string => `${cells.map(cell).join(",")
 
 const begins = /^(?=\s*[=+\-@＝＋－＠]|[\t\r\n])/;
 const divided = /(?<=;)(?=\s*[=+\-@＝＋－＠])/g;
-const cell = (text: string) => `"${text.replace(divided, "'").replace(begins, "'").replaceAll('"', '""')}"`;
+/** Whatever any of these could change: most cells are none of it, and a report has a million. */
+const delicate = /^[\s=+\-@＝＋－＠]|[";]/;
+const cell = (text: string) =>
+  delicate.test(text) ? `"${text.replace(divided, "'").replace(begins, "'").replaceAll('"', '""')}"` : `"${text}"`;
