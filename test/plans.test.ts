@@ -2,9 +2,14 @@ import "./support/outbox.ts";
 import { and, eq, isNull } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { accounts, mailboxes, plans } from "../src/db/schema.ts";
-import { owner } from "./support/browser.ts";
-import { type Account, changesOf, create } from "./support/world.ts";
+import { accounts, activationRuns, importPeople, mailboxes, plans, users } from "../src/db/schema.ts";
+import { runImport } from "../src/import-runs/work.ts";
+import { type Browser, owner } from "./support/browser.ts";
+import { checkedImport } from "./support/checked-imports.ts";
+import { attribute } from "./support/forms.ts";
+import { checked } from "./support/imports.ts";
+import { runJobs } from "./support/outbox.ts";
+import { type Account, changesOf, create, type Domain } from "./support/world.ts";
 
 let named = 0;
 
@@ -55,5 +60,98 @@ describe("B4 M28 a plan counts mailboxes", () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 303, 303, 409, 409, 409, 409, 409]);
     expect(await inUse(account)).toHaveLength(3);
+  });
+});
+
+/** An owner whose account has a domain; `included` mailboxes in its plan. */
+async function company(included: number | null, state: "verified" | "active" = "active") {
+  const visitor = await owner();
+  await limit(visitor.account, included);
+  await db.update(accounts).set({ personalMailboxes: true }).where(eq(accounts.id, visitor.account.id));
+  const name = `limit${++named}.example`;
+  const since = { verifiedAt: new Date(), activatedAt: state === "active" ? new Date() : null };
+  const domain = await create.domain(visitor.account, { name, status: state, ...since });
+  return { ...visitor, domain, at: (local: string) => `${local}@${name}` };
+}
+
+const userAt = async (email: string) => (await db.select().from(users).where(eq(users.email, email)))[0];
+
+async function activate(browser: Browser, domain: Domain) {
+  const { text } = await browser.get(`/admin/domains/${domain.id}/activation`).expect(200);
+  const plan = attribute(text.match(/<input[^>]*name="plan"[^>]*>/)![0], "value")!;
+  await browser.post(`/admin/domains/${domain.id}/activation`, { plan, confirmation: domain.name }).expect(303);
+  await runJobs();
+  const [run] = await db.select().from(activationRuns).where(eq(activationRuns.domainId, domain.id));
+  return { plan: JSON.parse(plan), run: run!, text };
+}
+
+describe("B4 M28 personal mailboxes count too", () => {
+  test("A38 an activation takes everybody in; who finds the plan full comes without a mailbox, and plan and result say so", async () => {
+    const { account, browser, domain, at } = await company(3, "verified");
+    await create.mailbox(account);
+    for (const local of ["a", "b", "c", "d", "taken"]) await create.user({ email: at(local) });
+    await create.mailbox(await create.account(), { address: at("taken") });
+    const { plan, run, text } = await activate(browser, domain);
+    expect(plan).toMatchObject({ taken: 5, clashes: 1, full: 2 });
+    expect(text).toContain("the plan has no room for it");
+    expect(run.result).toMatchObject({ taken: 5, mailboxes: 2, clashes: 1, full: 2 });
+    expect(await inUse(account)).toHaveLength(3);
+    await browser.get(`/admin/domains/${domain.id}/run`).expect(200, /Without a personal mailbox: the plan is full/);
+  });
+
+  test("A49 Create user with a mailbox is refused beside the box, and works without; B13 keeps nobody out", async () => {
+    const { account, browser, domain, at } = await company(1);
+    await create.mailbox(account);
+    const person = { firstName: "Ana", lastName: "Lopez", local: "ana", domain: domain.name };
+    const refused = await browser.post("/admin/users/create", { ...person, personalMailbox: "on" }).expect(409);
+    expect(refused.text).toContain('id="personalMailbox-error"');
+    expect(await userAt(at("ana"))).toBeUndefined();
+    await browser.post("/admin/users/create", person).expect(303);
+    await browser.post("/admin/users/add", { email: at("ben") }).expect(303);
+    expect((await userAt(at("ben")))!.defaultMailboxId).toBeNull();
+    expect(await inUse(account)).toHaveLength(1);
+  });
+
+  test("A64 the check of an import names the cells beyond the plan; at run time the rest comes in without, and is reported", async () => {
+    const { account, user, at } = await company(2);
+    await create.mailbox(account);
+    const rows = ["a", "b", "c"].map((local) => ["Ana", "Lopez", at(local), "Y"]);
+    const { run, said } = await checked(account, user, { users: rows });
+    expect(said.filter((line) => line.startsWith("file"))).toEqual([
+      "file plan_full Users!D3",
+      "file plan_full Users!D4",
+    ]);
+    expect(run.status).toBe("refused");
+
+    const wishes = ["d", "e"].map((local) => ({ email: at(local), personalMailbox: true }));
+    const going = { status: "running", startedBy: user.id, startedAt: new Date(), total: 2 } as const;
+    const later = await checkedImport(account, user, wishes, going);
+    await runImport(later.id);
+    const people = await db.select().from(importPeople).where(eq(importPeople.importId, later.id));
+    expect(people.map(({ result, reason }) => [result, reason]).sort()).toEqual([
+      ["created", null],
+      ["created", "plan_full"],
+    ]);
+    expect(await inUse(account)).toHaveLength(2);
+  });
+
+  test("M28 imports, pages and activations at once never pass the limit, and none of them fails", async () => {
+    const { account, user, browser, domain, at } = await company(12, "verified");
+    const other = await create.domain(account, {
+      name: `also${named}.example`,
+      status: "active",
+      activatedAt: new Date(),
+    });
+    for (let n = 0; n < 6; n++) await create.user({ email: at(`p${n}`) });
+    const wishes = Array.from({ length: 6 }, (_, n) => ({ email: `q${n}@${other.name}`, personalMailbox: true }));
+    const going = { status: "running", startedBy: user.id, startedAt: new Date(), total: 6 } as const;
+    const run = await checkedImport(account, user, wishes, going);
+    const pages = Array.from({ length: 6 }, (_, n) =>
+      browser.post("/admin/mailboxes", { name: "One", local: `mix-${named}-${n}` }),
+    );
+    const [made, , ...answers] = await Promise.all([activate(browser, domain), runImport(run.id), ...pages]);
+    expect(answers.every(({ status }) => status === 303 || status === 409)).toBe(true);
+    expect(made.run).toMatchObject({ error: null, result: { taken: 6 } });
+    expect(await inUse(account)).toHaveLength(12);
   });
 });

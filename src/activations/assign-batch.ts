@@ -7,6 +7,7 @@ import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { accounts, domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
+import { holdRoom } from "../plans/room.ts";
 import { advance, batchSize, Halt } from "../runs/advance.ts";
 import type { Run } from "../runs/queries.ts";
 
@@ -42,6 +43,7 @@ export class Changed extends Error {}
  */
 export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run | "over"> {
   const { rule, name, author } = await ruleOf(tx, run);
+  if (rule.personalMailboxes) holdRoom(tx, run.accountId);
   const people = (await tx.execute(sql`
     select u.id, ${categoryIn(run.accountId)} as category, u.corporate_account_id is not null as moved
     from users u
@@ -63,13 +65,13 @@ async function take(tx: Tx, run: Run, rule: OpenRule, name: string, author: Auth
   const ids = taken.map(({ id }) => id);
   const moved = taken.filter((person) => person.moved).map(({ id }) => id);
   if (moved.length > 0) later(tx, (tx) => leaveGone(tx, run.accountId, moved));
-  const { kept, made, mailboxes, clashes } = await assign(tx, author, rule, ids, run.id);
+  const { kept, ...given } = await assign(tx, author, rule, ids, run.id);
   await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
 
   const still = sql`split_part(u.email, '@', 2) = ${name} and ${categoryIn(run.accountId)} = 'taken'`;
   if ((await markCorporate(tx, rule, ids, run.id, still)) < ids.length) throw new Changed();
   later(tx, (tx) => copyNames(tx, run, ids));
-  return { members: kept, made, mailboxes, clashes };
+  return { members: kept, ...given };
 }
 
 /** Who changed their name while the batch was prepared could not see their new place yet: it is put right under the lock. */

@@ -13,6 +13,7 @@ const plan = z.object({
   invitations: count,
   owners: count,
   clashes: count,
+  full: count.default(0),
   marker: count,
   at: count,
 });

@@ -3,6 +3,7 @@ import { db } from "../db/client.ts";
 import type { Domain } from "../domains/queries.ts";
 import { csvLine } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
+import { clashes } from "../mail-addresses/delivered.ts";
 import { type Category, categoryIn } from "./assign-batch.ts";
 
 interface Row extends Record<string, unknown> {
@@ -75,8 +76,8 @@ const rowsAfter = async ({ accountId, name }: Domain, after: string): Promise<Ro
       (select m.status from members m where p.category = 'taken' and m.account_id = ${accountId} and m.email = p.email
         and m.status in ('invited', 'draft') limit 1) as invitation,
       p.category = 'taken' and exists (
-        select 1 from mailboxes b join accounts a on a.id = ${accountId} and a.personal_mailboxes
-        where b.address = p.email and (b.account_id <> a.id or b.personal_user_id is distinct from p.id)) as clash
+        select 1 from accounts a where a.id = ${accountId} and a.personal_mailboxes
+          and ${clashes(sql`a.id`, { id: sql`p.id`, email: sql`p.email` })}) as clash
     from people p
     left join lateral (
       select string_agg(a.name, '; ' order by a.name) as accounts,

@@ -3,6 +3,8 @@ import { isSystemRole, systemRoles } from "../access/permissions.ts";
 import { db, type Reader } from "../db/client.ts";
 import type { Domain } from "../domains/queries.ts";
 import { t } from "../i18n/t.ts";
+import { clashes, hosted } from "../mail-addresses/delivered.ts";
+import { roomLeft } from "../plans/room.ts";
 import { categoryIn } from "./assign-batch.ts";
 
 /** X1: what an activation would do, before it does. The categories are those that the run counts by. */
@@ -20,6 +22,8 @@ export interface Plan extends Record<string, number> {
   owners: number;
   /** Of those taken: their own address is the address of another mailbox, so they get no personal one. */
   clashes: number;
+  /** Of those taken: the account's plan has no room for their personal mailbox, so they come in without one (B4). */
+  full: number;
   /** The newest event at that time: what happened after it is drift. */
   marker: number;
   /** When that was, by the database's clock: milliseconds since 1970. */
@@ -32,14 +36,15 @@ export async function planOf(domain: Domain, reader: Reader = db): Promise<Plan>
   const inDomain = sql`split_part(u.email, '@', 2) = ${name}`;
   const category = categoryIn(accountId);
   const taken = sql`${inDomain} and ${category} = 'taken'`;
+  const clashing = clashes(sql`${accountId}::uuid`, { id: sql`u.id`, email: sql`u.email` });
   const rows = await reader.execute<{ category: string; n: number }>(sql`
     select ${category} as category, count(*)::int as n from users u where ${inDomain} group by 1`);
   const counts = Object.fromEntries(rows.map(({ category, n }) => [category, n]));
   const [more] = await reader.execute<
-    Pick<Plan, "members" | "invitations" | "owners" | "clashes" | "marker" | "at">
+    Pick<Plan, "members" | "invitations" | "owners" | "clashes" | "full" | "marker" | "at">
   >(sql`
     with places as materialized (
-      select m.status from members m join users u on u.email = m.email
+      select m.status, m.email from members m join users u on u.email = m.email
       where m.account_id = ${accountId} and m.email_domain = ${name}
         and m.status not in ('removed', 'declined', 'revoked', 'expired') and ${taken}
     ), owners as materialized (
@@ -53,8 +58,13 @@ export async function planOf(domain: Domain, reader: Reader = db): Promise<Plan>
       (select count(*)::int from places where status in ('invited', 'draft')) as invitations,
       (select count(distinct u.id)::int from owners o join users u on u.id = o.user_id where ${taken}) as owners,
       (select count(*)::int from accounts a join users u on a.personal_mailboxes and ${taken}
-        join mailboxes b on b.address = u.email and (b.account_id <> a.id or b.personal_user_id is distinct from u.id)
-        where a.id = ${accountId}) as clashes,
+        where a.id = ${accountId} and ${clashing}) as clashes,
+      (select case when room.left is null then 0 else greatest(0, room.left * -1 + (
+          select count(*)::int from accounts a join users u on a.personal_mailboxes and ${taken}
+          where a.id = ${accountId} and not ${clashing} and not exists (
+              select 1 from mailboxes b where b.address = u.email and ${hosted} and b.archived_at is null)
+            and not exists (select 1 from places i where i.email = u.email and i.status = 'invited'))) end
+        from (select ${roomLeft(accountId)} as left) room) as full,
       (select coalesce(max(id), 0)::float from events) as marker,
       floor(extract(epoch from now()) * 1000)::float as at`);
   return { taken: 0, here: 0, elsewhere: 0, unproven: 0, disabled: 0, ...counts, ...more! };
@@ -64,7 +74,7 @@ export async function planOf(domain: Domain, reader: Reader = db): Promise<Plan>
 export const totalOf = (plan: Plan): number => plan.taken + plan.here + plan.elsewhere + plan.unproven + plan.disabled;
 
 /** What somebody must know to say yes: these have to be as they were when the plan was shown. */
-const weighed = ["taken", "members", "invitations", "owners", "elsewhere", "clashes"] as const;
+const weighed = ["taken", "members", "invitations", "owners", "elsewhere", "clashes", "full"] as const;
 
 /**
  * Whether the plan that was confirmed has become another one. In a domain of very many people somebody comes or goes all the

@@ -76,6 +76,7 @@ const linesOf = (plan: Plan, before: Plan | undefined) =>
       ["invitations", t("Of them invited to this account: the invitation stays theirs to answer")],
       ["owners", t("Of them the only Owner of another account: they stay its Owner")],
       ["clashes", t("Of them without a personal mailbox: its address is another mailbox’s")],
+      ["full", t("Of them without a personal mailbox: the plan has no room for it")],
       ["here", t("Corporate users here already: nothing changes")],
       ["elsewhere", t("Skipped: corporate user of another account")],
       ["unproven", t("Skipped: the address is not proven")],
@@ -84,4 +85,4 @@ const linesOf = (plan: Plan, before: Plan | undefined) =>
   ).map(([key, label]) => ({ key, label, part: parts.includes(key), count: plan[key], before: before?.[key] }));
 
 /** Lines about some of those who are taken in. */
-const parts: (keyof Plan)[] = ["members", "invitations", "owners", "clashes"];
+const parts: (keyof Plan)[] = ["members", "invitations", "owners", "clashes", "full"];

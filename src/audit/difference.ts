@@ -49,6 +49,7 @@ const labels: Record<string, string> = {
   invitations: "With an invitation to this account",
   owners: "Only Owners of other accounts",
   clashes: "Mailbox addresses taken",
+  full: "Without a personal mailbox: the plan is full",
   made: "New in this account",
   mailboxes: "Mailboxes",
   done: "Done",

@@ -4,7 +4,7 @@ import { recordEvent } from "../audit/record.ts";
 import { closedWords, domainRule, type OpenRule } from "../belonging/rule.ts";
 import { takeIn } from "../belonging/take-in.ts";
 import type { Tx } from "../db/client.ts";
-import { accounts, grants, mailboxes, members, users } from "../db/schema.ts";
+import { accounts, grants, mailboxes, members, nativeAddress, users } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { type Locale, t } from "../i18n/t.ts";
 import { createPersonalMailbox } from "../registration/personal-mailbox.ts";
@@ -76,7 +76,7 @@ async function homeOf(tx: Tx, user: typeof users.$inferSelect, rule: OpenRule | 
   const [mailbox] = await tx
     .select()
     .from(mailboxes)
-    .where(and(eq(mailboxes.address, user.email), eq(mailboxes.personalUserId, user.id)));
+    .where(and(eq(mailboxes.address, user.email), eq(mailboxes.personalUserId, user.id), nativeAddress));
   return { account: account!, member: member!, mailbox };
 }
 

@@ -13,13 +13,15 @@ export interface Assigned {
   mailboxes: number;
   /** Own addresses that are the address of another mailbox already. */
   clashes: number;
+  /** Those who came in without a personal mailbox, because the plan is full. */
+  full: number;
 }
 
 /**
  * Prepares everything for these people to be corporate users of the rule's account, one or thousands, in a few statements
  * (A34, A36): their place, their personal mailbox, the log. What they hold, here and elsewhere, stays (A35, A37, T27). No
  * mail goes out from here. The caller has checked that they may be taken: proven address, not disabled, not corporate
- * elsewhere (D6, T28). It counts once `markCorporate` has marked them, in the same transaction.
+ * elsewhere (D6, T28); and holds the plan's places, where there are to be mailboxes. It counts once `markCorporate` has marked them, in the same transaction.
  */
 export async function assign(
   tx: Tx,
@@ -29,9 +31,9 @@ export async function assign(
   runId: string | null = null,
 ): Promise<Assigned> {
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
-  const { owners, clashes } = rule.personalMailboxes
+  const { owners, clashes, full } = rule.personalMailboxes
     ? await makePersonalMailboxes(tx, rule, userIds, runId)
-    : { owners: [], clashes: 0 };
+    : { owners: [], clashes: 0, full: [] };
   const places = await givePlaces(tx, rule, userIds, owners, runId);
   if (owners.length > 0) await giveOwnMailboxes(tx, author, rule, owners, runId);
 
@@ -45,7 +47,7 @@ export async function assign(
       select id, email, null::jsonb, jsonb_build_object('account', ${account}::text, 'domain', ${domain}::text)
       from users where id = ${ids}`,
   );
-  return { ...places, mailboxes: owners.length, clashes };
+  return { ...places, mailboxes: owners.length, clashes, full: full.length };
 }
 
 /**

@@ -5,6 +5,8 @@ import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { type GrantSource, nativeAddress } from "../db/schema.ts";
 import { isUuid } from "../http/ids.ts";
+import { clashes, hosted } from "../mail-addresses/delivered.ts";
+import { roomLeft } from "../plans/room.ts";
 import { inAccount } from "./in-account.ts";
 import type { OpenRule } from "./rule.ts";
 
@@ -14,14 +16,16 @@ export type PersonalRule = Pick<OpenRule, "accountId" | "personalMailboxRole">;
 /**
  * A38: a personal mailbox with their own address for each of these people; one that an undone activation left archived is
  * opened again. An address that another mailbox has is left alone and counted as a clash. Who has not answered an
- * invitation here yet gets none: their place is not settled. Returns whose mailboxes were made.
+ * invitation here yet gets none: their place is not settled. Where the plan is full, the rest comes in without one (B4):
+ * the caller has the places held (`holdRoom`). Returns whose mailboxes were made, and for whom there was no room.
  */
 export async function makePersonalMailboxes(
   tx: Tx,
   { accountId }: Pick<OpenRule, "accountId">,
   userIds: string[],
   runId: string | null,
-): Promise<{ owners: string[]; clashes: number }> {
+): Promise<{ owners: string[]; clashes: number; full: string[] }> {
+  const person = { id: sql`w.id`, email: sql`w.email` };
   const [done] = await tx.execute<{ owners: string[]; left: string[] }>(sql`
     with wanted as materialized (
       select u.id, u.email,
@@ -29,9 +33,14 @@ export async function makePersonalMailboxes(
       from users u
       where u.id = any(${sql.param(userIds)}::uuid[]) and not exists (
         select 1 from members m where m.email = u.email and m.status = 'invited' and ${inAccount(accountId)})
+    ), fitting as (
+      select w.* from wanted w
+      where not ${clashes(sql`${accountId}::uuid`, person)} and not exists (
+        select 1 from mailboxes b where b.address = w.email and ${hosted} and (b.archived_at is null or b.deleted_at is not null))
+      order by w.id limit ${roomLeft(accountId)}
     ), made as (
       insert into mailboxes as b (account_id, name, address, personal_user_id, run_id)
-      select ${accountId}, name, email, id, ${runId}::uuid from wanted
+      select ${accountId}, name, email, id, ${runId}::uuid from fitting
       on conflict (address) where ${nativeAddress} do update set archived_at = null, run_id = excluded.run_id
         where b.account_id = excluded.account_id and b.personal_user_id = excluded.personal_user_id
           and b.archived_at is not null and b.deleted_at is null
@@ -40,15 +49,14 @@ export async function makePersonalMailboxes(
     select coalesce((select array_agg(id) from made), '{}') as owners,
       coalesce((select array_agg(id) from wanted where id not in (select id from made)), '{}') as left`);
   const { owners, left } = done!;
-  if (left.length === 0) return { owners, clashes: 0 };
-  const [others] = await tx.execute<{ n: number }>(sql`
-    select count(*)::int as n from users u
-    cross join lateral (
-      select 1 from mailboxes b
-      where b.address = u.email and (b.account_id <> ${accountId} or b.personal_user_id is distinct from u.id) limit 1
-    ) other
-    where u.id = any(${sql.param(left)}::uuid[])`);
-  return { owners, clashes: others!.n };
+  if (left.length === 0) return { owners, clashes: 0, full: [] };
+  const [others] = await tx.execute<{ n: number; full: string[] }>(sql`
+    select count(*) filter (where w.clash)::int as n,
+      coalesce(array_agg(w.id) filter (where not w.clash and not exists (
+        select 1 from mailboxes b where b.address = w.email and ${hosted})), '{}') as full
+    from (select w.id, w.email, ${clashes(sql`${accountId}::uuid`, person)} as clash from users w
+      where w.id = any(${sql.param(left)}::uuid[])) w`);
+  return { owners, clashes: others!.n, full: others!.full };
 }
 
 /**
@@ -69,7 +77,7 @@ export async function giveOwnMailboxes(
     insert into grants (account_id, member_id, mailbox_id, ${sql.raw(column)}, source, source_id, granted_by)
     select ${accountId}, place.id, box.id, ${roleOf(rule)}, ${source}, ${runId}::text, ${author.userId}::uuid
     from users u
-    cross join lateral (select b.id from mailboxes b where b.address = u.email limit 1) box
+    cross join lateral (select b.id from mailboxes b where b.address = u.email and ${hosted} limit 1) box
     cross join lateral (
       select m.id from members m where m.user_id = u.id and ${inAccount(accountId)}
         and m.status in ('active', 'waiting', 'blocked') limit 1

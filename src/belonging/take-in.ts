@@ -4,6 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { accounts, members, users } from "../db/schema.ts";
 import { queueMail } from "../mail/outbox.ts";
 import type { Member } from "../members/queries.ts";
+import { holdRoom } from "../plans/room.ts";
 import { assign, markCorporate } from "./assign.ts";
 import type { OpenRule } from "./rule.ts";
 
@@ -22,6 +23,7 @@ export async function takeIn(
   how: Way,
   author: Partial<Author> = {},
 ): Promise<Member | undefined> {
+  if (rule.personalMailboxes) holdRoom(tx, rule.accountId);
   const [free] = await tx
     .select({ id: users.id })
     .from(users)

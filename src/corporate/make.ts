@@ -3,10 +3,11 @@ import type { Actor } from "../access/actor.ts";
 import { giveOwnMailboxes, makePersonalMailboxes } from "../belonging/personal-mailboxes.ts";
 import { closedWords, domainRule, type OpenRule } from "../belonging/rule.ts";
 import type { Tx } from "../db/client.ts";
-import { grants, mailboxes, members, pendingChanges, users } from "../db/schema.ts";
+import { grants, mailboxes, members, nativeAddress, pendingChanges, users } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Member } from "../members/queries.ts";
+import { holdRoom, PlanFull, roomOf } from "../plans/room.ts";
 import { livingPlaceAt } from "./queries.ts";
 
 export interface NewCorporateUser {
@@ -17,14 +18,15 @@ export interface NewCorporateUser {
   lastName: string;
   /** E.164; null for none. */
   phone: string | null;
-  personalMailbox: boolean;
+  /** `where possible`: nobody asked for this one, so a taken address or a full plan keeps nobody out. */
+  personalMailbox: boolean | "where possible";
 }
 
 /**
  * Makes a person who has no profile yet a corporate user of the actor's account (A29–A31): the profile without a password,
  * and the place in the account, which waits for one. Without rights; the caller writes the event and orders the mail. The
  * domain is held until the transaction ends (T31). Throws Invalid about `field`: the address is in no active domain of the
- * account, in use, or invited.
+ * account, in use, or invited; about `personalMailbox`: its address is taken, or the plan is full (B4).
  */
 export async function makeCorporateUser(
   tx: Tx,
@@ -34,6 +36,7 @@ export async function makeCorporateUser(
 ): Promise<Member> {
   const { email, firstName, lastName } = wanted;
   const rule = await openRuleOf(tx, actor, email, field);
+  if (wanted.personalMailbox) holdRoom(tx, actor.accountId);
   const present = await livingPlaceAt(tx, actor.accountId, email);
   if (present) throw new Invalid(field, refusal(present));
 
@@ -55,20 +58,25 @@ export async function makeCorporateUser(
   if (!user) throw new Invalid(field, t("This address is in use already."));
 
   const member = await place(tx, actor, { email, firstName, lastName, userId: user.id });
-  if (wanted.personalMailbox) await giveMailbox(tx, actor, rule, user);
+  if (wanted.personalMailbox) await giveMailbox(tx, actor, rule, user, wanted.personalMailbox === true);
   return member;
 }
 
 /** A personal mailbox with the user's own address (A49), which becomes their default one. */
-async function giveMailbox(tx: Tx, actor: Actor, rule: OpenRule, user: { id: string; email: string }) {
-  const { owners, clashes } = await makePersonalMailboxes(tx, rule, [user.id], null);
-  if (clashes > 0)
+async function giveMailbox(tx: Tx, actor: Actor, rule: OpenRule, user: { id: string; email: string }, asked: boolean) {
+  const { owners, clashes, full } = await makePersonalMailboxes(tx, rule, [user.id], null);
+  if (asked && full.length > 0) throw new PlanFull(await roomOf(tx, rule.accountId), "personalMailbox");
+  if (asked && clashes > 0)
     throw new Invalid(
       "personalMailbox",
       t("There is a mailbox with this address already. Create the user without one, then give access to it."),
     );
+  if (owners.length === 0) return;
   await giveOwnMailboxes(tx, actor, rule, owners, null);
-  const box = tx.select({ id: mailboxes.id }).from(mailboxes).where(eq(mailboxes.address, user.email));
+  const box = tx
+    .select({ id: mailboxes.id })
+    .from(mailboxes)
+    .where(and(eq(mailboxes.address, user.email), nativeAddress));
   await tx
     .update(users)
     .set({ defaultMailboxId: sql`(${box})` })

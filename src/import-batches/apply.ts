@@ -1,5 +1,6 @@
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
+import { holdRoom } from "../plans/room.ts";
 import { changeMembers } from "./change.ts";
 import { createPeople } from "./create.ts";
 import { assertStillActive, domainsOf, starterOf } from "./standing.ts";
@@ -19,6 +20,7 @@ export async function applyBatch(tx: Tx, run: Import): Promise<Import | "over"> 
   const domains = await domainsOf(tx, run);
   const things = await thingsOf(tx, run, actor, people[0]!.position, last.position);
   const those = (action: string) => people.filter((person) => person.action === action);
+  if (those("create").length > 0) holdRoom(tx, run.accountId);
 
   const changed = await changeMembers(tx, run, actor, those("update"), things);
   const created = await createPeople(tx, run, actor, those("create"), things, domains);

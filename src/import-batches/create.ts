@@ -6,6 +6,7 @@ import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { orderPasswordMails } from "../first-passwords/order-mail.ts";
+import { hosted } from "../mail-addresses/delivered.ts";
 import { placeCreated } from "./place.ts";
 import type { Domains } from "./standing.ts";
 import { among, Changed, type Import, type ImportPerson, type Outcomes } from "./step.ts";
@@ -45,8 +46,10 @@ export async function createPeople(
 
   const rule: PersonalRule = { accountId: run.accountId, personalMailboxRole: domains.personalMailboxRole };
   const wanting = created.filter(({ personal }) => personal).map(({ userId }) => userId);
-  const { owners } =
-    wanting.length > 0 ? await makePersonalMailboxes(tx, rule, wanting, null) : { owners: [] as string[] };
+  const { owners, full } =
+    wanting.length > 0
+      ? await makePersonalMailboxes(tx, rule, wanting, null)
+      : { owners: [] as string[], full: [] as string[] };
   const ids = created.map(({ userId }) => userId);
   const opening = await openersIn(tx, run, created, things, rule, owners);
   const places = await placeCreated(tx, actor, ids, opening);
@@ -58,10 +61,11 @@ export async function createPeople(
   await record(tx, run, actor, placed, things);
   const mails = orderPasswordMails(tx, run.accountId, created, spread(run));
 
-  const owning = new Set(owners);
+  const [owning, beyond] = [new Set(owners), new Set(full)];
   const lacking = things.gone.size > 0 ? await lackingIn(tx, run, created, things) : new Set<number>();
   for (const [n, { position, userId, memberId, personal }] of placed.entries()) {
-    const reason = personal && !owning.has(userId) ? "mailbox_taken" : lacking.has(position) ? "right_gone" : undefined;
+    const without = beyond.has(userId) ? "plan_full" : "mailbox_taken";
+    const reason = personal && !owning.has(userId) ? without : lacking.has(position) ? "right_gone" : undefined;
     outcomes.set(position, { result: "created", userId, memberId, mailId: mails[n], reason });
   }
   return outcomes;
@@ -130,7 +134,7 @@ async function giveOwn(tx: Tx, run: Import, actor: Actor, rule: PersonalRule, ow
   later(tx, (tx) =>
     tx.execute(sql`
       update users u set default_mailbox_id = b.id from mailboxes b
-      where u.id = any(${sql.param(owners)}::uuid[]) and b.address = u.email`),
+      where u.id = any(${sql.param(owners)}::uuid[]) and b.address = u.email and ${hosted}`),
   );
 }
 

@@ -2,6 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
 import { inAccount } from "../belonging/in-account.ts";
 import type { Tx } from "../db/client.ts";
+import { hosted, isForwarder } from "../mail-addresses/delivered.ts";
+import { planIdOf, roomLeft } from "../plans/room.ts";
 import { problemsFrom } from "./tables.ts";
 
 const living = sql`m.status not in ('removed', 'declined', 'revoked', 'expired')`;
@@ -84,7 +86,7 @@ export async function judgePeople(tx: Tx, actor: Actor): Promise<void> {
     tx,
     inUsers("file", "address_in_use", 1, sql`p.email`, nothing, sql`${inside} and p.user_id is not null`),
   );
-  const taken = sql`exists (select 1 from mailboxes b where b.address = p.email)`;
+  const taken = sql`(exists (select 1 from mailboxes b where b.address = p.email and ${hosted}) or ${isForwarder(sql`p.email`)})`;
   await problemsFrom(
     tx,
     inUsers(
@@ -96,6 +98,7 @@ export async function judgePeople(tx: Tx, actor: Actor): Promise<void> {
       sql`${inside} and p.user_id is null and p.personal and ${taken}`,
     ),
   );
+  await judgeRoom(tx, actor.accountId);
   for (const [column, field, missing] of [
     [2, "first_name", "first_name_missing"],
     [3, "last_name", "last_name_missing"],
@@ -105,6 +108,21 @@ export async function judgePeople(tx: Tx, actor: Actor): Promise<void> {
   }
   await warnMembers(tx, can(actor, "users.view"));
 }
+
+/** B4: the plan has room for so many of the personal mailboxes that the file asks for, from its first row on; no more. */
+const judgeRoom = (tx: Tx, accountId: string) =>
+  problemsFrom(
+    tx,
+    sql`
+    select 'file', s.name, s.number, q.row, s.column_4, 'Y', 'plan_full',
+      jsonb_build_object('plan', room.plan, 'left', room.left::text), q.email
+    from (select ${roomLeft(accountId)} as left, name as plan from plans where id = ${planIdOf(accountId)}) room
+    join (
+      select p.sheet, p.row, p.email, row_number() over (order by p.position) as nth from staged_people p
+      where p.row is not null and ${isNew} and p.personal
+    ) q on q.nth > room.left
+    join staged_sheets s on s.number = q.sheet`,
+  );
 
 /** What of a Users row is left aside, because its person is a member already; `named`: with what they are called. */
 async function warnMembers(tx: Tx, named: boolean): Promise<void> {

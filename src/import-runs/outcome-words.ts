@@ -31,4 +31,8 @@ export const outcomes: Record<string, () => Words> = {
     what: t("There is a mailbox with this address already, so no personal one was made."),
     remedy: t("Give access to that mailbox, where it is meant."),
   }),
+  plan_full: () => ({
+    what: t("The plan had no room for the personal mailbox, so none was made."),
+    remedy: t("Archive mailboxes or change the plan; then add the mailbox by hand."),
+  }),
 };

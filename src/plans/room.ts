@@ -13,11 +13,11 @@ export interface Room {
   left: number | null;
 }
 
-/** 409: the plan has no room for what was asked. A form shows it above its fields. */
+/** 409: the plan has no room for what was asked. A form shows it above its fields, or beside the one that is named. */
 export class PlanFull extends Invalid {
   override status = 409;
-  constructor({ plan, mailboxes, left }: Room) {
-    super("form", left ? narrowWords(plan, left) : fullWords(plan, mailboxes ?? 0));
+  constructor({ plan, mailboxes, left }: Room, field = "form") {
+    super(field, left ? narrowWords(plan, left) : fullWords(plan, mailboxes ?? 0));
   }
 }
 

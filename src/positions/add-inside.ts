@@ -23,7 +23,8 @@ export async function addInside(tx: Tx, actor: Actor, email: string): Promise<Me
   const [user] = await tx.select().from(users).where(eq(users.email, email));
   if (user) return user.emailProvenAt ? takeIn(tx, user, rule, "proven", actor) : undefined;
 
-  const wanted = { email, firstName: "", lastName: "", phone: null, personalMailbox: rule.personalMailboxes };
+  const personalMailbox = rule.personalMailboxes && ("where possible" as const);
+  const wanted = { email, firstName: "", lastName: "", phone: null, personalMailbox };
   const member = await makeCorporateUser(tx, actor, wanted);
   await orderPasswordMail(tx, member);
   return member;

@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
+import { later } from "../db/later.ts";
 import { type accounts, mailboxes, type users } from "../db/schema.ts";
+import { isForwarder } from "../mail-addresses/delivered.ts";
 
 /** Names that speak for the whole domain (RFC 2142, and those that issue certificates by mail): nobody gets them by chance. */
 const reserved =
@@ -18,13 +20,19 @@ const localPartOf = (email: string): string =>
     .replace(/^[.-]+|[.-]+$/g, "")
     .slice(0, 50) || "mailbox";
 
-/** Whether somebody else signs in, or is invited, with the address: mails to it must not come to another one's mailbox. */
+/**
+ * Whether somebody else signs in, or is invited, with the address: mails to it must not come to another one's mailbox. Or
+ * whether it is an alias or a group. Whoever asks has the address to themselves until the transaction ends, so that of two who
+ * make different things of it one comes first.
+ */
 export async function isSomebodyElses(tx: Tx, address: string, own: string): Promise<boolean> {
-  if (address === own) return false;
+  later(tx, (tx) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`address ${address}`}, 0))`));
   const [found] = await tx.execute(sql`
-    select 1 from users where email = ${address}
+    select 1 from users where email = ${address} and email <> ${own}
     union all
-    select 1 from members where email = ${address} and status = 'invited'
+    select 1 from members where email = ${address} and email <> ${own} and status = 'invited'
+    union all
+    select 1 where ${isForwarder(sql`${address}`)}
     limit 1`);
   return Boolean(found);
 }

@@ -68,6 +68,7 @@ export function comparison(run: Run): Compared[] {
           taken: t("Taken in"),
           members: t("Of them in this account or invited before"),
           clashes: t("Mailbox addresses taken"),
+          full: t("Without a personal mailbox: the plan is full"),
           here: t("Corporate users here already"),
           elsewhere: t("Skipped: corporate user of another account"),
           unproven: t("Skipped: the address is not proven"),

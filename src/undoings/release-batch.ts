@@ -5,6 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
+import { hosted } from "../mail-addresses/delivered.ts";
 import { advance, batchSize } from "../runs/advance.ts";
 import type { Run } from "../runs/queries.ts";
 
@@ -53,7 +54,7 @@ export const unusedMailbox = (runId: SQL) => sql`b.run_id = ${runId} and b.archi
 async function archiveUnused(tx: Tx, run: Run, ids: SQL): Promise<number> {
   const rows = await tx.execute<{ id: string }>(sql`
     select box.id from users u cross join lateral (
-      select b.id from mailboxes b where b.address = u.email and b.account_id = ${run.accountId}
+      select b.id from mailboxes b where b.address = u.email and ${hosted} and b.account_id = ${run.accountId}
         and b.personal_user_id = u.id and ${unusedMailbox(sql`${run.undoesId}::uuid`)} limit 1
     ) box
     where u.id = ${ids}`);

@@ -33,6 +33,10 @@ export const checkWords: Record<string, Say> = {
     what: t("There is a mailbox with this address already."),
     remedy: t("Leave the cell empty. Give access to the mailbox afterwards."),
   }),
+  plan_full: (v) => ({
+    what: t("The plan “{plan}” has no room for this mailbox. Mailboxes that can still be added: {left}.", v),
+    remedy: t("Leave the cell empty, archive mailboxes, or change the plan."),
+  }),
   first_name_missing: () => ({ what: t("The first name is missing."), remedy: t("Write it into the cell.") }),
   last_name_missing: () => ({ what: t("The last name is missing."), remedy: t("Write it into the cell.") }),
   name_unreadable: () => ({
