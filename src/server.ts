@@ -66,6 +66,7 @@ async function stop(code: number) {
   await closed;
   await inbox?.close();
   await names?.close();
+  await (await import("./imap/connections.ts")).closeConnections();
   await closeDatabase();
   process.exit(code);
 }

@@ -86,7 +86,8 @@ async function stop(code: number) {
   const inTime = await Promise.race([finished.then(() => true), sleep(20_000, false)]);
   // What is still running then goes back to the queue, for the next worker to start again.
   if (!inTime && poolId) await giveBack(poolId).catch(() => {});
-  await Promise.race([Promise.all([pool.end(), closeDatabase()]), sleep(2_000)]);
+  const { closeConnections } = await import("./imap/connections.ts");
+  await Promise.race([Promise.all([pool.end(), closeConnections(), closeDatabase()]), sleep(2_000)]);
   process.exit(code);
 }
 for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(signal, () => void stop(0));

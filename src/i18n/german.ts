@@ -10,6 +10,7 @@ import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
+import imap from "./de/imap.json" with { type: "json" };
 import importChecks from "./de/import-checks.json" with { type: "json" };
 import importRuns from "./de/import-runs.json" with { type: "json" };
 import imports from "./de/imports.json" with { type: "json" };
@@ -57,4 +58,5 @@ export const german: Record<string, string> = {
   ...reportPdf,
   ...reports,
   ...outbound,
+  ...imap,
 };

@@ -1,5 +1,5 @@
 import type { LookupFunction } from "node:net";
-import type { Dispatcher } from "undici";
+import type { Dispatcher, Response } from "undici";
 import { config } from "../config.ts";
 import { OutboundError, outboundError } from "./error.ts";
 import { isOperators } from "./judge.ts";
@@ -54,7 +54,7 @@ export interface Outbound {
  */
 export async function openOutbound(url: string, connections = 1): Promise<Outbound> {
   const target = readTarget(url);
-  const [addresses, { Agent }] = await Promise.all([resolveAllowed(target.hostname), import("undici")]);
+  const [addresses, { Agent, Response }] = await Promise.all([resolveAllowed(target.hostname), import("undici")]);
   if (!ports.has(portOf(target)) && !addresses.every(isOperators)) throw new OutboundError("port_not_allowed");
 
   const connect = { lookup: pinned(addresses), timeout: config.OUTBOUND_TIMEOUT_MS };

@@ -23,6 +23,14 @@ export async function resolveAllowed(host: string): Promise<string[]> {
   return allowed;
 }
 
+/** The addresses of a host that the operator's own settings name: none is refused. Throws as `resolveAllowed` does. */
+export async function resolveOperators(host: string): Promise<string[]> {
+  const name = canonicalHost(host) ?? "";
+  const addresses = isIP(name) ? [name] : await withinTime(ofMachine(name));
+  if (!addresses.length) throw new OutboundError("no_such_host");
+  return addresses;
+}
+
 /**
  * A host as browsers read it: `127.1`, `0x7f.1`, `2130706433` and `１２７.0.0.1` are all 127.0.0.1, an international name is
  * Punycode, and a dot at the end goes. Undefined: no host.
