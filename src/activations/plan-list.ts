@@ -16,7 +16,8 @@ interface Row extends Record<string, unknown> {
   clash: boolean;
 }
 
-const chunk = 1000;
+/** Few enough that what one leaves behind is gone with the next: a million people take no more memory than ten thousand. */
+const chunk = 500;
 
 /**
  * The plan as a list, person by person, as lines of CSV: read in chunks by id and given on as they come, so its memory does
@@ -33,37 +34,45 @@ export async function* planLines(domain: Domain): AsyncGenerator<string> {
     t("Address not proven"),
     t("Mailbox address taken"),
   ]);
+  const words = wordsNow();
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const rows = await rowsAfter(domain, after);
-    yield rows.map((row) => csvLine(cellsOf(row))).join("");
+    let text = "";
+    for (const row of rows) text += csvLine(cellsOf(row, words));
+    yield text;
     if (rows.length < chunk) return;
     after = rows.at(-1)!.id;
   }
 }
 
-const yes = (is: boolean): string => (is ? t("Yes") : t("No"));
-
-const cellsOf = (row: Row): string[] => [
-  row.email,
-  happens(row.category),
-  row.accounts ?? "",
-  row.owner_of ?? "",
-  row.invitation === "draft" ? t("Draft, not sent") : row.invitation ? t("Invited") : "",
-  yes(row.category === "elsewhere"),
-  yes(row.category === "unproven"),
-  yes(row.clash),
-];
-
-/** What becomes of somebody, in the reader's language. */
-export function happens(category: Category): string {
-  const words: Record<Category, string> = {
+/** In the reader's language, what the list says again and again. */
+const wordsNow = () => ({
+  yes: t("Yes"),
+  no: t("No"),
+  draft: t("Draft, not sent"),
+  invited: t("Invited"),
+  /** What becomes of somebody. */
+  happens: {
     taken: t("Is taken in"),
     here: t("Is a corporate user here already"),
     elsewhere: t("Skipped: corporate user of another account"),
     unproven: t("Skipped: the address is not proven"),
     disabled: t("Skipped: the profile is disabled"),
-  };
-  return words[category];
+  } satisfies Record<Category, string>,
+});
+
+function cellsOf(row: Row, words: ReturnType<typeof wordsNow>): string[] {
+  const yes = (is: boolean) => (is ? words.yes : words.no);
+  return [
+    row.email,
+    words.happens[row.category],
+    row.accounts ?? "",
+    row.owner_of ?? "",
+    row.invitation === "draft" ? words.draft : row.invitation ? words.invited : "",
+    yes(row.category === "elsewhere"),
+    yes(row.category === "unproven"),
+    yes(row.clash),
+  ];
 }
 
 const rowsAfter = async ({ accountId, name }: Domain, after: string): Promise<Row[]> =>
