@@ -6,6 +6,8 @@ import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
 import { activations } from "./activations/routes.ts";
 import { addresses } from "./addresses/routes.ts";
+import { api } from "./api/routes.ts";
+import { apiDocs } from "./api-docs/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
@@ -23,7 +25,7 @@ import { firstPasswords } from "./first-passwords/routes.ts";
 import { health } from "./health/routes.ts";
 import { assets } from "./http/asset-routes.ts";
 import { NotFound } from "./http/errors.ts";
-import { identify } from "./http/identify.ts";
+import { identify, inBrowsersLanguage } from "./http/identify.ts";
 import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
@@ -41,6 +43,7 @@ import { invites } from "./invites/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { notifications } from "./notifications/routes.ts";
+import { oauth } from "./oauth/routes.ts";
 import { passwords } from "./passwords/routes.ts";
 import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
@@ -105,6 +108,12 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/reports", reports],
 ];
 
+/** What programs call, before sessions: a token says who they are, and no page of anybody can make a browser call it. */
+export const programs: [mount: string, router: Router][] = [
+  ["/", oauth],
+  ["/api/v1", apiDocs],
+];
+
 // The built-in inbox shows everybody's mails, the built-in name server proves domains: in development and tests only.
 if (!config.production) rooms.push(["/dev/dns", devDns], ["/dev", dev]);
 
@@ -129,6 +138,9 @@ export function createApp(): Express {
   app.use("/assets", assets);
   app.use(compression({ level: 1 }));
   app.use(noStore);
+  app.use("/api", inBrowsersLanguage);
+  for (const [mount, router] of programs) app.use(mount, router);
+  app.use("/api/v1", api);
   app.use(sessions());
   app.use(saveBeforeRedirect);
   app.use(passport.session());
@@ -157,8 +169,8 @@ export interface RouteLine {
 }
 
 /** Every route of every room with its guard, read off the routers. */
-export function routeLines(): RouteLine[] {
-  return rooms.flatMap(([mount, router]) =>
+export function routeLines(of = rooms): RouteLine[] {
+  return of.flatMap(([mount, router]) =>
     router.stack.flatMap((layer) => {
       const route = layer.route;
       if (!route) return [];
@@ -177,7 +189,7 @@ export function routeLines(): RouteLine[] {
 
 /** T60: a route that does not say who may enter stops the start. */
 function assertGuarded() {
-  const unguarded = routeLines().filter((line) => !line.guard);
+  const unguarded = [...routeLines(), ...routeLines(programs)].filter((line) => !line.guard);
   if (unguarded.length > 0) {
     throw new Error(
       `Routes without a declared right: ${unguarded.map((line) => `${line.method} ${line.path}`).join(", ")}`,

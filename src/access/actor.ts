@@ -1,3 +1,4 @@
+import type { Tx } from "../db/client.ts";
 import type { Locale } from "../i18n/t.ts";
 import { mailboxPermissionKeys, type Permission } from "./permissions.ts";
 
@@ -19,6 +20,10 @@ export interface Actor {
   mailboxPermissions: ReadonlyMap<string, ReadonlySet<Permission>>;
   requestId?: string;
   ip?: string;
+  /** Set where a program acts for its maker: rights that it gives say where they came from. */
+  clientId?: string;
+  /** Called inside the transaction of a change, with the id of what was changed: so that a repeated request knows of it. */
+  onChange?: (tx: Tx, subjectId: string) => Promise<void>;
 }
 
 /** The actor of a job: acts in one account, and holds nothing that could be granted on. */

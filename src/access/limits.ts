@@ -14,11 +14,11 @@ export interface Limit {
 }
 
 /**
- * Counts a try against several limits, atomically and by the database's clock; for each the seconds to wait, 0 while it
- * is within. Inside a transaction (`on`) the try counts only when that commits: what is refused for another reason costs
- * nothing. The limits of one call need different keys; they are taken in one order, so two calls never block each other.
+ * Counts so many tries against several limits, atomically and by the database's clock: how many there are now in each
+ * window, and when it ends, in seconds. The limits of one call need different keys; they are taken in one order, so two
+ * calls never block each other.
  */
-export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<number[]> {
+export async function takePoints(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db) {
   const keys = sql.param(limits.map(({ key }) => key));
   const windows = sql.param(limits.map(({ seconds }) => seconds));
   const rows = await on.execute<{ key: string; points: number; wait: number }>(sql`
@@ -31,10 +31,19 @@ export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "
       resets_at = case when rate_limits.resets_at <= now() then excluded.resets_at else rate_limits.resets_at end
     returning key, points, ceil(extract(epoch from resets_at - now()))::int as wait`);
   const found = new Map(rows.map((row) => [row.key, row]));
-  return limits.map(({ key, points }) => {
-    const row = found.get(key);
-    return row && row.points > points ? Math.max(1, row.wait) : 0;
-  });
+  return limits.map(({ key }) => ({
+    taken: found.get(key)?.points ?? 0,
+    resets: Math.max(1, found.get(key)?.wait ?? 1),
+  }));
+}
+
+/**
+ * The same for tries that are refused beyond the limit: for each the seconds to wait, 0 while it is within. Inside a
+ * transaction (`on`) the try counts only when that commits: what is refused for another reason costs nothing.
+ */
+export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<number[]> {
+  const counted = await takePoints(limits, cost, on);
+  return counted.map(({ taken, resets }, at) => (taken > limits[at]!.points ? resets : 0));
 }
 
 /** Counts a try against several limits and throws 429 for the longest wait. */

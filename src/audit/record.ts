@@ -46,11 +46,12 @@ export function changeOf<T extends object>(
 }
 
 /** Who did it: an actor of the account, or a person acting for themselves. */
-export type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip"> & { accountId: string | null };
+export type Author = Pick<Actor, "userId" | "label" | "requestId" | "ip" | "onChange"> & { accountId: string | null };
 
 /** Writes one event with the change it is about. It takes a transaction, so outside of one it does not compile. */
 export async function recordEvent(tx: Tx, actor: Author, name: EventName, subject: Subject, change: Change = {}) {
   later(tx, (tx) => tx.insert(events).values(eventRow(actor, name, subject, change)));
+  await actor.onChange?.(tx, subject.id);
 }
 
 /** The same for many at once: one statement. */
@@ -63,6 +64,7 @@ export async function recordEvents(
   if (all.length === 0) return;
   const rows = all.map(({ subject, change }) => eventRow(actor, name, subject, change ?? {}));
   later(tx, (tx) => tx.insert(events).values(rows));
+  await actor.onChange?.(tx, all[0]!.subject.id);
 }
 
 /**

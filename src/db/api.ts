@@ -118,7 +118,12 @@ export const idempotencyKeys = pgTable(
     fingerprint: text("fingerprint").notNull(),
     status: integer("status"),
     headers: jsonb("headers").$type<Record<string, string>>(),
+    /** Encrypted: some answers hold a secret that is shown once. */
     body: text("body"),
+    /** Which attempt runs: one that was given up for dead cannot commit any more. */
+    holder: uuid("holder"),
+    /** What was made, written in the transaction that made it: an attempt that dies after that is not made again. */
+    subjectId: text("subject_id"),
     createdAt: createdAt(),
   },
   (t) => [

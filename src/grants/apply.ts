@@ -134,8 +134,10 @@ async function startGrants(
     systemRole,
     roleId,
     permission,
-    source,
-    sourceId,
+    // What a program gives by itself says so; what comes with an invitation or an import still comes with that.
+    ...(actor.clientId && source === "direct"
+      ? { source: "api" as const, sourceId: actor.clientId }
+      : { source, sourceId }),
     grantedBy: actor.userId,
   }));
   await tx.insert(grants).values(rows).onConflictDoNothing();

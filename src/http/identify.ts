@@ -19,3 +19,8 @@ export const identify: RequestHandler = (req, _res, next) => {
   const { timeZone = "UTC", region = "" } = req.visitor ?? {};
   inLanguage({ locale, timeZone, region }, () => next());
 };
+
+/** What nobody is signed in for is answered in the language that the browser, or the program, asks for. */
+export const inBrowsersLanguage: RequestHandler = (req, _res, next) => {
+  inLanguage({ locale: localeOfBrowser(req), timeZone: "UTC" }, () => next());
+};

@@ -1,5 +1,6 @@
 import accounts from "./de/accounts.json" with { type: "json" };
 import activations from "./de/activations.json" with { type: "json" };
+import api from "./de/api.json" with { type: "json" };
 import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
@@ -45,6 +46,7 @@ export const german: Record<string, string> = {
   ...roles,
   ...mailboxes,
   ...domains,
+  ...api,
   ...audit,
   ...notifications,
   ...activations,

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import type { ZodOpenApiObject, ZodOpenApiOperationObject, ZodOpenApiResponsesObject } from "zod-openapi";
+import { permissions } from "../access/permissions.ts";
+import { endpoints } from "../api/all.ts";
+import type { Endpoint } from "../api/endpoint.ts";
+import { problems } from "../api/problem.ts";
+import { config } from "../config.ts";
+
+const problem = z
+  .object({
+    type: z.string().meta({ description: "What kind of problem; opens its explanation." }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: "What happened this time, and what to do." }),
+    instance: z.string().meta({ description: "Names the request, as the logs do." }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().optional().meta({ description: "Where in the body (RFC 6901).", example: "#/email" }),
+          parameter: z.string().optional().meta({ description: "Which part of the query.", example: "limit" }),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: "Problem", description: "An error (RFC 9457)." });
+
+const header = (description: string, example?: string) => ({
+  description,
+  schema: { type: "string" as const, example },
+});
+
+/** Which errors an endpoint can answer with, beside what can happen to each. */
+function mishaps({ method, path, body, query, ifMatch }: Endpoint): number[] {
+  const found = [401, 403, 406, 429, 503];
+  if (path.includes(":")) found.push(404);
+  if (method !== "GET") found.push(409);
+  if (body) found.push(400, 413, 415);
+  if (body || Object.keys(query.shape).length > 0 || method === "POST") found.push(422);
+  if (ifMatch) found.push(412, 428);
+  return found.sort();
+}
+
+function answers(endpoint: Endpoint): ZodOpenApiResponsesObject {
+  const { answer, list, status, method } = endpoint;
+  const good = endpoint.again && status === 200 ? 201 : status;
+  const schema = answer && (list ? z.object({ data: z.array(answer), next: z.string().nullable() }) : answer);
+  const headers = {
+    RateLimit: header("How many requests are left, and for how many seconds.", '"client";r=599;t=60'),
+    ...(list ? { Link: header('The next page: `rel="next"`.') } : {}),
+    ...(endpoint.ifMatch ? { ETag: header("The version, for `If-Match`.", '"3"') } : {}),
+    ...(good === 201 ? { Location: header("Where it stands.") } : {}),
+    ...(method === "POST" ? { "Idempotency-Replayed": header("`true` where an earlier answer is repeated.") } : {}),
+  };
+  const entries = mishaps(endpoint).map((each) => [
+    String(each),
+    {
+      description: problems[each]![1],
+      ...(each === 429 || each === 503 ? { headers: { "Retry-After": header("Seconds to wait.", "5") } } : {}),
+      content: { "application/problem+json": { schema: problem } },
+    },
+  ]);
+  const content = schema && status !== 204 ? { content: { "application/json": { schema } } } : {};
+  return { [String(good)]: { description: endpoint.summary, headers, ...content }, ...Object.fromEntries(entries) };
+}
+
+/** `GET /members/:id/grants` → `getMembersByIdGrants`. */
+export const operationId = ({ method, path }: Pick<Endpoint, "method" | "path">): string =>
+  method.toLowerCase() +
+  path
+    .split(/[/-]/)
+    .filter(Boolean)
+    .map((part) => (part.startsWith(":") ? `By${upper(part.slice(1))}` : upper(part)))
+    .join("");
+
+const upper = (word: string) => word[0]!.toUpperCase() + word.slice(1);
+
+const conditional = {
+  ifMatch: z.object({
+    "If-Match": z.string().meta({ description: "The ETag of what is changed, as it was read.", example: '"3"' }),
+  }),
+  once: z.object({
+    "Idempotency-Key": z.string().max(255).optional().meta({
+      description: "Any text of your own, a new one for each request: repeated within a day, it is done once.",
+      example: "4f1c0f0e-2f0b-4b3e-8f0a-1d3c5b7a9e11",
+    }),
+  }),
+};
+
+function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
+  const { method, permission, others, params, query, body, ifMatch } = endpoint;
+  const needs = [permission, ...others].map((each) => `\`${each}\``).join(" or ");
+  const headers = ifMatch ? conditional.ifMatch : method === "POST" ? conditional.once : undefined;
+  const has = (schema: z.ZodObject) => Object.keys(schema.shape).length > 0;
+  return {
+    operationId: operationId(endpoint),
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    description: `${endpoint.description ? `${endpoint.description}\n\n` : ""}Needs the permission ${needs}.`,
+    security: [permission, ...others].map((each) => ({ oauth2: [each] })),
+    requestParams: {
+      ...(has(params) ? { path: params } : {}),
+      ...(has(query) ? { query } : {}),
+      ...(headers ? { header: headers } : {}),
+    },
+    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
+    responses: answers(endpoint),
+  };
+}
+
+function paths(): ZodOpenApiObject["paths"] {
+  const found: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replace(/:(\w+)/g, "{$1}");
+    found[path] = { ...found[path], [endpoint.method.toLowerCase()]: operation(endpoint) };
+  }
+  return found;
+}
+
+const about = `The same rules as the console, for programs. A program acts for whoever made its client, with at most the
+rights that they hold at that moment. Get an access token at \`${config.BASE_URL}/oauth/token\` and send it as
+\`Authorization: Bearer …\`. Times are RFC 3339 in UTC. Members that are not documented are refused.`;
+
+/** The specification (OpenAPI 3.1), made from the schemas that read the requests. */
+export async function makeDocument() {
+  const { createDocument } = await import("zod-openapi");
+  const tokenUrl = `${config.BASE_URL}/oauth/token`;
+  const scopes = Object.fromEntries(Object.entries(permissions).map(([key, { title }]) => [key, title]));
+  return createDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Muster",
+      version: "1",
+      description: about.replaceAll("\n", " "),
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: `${config.BASE_URL}/api/v1` }],
+    tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
+    security: [{ oauth2: [] }],
+    components: {
+      securitySchemes: {
+        oauth2: { type: "oauth2", flows: { clientCredentials: { tokenUrl, refreshUrl: tokenUrl, scopes } } },
+      },
+    },
+    paths: paths(),
+  });
+}
+
+let made: Promise<Awaited<ReturnType<typeof makeDocument>>> | undefined;
+
+/** The same, made with the first request for it. */
+export const document = () => (made ??= makeDocument());

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { address } from "../access/address.ts";
+import { endpoint } from "../api/endpoint.ts";
+import { ApiError } from "../api/problem.ts";
+import { byId, id } from "../api/values.ts";
+import { db } from "../db/client.ts";
+import { memberStatuses } from "../db/schema.ts";
+import { readCursor } from "../directory/cursor.ts";
+import { readFilters, sorts } from "../directory/filters.ts";
+import { findList, findRow } from "../directory/page.ts";
+import { currentGrants } from "../grants/queries.ts";
+import { t } from "../i18n/t.ts";
+import { memberFor } from "../members/queries.ts";
+import { addUser } from "../positions/add.ts";
+import { grantAnswer, grantSchema } from "./grant-schema.ts";
+import { mayInvite, member, memberAnswer, memberSchema } from "./member-schema.ts";
+
+const tag = "Members";
+
+const day = (description: string) => z.iso.date().optional().meta({ description, example: "2026-11-01" });
+
+const query = z.object({
+  q: z.string().max(200).optional().meta({ description: "Part of a name or address; several words must all occur." }),
+  status: z.enum(memberStatuses).optional().meta({ description: "Removed members are listed only when asked for." }),
+  role: z
+    .string()
+    .max(60)
+    .optional()
+    .meta({ description: "A system role’s key or a custom role’s id.", example: "viewer" }),
+  mailbox: z
+    .union([z.literal("none"), id()])
+    .optional()
+    .meta({ description: "A mailbox’s id, or `none`." }),
+  domain: z.string().max(253).optional().meta({ description: "The domain of the address.", example: "example.com" }),
+  from: day("Here since that day (UTC) or later."),
+  to: day("Here since that day (UTC) or earlier."),
+  idle: z.coerce.number().int().min(1).max(3650).optional().meta({ description: "Not signed in for so many days." }),
+  sort: z.enum(Object.keys(sorts) as [keyof typeof sorts]).default("created"),
+  dir: z.enum(["asc", "desc"]).optional(),
+});
+
+/** Somebody’s place in the account: found, read, added. */
+export const members = [
+  endpoint({
+    method: "GET",
+    path: "/members",
+    tag,
+    summary: "List members",
+    description: "The users list, with its filters. Drafts are there for those who may send them.",
+    permission: "users.view",
+    query,
+    answer: memberSchema,
+    list: true,
+    handle: async (actor, { query: { limit, cursor, ...asked } }) => {
+      if (cursor && !readCursor(cursor, asked.sort))
+        throw new ApiError(422, t("This cursor is of another list."), {
+          faults: [{ parameter: "cursor", detail: t("This cursor is of another list.") }],
+        });
+      const filters = readFilters({ ...asked, after: cursor ?? "" }, mayInvite(actor));
+      const { read } = await findList(actor, { ...filters, size: limit }, mayInvite(actor));
+      const { rows, next } = read();
+      return { rows: rows.map(memberAnswer), next };
+    },
+  }),
+  endpoint({
+    method: "POST",
+    path: "/members",
+    tag,
+    summary: "Add a member as Viewer",
+    description:
+      "One address becomes a Viewer: somebody outside is invited at once; somebody with an address in an active domain of the account is added.",
+    permission: "users.add",
+    body: z.object({ email: address().meta({ example: "ana@example.com" }) }),
+    answer: memberSchema,
+    handle: async (actor, { body: { email } }) => {
+      const added = await addUser(actor, email);
+      return { ...(await member(actor, added.id, true)), location: `/members/${added.id}` };
+    },
+    again: async (actor, madeId) => ({ ...(await member(actor, madeId, true)), location: `/members/${madeId}` }),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/members/:id",
+    tag,
+    summary: "One member",
+    permission: "users.view",
+    params: byId,
+    answer: memberSchema,
+    handle: (actor, { params }) => member(actor, params.id),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/members/:id/grants",
+    tag,
+    summary: "What a member holds",
+    description:
+      "Every role and permission, on the account and on mailboxes. The ETag is the member’s version: changes of grants ask for it.",
+    permission: "users.view",
+    params: byId,
+    answer: z.object({ data: z.array(grantSchema) }),
+    handle: async (actor, { params }) => {
+      const row = await findRow(actor, params.id, mayInvite(actor));
+      const { version } = await memberFor(actor.accountId, row.id);
+      const held = await currentGrants(db, actor.accountId, row.id);
+      return { body: { data: held.map(grantAnswer) }, version };
+    },
+  }),
+];

@@ -1,0 +1,9 @@
+import { memberStates } from "../api-people/member-states.ts";
+import { members } from "../api-people/members.ts";
+import { roles } from "../api-people/roles.ts";
+import { domains } from "../api-platform/domains.ts";
+import { auditEvents } from "../api-records/audit-events.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Every endpoint there is, in the order of the documentation. The sweeps walk this list. */
+export const endpoints: Endpoint[] = [...members, ...memberStates, ...roles, ...domains, ...auditEvents];

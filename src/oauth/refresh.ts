@@ -1,0 +1,94 @@
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { hashOf, isSecret, makeSecret } from "../access/secrets.ts";
+import { type Author, recordEvent } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
+import { apiTokens } from "../db/schema.ts";
+import type { ProvenClient } from "./client.ts";
+import { endFamily } from "./end.ts";
+import { OAuthError } from "./errors.ts";
+import { issueAccess, narrowed, type Tokens } from "./issue.ts";
+
+type Token = typeof apiTokens.$inferSelect;
+
+/** How long a replaced token still works, in case the answer was lost on its way. */
+const graceSeconds = 30;
+
+const refused = () =>
+  new OAuthError("invalid_grant", "The refresh token is unknown, over, was revoked, or was used before.");
+
+/**
+ * Gives a refresh token's successor and an access token for it (RFC 6749, section 6). The old one dies with that. Used
+ * again within 30 s, while its successor is untouched, it gets another successor in its place; any later it was copied: its
+ * whole line ends, for whoever stole it and for whoever did not (RFC 9700, section 4.14), and the log says so.
+ */
+export async function refreshTokens(
+  client: ProvenClient,
+  given: string,
+  scope: string | undefined,
+  request: Pick<Author, "requestId" | "ip">,
+): Promise<Tokens> {
+  if (!isSecret("refresh", given)) throw refused();
+  const tokens = await db.transaction(async (tx) => {
+    const [found] = await tx
+      .select({
+        token: apiTokens,
+        over: sql<boolean>`${apiTokens.endedAt} is not null or ${apiTokens.expiresAt} <= now()`,
+        late: sql<boolean>`${apiTokens.replacedAt} <= now() - make_interval(secs => ${graceSeconds}::int)`,
+      })
+      .from(apiTokens)
+      .where(and(eq(apiTokens.hash, hashOf(given)), eq(apiTokens.kind, "refresh"), eq(apiTokens.clientId, client.id)))
+      .for("update");
+    if (!found || found.over) return undefined;
+    const { token } = found;
+    if (token.replacedAt && (found.late || !(await withdrawSuccessor(tx, token)))) {
+      await endFamily(tx, token, null);
+      const subject = {
+        type: "token",
+        id: token.familyId ?? token.id,
+        label: token.label || `…${token.hint}`,
+      } as const;
+      const author = { ...request, userId: null, accountId: client.accountId, label: client.name };
+      await recordEvent(tx, author, "token.reused", subject);
+      return undefined;
+    }
+    return succeed(tx, client, token, scope);
+  });
+  if (!tokens) throw refused();
+  return tokens;
+}
+
+/** Takes back the successor that nobody has used yet; false when it was, so somebody has both. */
+async function withdrawSuccessor(tx: Tx, { id, familyId }: Token): Promise<boolean> {
+  const line = and(eq(apiTokens.familyId, familyId ?? id), isNull(apiTokens.endedAt), ne(apiTokens.id, id));
+  const gone = await tx
+    .update(apiTokens)
+    .set({ endedAt: sql`now()` })
+    .where(
+      and(
+        line,
+        isNull(apiTokens.replacedAt),
+        isNull(apiTokens.lastUsedAt),
+        sql`${apiTokens.createdAt} >= (
+      select t.replaced_at from api_tokens t where t.id = ${id})`,
+      ),
+    )
+    .returning({ kind: apiTokens.kind });
+  return gone.some(({ kind }) => kind === "refresh");
+}
+
+async function succeed(tx: Tx, client: ProvenClient, token: Token, scope: string | undefined): Promise<Tokens> {
+  const allowed = token.scopes.filter((each) => client.scopes.includes(each));
+  const scopes = narrowed(scope, allowed);
+  const familyId = token.familyId ?? token.id;
+  const { secret, hash, hint } = makeSecret("refresh");
+  const { accountId, clientId, label, createdBy, expiresAt } = token;
+  await tx
+    .update(apiTokens)
+    .set({ replacedAt: sql`coalesce(${apiTokens.replacedAt}, now())`, lastUsedAt: sql`now()` })
+    .where(eq(apiTokens.id, token.id));
+  await tx.insert(apiTokens).values({
+    ...{ accountId, clientId, kind: "refresh", label, hash, hint, familyId, createdBy, expiresAt },
+    scopes: token.scopes,
+  });
+  return { ...(await issueAccess(client, scopes, tx, familyId)), refresh_token: secret };
+}
