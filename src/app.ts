@@ -40,6 +40,7 @@ import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
+import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { notifications } from "./notifications/routes.ts";
@@ -83,6 +84,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/mailboxes", mailboxes],
+  ["/admin/mailboxes", mailboxPasswords],
   ["/admin/domains", domains],
   ["/admin/domains", domainPages],
   ["/admin/domains", domainStates],

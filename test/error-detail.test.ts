@@ -60,6 +60,7 @@ const tables = [
   "events",
   "grants",
   "instance_settings",
+  "mailbox_passwords",
   "mailboxes",
   "mails",
   "members",

@@ -61,6 +61,9 @@ const labels: Record<string, string> = {
   notifications: "Notifications",
   people: "People",
   reason: "Reason",
+  label: "Device or program",
+  holder: "Whose password",
+  quotaMegabytes: "Space in MB",
 };
 
 type Fields = Record<string, unknown> | null;
@@ -91,7 +94,7 @@ const titles = new Set<string>(
 );
 
 /** Fields that hold what somebody typed: it is never taken for a word of ours. */
-const typed = new Set(["name", "about", "message", "firstName", "lastName"]);
+const typed = new Set(["name", "label", "holder", "about", "message", "firstName", "lastName"]);
 
 const statuses: Record<string, string> = {
   draft: "Draft, not sent",

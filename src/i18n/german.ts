@@ -17,6 +17,7 @@ import importRuns from "./de/import-runs.json" with { type: "json" };
 import imports from "./de/imports.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
+import mailboxPasswords from "./de/mailbox-passwords.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
@@ -45,6 +46,7 @@ export const german: Record<string, string> = {
   ...grants,
   ...roles,
   ...mailboxes,
+  ...mailboxPasswords,
   ...domains,
   ...api,
   ...audit,

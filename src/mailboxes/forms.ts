@@ -6,22 +6,33 @@ import { t } from "../i18n/t.ts";
 
 const name = () => requiredLine(100, () => t("Give the mailbox a name."));
 
-/** What is typed is the part before the @; what comes out is the whole address in MAIL_DOMAIN. */
 const local = z
   .string()
   .trim()
-  .refine((text) => text !== "", { error: () => t("Enter the part of the address before the @."), abort: true })
-  .transform((text, context) => {
-    const found = text.includes("@") ? undefined : canonicalAddress(`${text}@${config.MAIL_DOMAIN}`);
-    if (found) return found;
+  .refine((text) => text !== "", { error: () => t("Enter the part of the address before the @.") });
+
+/** Megabytes; empty: no limit of ours. */
+const quota = z
+  .string()
+  .trim()
+  .refine((text) => /^([1-9]\d{0,7})?$/.test(text), { error: () => t("A whole number of megabytes, please: 5000") })
+  .transform((text) => (text ? Number(text) : null));
+
+/** The address of the two fields, canonical; undefined for what is none. */
+export const addressOf = ({ local, domain }: { local: string; domain: string }) =>
+  local.includes("@") ? undefined : canonicalAddress(`${local}@${domain || config.MAIL_DOMAIN}`);
+
+/** The part before the @, and one of the domains that the page offers; none said: MAIL_DOMAIN. */
+export const newMailboxForm = z
+  .object({ name: name(), local, domain: z.string().max(253), quotaMegabytes: quota })
+  .superRefine((typed, context) => {
+    if (typed.local === "" || addressOf(typed)) return;
     context.addIssue({
       code: "custom",
+      path: ["local"],
       message: t("Letters, digits, dots, hyphens and underscores make a good address. Example: support"),
     });
-    return z.NEVER;
   });
-
-export const newMailboxForm = z.object({ name: name(), local });
 
 export const renameForm = z.object({ name: name(), version: z.coerce.number().int().min(1) });
 

@@ -3,6 +3,7 @@ import { can } from "../access/actor.ts";
 import { allow } from "../access/guard.ts";
 import { isPermission, isSystemRole, mailboxPermissionKeys, permissions, systemRoles } from "../access/permissions.ts";
 import { config } from "../config.ts";
+import { activeDomains } from "../corporate/queries.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -11,7 +12,7 @@ import { listRoles, type Role, roleName } from "../roles/queries.ts";
 import { archiveMailbox } from "./archive.ts";
 import { createMailbox } from "./create.ts";
 import { endAccess } from "./end-access.ts";
-import { accessForm, newMailboxForm, readMailboxQuery, renameForm, versionForm } from "./forms.ts";
+import { accessForm, addressOf, newMailboxForm, readMailboxQuery, renameForm, versionForm } from "./forms.ts";
 import { giveAccess } from "./give-access.ts";
 import {
   countMailboxes,
@@ -39,12 +40,14 @@ mailboxes.get("/", allow("mailboxes.view"), async (req, res) => {
   return page(res, "mailboxes/index", { title: t("Mailboxes"), query, counts, ...found });
 });
 
-mailboxes.get("/new", allow("mailboxes.add"), (_req, res) => newPage(res, blankForm({ name: "", local: "" })));
+mailboxes.get("/new", allow("mailboxes.add"), (req, res) =>
+  newPage(req, res, blankForm({ name: "", local: "", domain: config.MAIL_DOMAIN, quotaMegabytes: "" })),
+);
 
 mailboxes.post("/", allow("mailboxes.add"), async (req, res) => {
   const form = readForm(newMailboxForm, req.body);
-  const mailbox = await attempt(form, (values) => createMailbox(req.actor, values));
-  if (!mailbox) return newPage(res.status(form.status ?? 422), form);
+  const mailbox = await attempt(form, (values) => createMailbox(req.actor, { ...values, address: addressOf(values)! }));
+  if (!mailbox) return newPage(req, res.status(form.status ?? 422), form);
   flash(req, t("The mailbox {address} was created. Nobody has access to it yet.", { address: mailbox.address }));
   res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
 });
@@ -98,8 +101,11 @@ mailboxes.post("/:mailboxId/grants/:grantId/ending", allow("members.grant", "use
   res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
 });
 
-const newPage = (res: Response, form: Form<unknown>) =>
-  page(res, "mailboxes/new", { title: t("New mailbox"), form, domain: config.MAIL_DOMAIN });
+async function newPage({ actor }: Asking, res: Response, form: Form<unknown>) {
+  const shared = { name: config.MAIL_DOMAIN, shownName: config.MAIL_DOMAIN };
+  const choices = [shared, ...(await activeDomains(actor.accountId))];
+  return page(res, "mailboxes/new", { title: t("New mailbox"), form, choices });
+}
 
 interface Forms {
   rename?: Form<unknown>;

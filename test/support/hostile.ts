@@ -13,6 +13,7 @@ export async function nameEverything() {
   );
   await db.execute(sql`update roles set name = ${hostile} || id, about = ${hostile}`);
   await db.execute(sql`update mailboxes set name = ${hostile}`);
+  await db.execute(sql`update mailbox_passwords set label = ${hostile}`);
   await db.execute(
     sql`update notifications set data = (select json_object_agg(key, ${hostile}::text) from jsonb_each(data))::jsonb where data <> '{}'`,
   );

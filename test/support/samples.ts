@@ -10,6 +10,7 @@ import {
   importProblems,
   imports,
   type MemberStatus,
+  mailboxPasswords,
   notifications,
   type ReportScope,
   reports,
@@ -70,7 +71,15 @@ const corporate = (waiting: boolean) => async (home: Home) => {
   return row.id;
 };
 
-const mailbox = async (home: Home) => (await create.mailbox(home.account)).id;
+/** A mailbox with a password for mail programs. */
+const mailboxWithPassword = async ({ account }: Home) => {
+  const { id } = await create.mailbox(account);
+  const values = { accountId: account.id, mailboxId: id, label: "Telephone", hash: crypto.randomUUID() };
+  const [password] = await db.insert(mailboxPasswords).values(values).returning();
+  return { id, passwordId: password!.id };
+};
+const mailbox = async (home: Home) => (await mailboxWithPassword(home)).id;
+const boxPassword = async (home: Home) => (await mailboxWithPassword(home)).passwordId;
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
 /** A domain that was looked at, and whose records are not right. */
@@ -314,6 +323,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/imports\/:id(\/|$)/, parameter: "id", scope: "account", make: importIn("checked") },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
+  { path: /^\/admin\//, parameter: "passwordId", scope: "account", make: boxPassword },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
   { path: /^\/admin\//, parameter: "grantId", scope: "account", make: grant },
   {
