@@ -43,6 +43,7 @@ import { invites } from "./invites/routes.ts";
 import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
+import { messages } from "./messages/routes.ts";
 import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
 import { passwords } from "./passwords/routes.ts";
@@ -85,6 +86,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/roles", roles],
   ["/admin/mailboxes", mailboxes],
   ["/admin/mailboxes", mailboxPasswords],
+  ["/admin/mailboxes", messages],
   ["/admin/domains", domains],
   ["/admin/domains", domainPages],
   ["/admin/domains", domainStates],

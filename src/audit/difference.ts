@@ -64,6 +64,11 @@ const labels: Record<string, string> = {
   label: "Device or program",
   holder: "Whose password",
   quotaMegabytes: "Space in MB",
+  folder: "Folder",
+  uid: "Number in the folder",
+  messageId: "Message-ID",
+  file: "File",
+  bytes: "Bytes",
 };
 
 type Fields = Record<string, unknown> | null;

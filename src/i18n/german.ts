@@ -20,6 +20,7 @@ import invites from "./de/invites.json" with { type: "json" };
 import mailboxPasswords from "./de/mailbox-passwords.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
+import messages from "./de/messages.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
 import outbound from "./de/outbound.json" with { type: "json" };
 import plans from "./de/plans.json" with { type: "json" };
@@ -38,6 +39,7 @@ export const german: Record<string, string> = {
   ...profile,
   ...accounts,
   ...members,
+  ...messages,
   ...invites,
   ...imports,
   ...instance,

@@ -321,6 +321,9 @@ const meanings: Meaning[] = [
     make: startable("checked"),
   },
   { path: /^\/admin\/imports\/:id(\/|$)/, parameter: "id", scope: "account", make: importIn("checked") },
+  // Numbers within the mailbox.
+  { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "uid", scope: "secret", make: async () => "1" },
+  { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "part", scope: "secret", make: async () => "1" },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "passwordId", scope: "account", make: boxPassword },
