@@ -25,7 +25,10 @@ export async function takeConnection(mailboxId: string, way: Way): Promise<ImapF
   if (kept?.client.usable && kept.state === way.state) return kept.client;
   if (kept) void end(kept.client);
   try {
-    return await openImap(way.settings);
+    const client = await openImap(way.settings);
+    // Once, however often it is kept and taken again.
+    client.once("close", () => idle.get(mailboxId)?.client === client && forget(mailboxId));
+    return client;
   } catch (error) {
     givePlace();
     throw error;
@@ -40,7 +43,6 @@ export function giveBack(mailboxId: string, way: Way, client: ImapFlow, well: bo
       void end(client);
     }, idleMs).unref();
     idle.set(mailboxId, { client, state: way.state, timer });
-    client.once("close", () => idle.get(mailboxId)?.client === client && forget(mailboxId));
   } else if (well) void end(client);
   else client.close();
   givePlace();
