@@ -1,7 +1,7 @@
 import compression from "compression";
 import express, { type Express, type RequestHandler, type Router } from "express";
 import { can } from "./access/actor.ts";
-import { guardOf, open } from "./access/guard.ts";
+import { open } from "./access/guard.ts";
 import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
 import { activations } from "./activations/routes.ts";
@@ -28,6 +28,7 @@ import { NotFound } from "./http/errors.ts";
 import { identify, inBrowsersLanguage } from "./http/identify.ts";
 import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
+import { assertGuarded, linesOf, type RouteLine } from "./http/route-lines.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
 import { importDifferences } from "./import-differences/routes.ts";
@@ -162,41 +163,9 @@ export function createApp(): Express {
   });
   app.use(renderError);
 
-  assertGuarded();
+  assertGuarded([...routeLines(), ...routeLines(programs)]);
   return app;
 }
 
-export interface RouteLine {
-  method: string;
-  path: string;
-  guard: ReturnType<typeof guardOf>;
-}
-
-/** Every route of every room with its guard, read off the routers. */
-export function routeLines(of = rooms): RouteLine[] {
-  return of.flatMap(([mount, router]) =>
-    router.stack.flatMap((layer) => {
-      const route = layer.route;
-      if (!route) return [];
-      const handlers = route.stack.map((step) => step.handle as RequestHandler);
-      const methods = [...new Set(route.stack.map((step) => step.method.toUpperCase()))];
-      return [route.path].flat().flatMap((path) =>
-        methods.map((method) => ({
-          method,
-          path: `${mount}/${path}`.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1"),
-          guard: guardOf(handlers),
-        })),
-      );
-    }),
-  );
-}
-
-/** T60: a route that does not say who may enter stops the start. */
-function assertGuarded() {
-  const unguarded = [...routeLines(), ...routeLines(programs)].filter((line) => !line.guard);
-  if (unguarded.length > 0) {
-    throw new Error(
-      `Routes without a declared right: ${unguarded.map((line) => `${line.method} ${line.path}`).join(", ")}`,
-    );
-  }
-}
+/** Every route of every room with its guard. */
+export const routeLines = (of = rooms): RouteLine[] => linesOf(of);

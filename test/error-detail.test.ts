@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { RouteLine } from "../src/app.ts";
 import { closeDatabase, db } from "../src/db/client.ts";
+import type { RouteLine } from "../src/http/route-lines.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";

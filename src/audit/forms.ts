@@ -6,7 +6,7 @@ export type AuditQuery = Record<"who" | "what" | "subject" | "from" | "to", stri
 
 const text = (value: unknown, max = 200) => (typeof value === "string" ? value.trim().slice(0, max) : "");
 /** A day that the calendar holds: 31 February is none. */
-const day = (value: unknown) => {
+export const day = (value: unknown) => {
   const given = text(value, 10);
   const read = /^\d{4}-\d\d-\d\d$/.test(given) ? new Date(`${given}T00:00:00Z`) : undefined;
   return read && read.getTime() > 0 && read.toISOString().startsWith(given) ? given : "";
