@@ -7,6 +7,8 @@ import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
+import { measureMailboxJob } from "./measure-mailbox.ts";
+import { adoptMailboxesJob, measureMailboxes } from "./measure-mailboxes.ts";
 import { releaseDomainPeople } from "./release-domain-people.ts";
 import { releaseMailsJob } from "./release-mails.ts";
 import { remindInvitesJob } from "./remind-invites.ts";
@@ -29,4 +31,7 @@ export const tasks: Record<JobName, Task> = {
   build_import_files: buildImportFilesJob,
   build_report: buildReportJob,
   run_import: runImportJob,
+  measure_mailbox: measureMailboxJob,
+  measure_mailboxes: measureMailboxes,
+  adopt_mailboxes: adoptMailboxesJob,
 };

@@ -6,5 +6,7 @@ export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
   { task: "check_domains", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "release_mails", match: "* * * * *", options: { backfillPeriod: 0 } },
+  { task: "measure_mailboxes", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
+  { task: "adopt_mailboxes", match: "41 * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "sweep_leftovers", match: "17 3 * * *", options: { backfillPeriod: 86_400_000 } },
 ]);

@@ -31,6 +31,7 @@ import { requestLog } from "./http/request-log.ts";
 import { assertGuarded, linesOf, type RouteLine } from "./http/route-lines.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
+import { imapMailboxes } from "./imap-mailboxes/routes.ts";
 import { importDifferences } from "./import-differences/routes.ts";
 import { importFiles } from "./import-files/routes.ts";
 import { importPeopleList } from "./import-people/routes.ts";
@@ -60,6 +61,7 @@ import { roles } from "./roles/routes.ts";
 import { runs } from "./runs/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
+import { storage } from "./storage/routes.ts";
 import { undoings } from "./undoings/routes.ts";
 import { userSettings } from "./user-settings/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
@@ -85,9 +87,11 @@ export const rooms: [mount: string, router: Router][] = [
   ["/instance", instanceRoutes],
   ["/admin/users", directory],
   ["/admin/roles", roles],
+  ["/admin/mailboxes", imapMailboxes],
   ["/admin/mailboxes", mailboxes],
   ["/admin/mailboxes", mailboxPasswords],
   ["/admin/mailboxes", messages],
+  ["/admin/mailboxes", storage],
   ["/admin/domains", domains],
   ["/admin/domains", domainPages],
   ["/admin/domains", domainStates],

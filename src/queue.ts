@@ -19,6 +19,10 @@ export interface JobPayloads {
   /** After each check and each run; with the key `build_import_files:<id>` one that waits is enough. */
   build_import_files: { importId: string };
   build_report: { reportId: string };
+  /** Somebody asked for it, or the mailbox was connected just now. */
+  measure_mailbox: { mailboxId: string };
+  measure_mailboxes: Record<string, never>;
+  adopt_mailboxes: Record<string, never>;
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

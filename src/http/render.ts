@@ -3,7 +3,7 @@ import { can } from "../access/actor.ts";
 import { instanceName, offeredLocales } from "../access/instance-settings.ts";
 import type { Permission } from "../access/permissions.ts";
 import { config } from "../config.ts";
-import { formatAgo, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
+import { formatAgo, formatBytes, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
 import { language, localeNames, t } from "../i18n/t.ts";
 import { timeZones } from "../i18n/time-zones.ts";
 import { asset } from "./assets.ts";
@@ -21,6 +21,7 @@ const words = {
   asset,
   tone,
   formatAgo,
+  formatBytes,
   formatDate,
   formatDateTime,
   formatNumber,

@@ -86,3 +86,13 @@ export function formatNumber(value: number): string {
 
 /** "Press and Events" in the reader's language. */
 export const formatList = (words: string[]) => new Intl.ListFormat(language().locale).format(words);
+
+const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** "812 kB", "3.4 GB" in the reader's language. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  const style = { style: "unit", unit: units[power], unitDisplay: power === 0 ? "long" : "short" } as const;
+  return new Intl.NumberFormat(conventions(), { ...style, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+}

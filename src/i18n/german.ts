@@ -12,6 +12,7 @@ import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import imap from "./de/imap.json" with { type: "json" };
+import imapMailboxes from "./de/imap-mailboxes.json" with { type: "json" };
 import importChecks from "./de/import-checks.json" with { type: "json" };
 import importRuns from "./de/import-runs.json" with { type: "json" };
 import imports from "./de/imports.json" with { type: "json" };
@@ -28,6 +29,7 @@ import profile from "./de/profile.json" with { type: "json" };
 import reportPdf from "./de/report-pdf.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
+import storage from "./de/storage.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
 import xlsx from "./de/xlsx.json" with { type: "json" };
 
@@ -65,4 +67,6 @@ export const german: Record<string, string> = {
   ...reports,
   ...outbound,
   ...imap,
+  ...imapMailboxes,
+  ...storage,
 };

@@ -35,15 +35,15 @@ export async function takeConnection(mailboxId: string, way: Way): Promise<ImapF
   }
 }
 
-/** After the work: kept for half a minute for whoever turns the page, unless something failed on it. */
-export function giveBack(mailboxId: string, way: Way, client: ImapFlow, well: boolean): void {
-  if (well && client.usable && !idle.has(mailboxId)) {
+/** After the work: kept for half a minute for whoever turns the page, unless something failed on it or nobody will. */
+export function giveBack(mailboxId: string, way: Way, client: ImapFlow, then: "keep" | "end" | "broken"): void {
+  if (then === "keep" && client.usable && !idle.has(mailboxId)) {
     const timer = setTimeout(() => {
       forget(mailboxId);
       void end(client);
     }, idleMs).unref();
     idle.set(mailboxId, { client, state: way.state, timer });
-  } else if (well) void end(client);
+  } else if (then !== "broken") void end(client);
   else client.close();
   givePlace();
 }

@@ -9,6 +9,8 @@ import { type Reached, recordReach, type Way, wayTo } from "./sources.ts";
 export interface WorkLimits {
   /** Milliseconds for the work itself, behind the sign-in; three times OUTBOUND_TIMEOUT_MS where nothing is said. */
   within?: number;
+  /** Whether the connection may be kept for the next work; so it is where nothing is said. */
+  keep?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function withMailbox<T>(
   actor: Actor,
   mailbox: Reached,
   work: (client: ImapFlow) => Promise<T>,
-  { within = 3 * config.OUTBOUND_TIMEOUT_MS }: WorkLimits = {},
+  { within = 3 * config.OUTBOUND_TIMEOUT_MS, keep = true }: WorkLimits = {},
 ): Promise<T> {
   if (mailbox.accountId !== actor.accountId) throw new NotFound();
   const way = await wayTo(mailbox);
@@ -41,7 +43,7 @@ export async function withMailbox<T>(
     throw isOfConnection(error, client) ? imapError(error) : error;
   } finally {
     clearTimeout(timer);
-    giveBack(mailbox.id, way, client, well && !late);
+    giveBack(mailbox.id, way, client, !well || late ? "broken" : keep ? "keep" : "end");
   }
 }
 

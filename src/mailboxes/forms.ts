@@ -53,13 +53,15 @@ export const accessForm = z.object({
     .max(60),
 });
 
+export const shownKinds = ["all", "native", "imap"] as const;
 const shownStates = ["active", "archived", "all"] as const;
 
 /** The list's filters as they stand in the query string; what is none narrows nothing (T61). */
 export function readMailboxQuery(query: Record<string, unknown>) {
   const q = typeof query.q === "string" ? query.q.trim().slice(0, 200) : "";
   const show = shownStates.find((state) => state === query.show) ?? "active";
-  return { q, show };
+  const kind = shownKinds.find((each) => each === query.kind) ?? "all";
+  return { q, show, kind };
 }
 
 export type MailboxQuery = ReturnType<typeof readMailboxQuery>;

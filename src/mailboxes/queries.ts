@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, gt, ilike, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
+import { imapSources, mailboxUsage } from "../db/boxes.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { type MemberStatus, mailboxes } from "../db/schema.ts";
 import { Forbidden, NotFound } from "../http/errors.ts";
@@ -49,14 +50,21 @@ export interface MailboxPlace {
   id: string;
 }
 
-/** One page of mailboxes by name, with how many people have access to each by a grant of its own. */
-export async function listMailboxes(accountId: string, { q, show }: MailboxQuery, place?: MailboxPlace, size = 50) {
+/** One page of mailboxes by name: how many people have access to each by a grant of its own, how full it is, whether it is reached. */
+export async function listMailboxes(
+  accountId: string,
+  { q, show, kind }: MailboxQuery,
+  place?: MailboxPlace,
+  size = 50,
+) {
   const typed = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
   const back = place?.way === "back";
   const beyond = back ? lt : gt;
   const found = await db
-    .select({ mailbox: mailboxes, people: peopleCount })
+    .select({ mailbox: mailboxes, people: peopleCount, usage: mailboxUsage, failure: imapSources.failure })
     .from(mailboxes)
+    .leftJoin(mailboxUsage, eq(mailboxUsage.mailboxId, mailboxes.id))
+    .leftJoin(imapSources, eq(imapSources.mailboxId, mailboxes.id))
     .where(
       and(
         eq(mailboxes.accountId, accountId),
@@ -65,6 +73,7 @@ export async function listMailboxes(accountId: string, { q, show }: MailboxQuery
           : show === "archived"
             ? isNotNull(mailboxes.archivedAt)
             : isNull(mailboxes.archivedAt),
+        kind === "all" ? undefined : eq(mailboxes.kind, kind),
         q ? or(ilike(mailboxes.name, typed), ilike(mailboxes.address, typed)) : undefined,
         place && beyond(sql`(${mailboxes.name}, ${mailboxes.id})`, sql`(${place.name}, ${place.id}::uuid)`),
       ),
@@ -107,12 +116,8 @@ export async function countMailboxes(accountId: string): Promise<{ active: numbe
 
 /** Who has access by a grant on this mailbox: how many, and the first `size` by name, each with their grants. */
 export async function membersOf(accountId: string, mailboxId: string, size = 100) {
-  const [counted] = await db
-    .select({ total: peopleCount })
-    .from(mailboxes)
-    .where(and(eq(mailboxes.accountId, accountId), eq(mailboxes.id, mailboxId)));
-  const rows = await db.execute<Record<string, unknown> & MailboxMember>(sql`
-    select m.id, coalesce(nullif(btrim(m.first_name || ' ' || m.last_name), ''), m.email) as name, m.email, m.status,
+  const rows = await db.execute<Record<string, unknown> & MailboxMember & { total: number }>(sql`
+    select count(*) over ()::int as total, m.id, coalesce(nullif(btrim(m.first_name || ' ' || m.last_name), ''), m.email) as name, m.email, m.status,
       json_agg(json_build_object('id', g.id, 'systemRole', g.system_role, 'roleId', g.role_id, 'roleName', r.name,
         'permission', g.permission, 'since', g.granted_at,
         'by', coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.email, '')) order by g.granted_at, g.id) as grants
@@ -123,7 +128,7 @@ export async function membersOf(accountId: string, mailboxId: string, size = 100
     where g.account_id = ${accountId} and g.mailbox_id = ${mailboxId} and g.ended_at is null
       and m.status = any(${sql.param(living)}::text[])
     group by m.id order by m.sort_name, m.id limit ${size}`);
-  return { total: counted?.total ?? 0, people: [...rows] };
+  return { total: rows[0]?.total ?? 0, people: [...rows] };
 }
 
 export interface MailboxMember {

@@ -8,7 +8,11 @@ import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { imapWords } from "../imap/error.ts";
+import { mayConnect } from "../imap-mailboxes/queries.ts";
 import { listRoles, type Role, roleName } from "../roles/queries.ts";
+import { standingOf } from "../storage/queries.ts";
+import { storageWords } from "../storage/words.ts";
 import { archiveMailbox } from "./archive.ts";
 import { createMailbox } from "./create.ts";
 import { endAccess } from "./end-access.ts";
@@ -37,7 +41,7 @@ mailboxes.get("/", allow("mailboxes.view"), async (req, res) => {
   const query = readMailboxQuery(req.query);
   const found = await listMailboxes(accountId, query, await placeOf(accountId, req.query.place));
   const counts = await countMailboxes(accountId);
-  return page(res, "mailboxes/index", { title: t("Mailboxes"), query, counts, ...found });
+  return page(res, "mailboxes/index", { title: t("Mailboxes"), query, counts, storageWords, imapWords, ...found });
 });
 
 mailboxes.get("/new", allow("mailboxes.add"), (req, res) =>
@@ -120,6 +124,10 @@ async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { renam
   return page(res, "mailboxes/mailbox", {
     title: mailbox.name,
     mailbox,
+    standing: await standingOf(actor.accountId, mailbox.id),
+    imapWords,
+    storageWords,
+    mayConnect: mayConnect(actor, mailbox.id),
     ...(await membersOf(actor.accountId, mailbox.id)),
     wordsOf,
     mayEnd: (grant: MailboxMember["grants"][number]) => holdsAll(contentsOf(grant, roles)),

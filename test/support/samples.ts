@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { sql } from "drizzle-orm";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
+import { imapSources } from "../../src/db/boxes.ts";
 import { db } from "../../src/db/client.ts";
 import {
   activationRuns,
@@ -80,6 +81,13 @@ const mailboxWithPassword = async ({ account }: Home) => {
 };
 const mailbox = async (home: Home) => (await mailboxWithPassword(home)).id;
 const boxPassword = async (home: Home) => (await mailboxWithPassword(home)).passwordId;
+/** A mailbox that is hosted elsewhere, where nobody answers. */
+const imapMailbox = async ({ account }: Home) => {
+  const { id, accountId } = await create.mailbox(account, { kind: "imap" });
+  const way = { host: "127.0.0.1", port: 1, security: "tls", username: "ana@elsewhere.test" } as const;
+  await db.insert(imapSources).values({ mailboxId: id, accountId, ...way, failure: "refused", failedAt: new Date() });
+  return id;
+};
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
 /** A domain that was looked at, and whose records are not right. */
@@ -325,6 +333,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "uid", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "part", scope: "secret", make: async () => "1" },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
+  { path: /\/:mailboxId\/connection/, parameter: "mailboxId", scope: "account", make: imapMailbox },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "passwordId", scope: "account", make: boxPassword },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
