@@ -15,6 +15,7 @@ import { remindInvitesJob } from "./remind-invites.ts";
 import { runImportJob } from "./run-import.ts";
 import { sendMail } from "./send-mail.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
+import { tellPaymentJob } from "./tell-payment.ts";
 
 /** Every job there is: a name without a task does not compile. */
 export const tasks: Record<JobName, Task> = {
@@ -34,4 +35,5 @@ export const tasks: Record<JobName, Task> = {
   measure_mailbox: measureMailboxJob,
   measure_mailboxes: measureMailboxes,
   adopt_mailboxes: adoptMailboxesJob,
+  tell_payment: tellPaymentJob,
 };

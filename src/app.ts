@@ -49,6 +49,7 @@ import { messages } from "./messages/routes.ts";
 import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
 import { passwords } from "./passwords/routes.ts";
+import { planRoutes } from "./plans/routes.ts";
 import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
 import { registration } from "./registration/routes.ts";
@@ -62,6 +63,7 @@ import { runs } from "./runs/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
 import { storage } from "./storage/routes.ts";
+import { subscription } from "./subscription/routes.ts";
 import { undoings } from "./undoings/routes.ts";
 import { userSettings } from "./user-settings/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
@@ -85,6 +87,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", deletions],
   ["/", releases],
   ["/instance", instanceRoutes],
+  ["/instance/plans", planRoutes],
+  ["/admin/subscription", subscription],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/mailboxes", imapMailboxes],

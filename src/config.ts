@@ -97,6 +97,7 @@ export const environment = z
     ACCESS_TOKEN_MINUTES: count(60),
     LOG_DAYS: count(30),
     STORAGE_HOURS: count(6),
+    PAYMENT_MODULE: z.string().default(""),
     SMTP_CONNECT_MS: count(10_000),
     SMTP_SOCKET_MS: count(30_000),
     WORKER_CONCURRENCY: count(10),

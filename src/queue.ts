@@ -23,6 +23,7 @@ export interface JobPayloads {
   measure_mailbox: { mailboxId: string };
   measure_mailboxes: Record<string, never>;
   adopt_mailboxes: Record<string, never>;
+  tell_payment: { changeId: string; accountId: string; userId: string | null; fromId: string; toId: string };
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

@@ -2,8 +2,9 @@ import "./support/outbox.ts";
 import { and, eq, isNull } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { accounts, activationRuns, importPeople, mailboxes, plans, users } from "../src/db/schema.ts";
+import { accounts, activationRuns, events, importPeople, mailboxes, plans, users } from "../src/db/schema.ts";
 import { runImport } from "../src/import-runs/work.ts";
+import { type PlanChange, usePayment } from "../src/plans/payment.ts";
 import { type Browser, owner } from "./support/browser.ts";
 import { checkedImport } from "./support/checked-imports.ts";
 import { attribute } from "./support/forms.ts";
@@ -153,5 +154,147 @@ describe("B4 M28 personal mailboxes count too", () => {
     expect(answers.every(({ status }) => status === 303 || status === 409)).toBe(true);
     expect(made.run).toMatchObject({ error: null, result: { taken: 6 } });
     expect(await inUse(account)).toHaveLength(12);
+  });
+});
+
+const plan = async (included: number | null, price = "€ 4 a month") =>
+  (
+    await db
+      .insert(plans)
+      .values({ name: `Plan ${++named}`, mailboxes: included, price })
+      .returning()
+  )[0]!;
+
+describe("M28 the subscription of an account", () => {
+  /** What the page of confirmation holds, as a browser would post it. */
+  async function yes(browser: Browser, planId: string) {
+    const { text } = await browser.get(`/admin/subscription/plans/${planId}`).expect(200);
+    const field = (name: string) => attribute(text.match(new RegExp(`<input[^>]*name="${name}"[^>]*>`))![0], "value")!;
+    return { from: field("from"), version: field("version") };
+  }
+
+  test("M28 up at once, down refused while over, saying what to free; one event each, and the provider is told in order", async () => {
+    const told: PlanChange[] = [];
+    usePayment({ ask: async () => ({ agreed: true }), tell: async (change) => void told.push(change) });
+    const { account, user, browser } = await owner();
+    const first = await limit(account, 1);
+    const larger = await plan(3);
+    await create.mailbox(account);
+    await browser.post("/admin/mailboxes", { name: "Two", local: "two-of-3" }).expect(409);
+    await browser.post(`/admin/subscription/plans/${larger.id}`, await yes(browser, larger.id)).expect(303);
+    await browser.post("/admin/mailboxes", { name: "Two", local: "two-of-3" }).expect(303);
+
+    const page = await browser.get("/admin/subscription").expect(200);
+    expect(page.text).toContain(`Your plan: ${larger.name}`);
+    expect(page.text).toContain(`“${first.name}” includes 1 mailbox. Archive 1 mailbox first.`);
+    const wanted = await yes(browser, first.id);
+    const refused = await browser.post(`/admin/subscription/plans/${first.id}`, wanted).expect(409);
+    expect(refused.text).toContain("Archive 1 mailbox first");
+    expect(refused.text).toContain('href="/admin/mailboxes"');
+    const [box] = await inUse(account);
+    await db.update(mailboxes).set({ archivedAt: new Date() }).where(eq(mailboxes.id, box!.id));
+    await browser.post(`/admin/subscription/plans/${first.id}`, wanted).expect(303);
+
+    await runJobs();
+    expect(told.map(({ from, to, by }) => [from.name, to.name, by!.email])).toEqual([
+      [first.name, larger.name, user.email],
+      [larger.name, first.name, user.email],
+    ]);
+    const changes = await changesOf(account.id);
+    expect(changes.filter((name) => name.startsWith("subscription"))).toHaveLength(2);
+  });
+
+  test("M28 what the provider declines, and what cannot be asked, changes nothing and is said", async () => {
+    const { account, browser } = await owner();
+    const larger = await plan(3);
+    const fields = await yes(browser, larger.id);
+    usePayment({ ask: async () => ({ agreed: false, because: "The card has expired." }), tell: async () => {} });
+    const declined = await browser.post(`/admin/subscription/plans/${larger.id}`, fields).expect(409);
+    expect(declined.text).toContain("The card has expired.");
+    usePayment({ ask: async () => Promise.reject(new Error("secret detail")), tell: async () => {} });
+    const down = await browser.post(`/admin/subscription/plans/${larger.id}`, fields).expect(409);
+    expect(down.text).toContain("could not be arranged");
+    expect(down.text).not.toContain("secret detail");
+    expect(await changesOf(account.id)).toEqual([]);
+    usePayment({ ask: async () => ({ agreed: true }), tell: async () => {} });
+  });
+
+  test("T56 M28 a plan that became another one, or an account that did, is looked at again; a retired plan is not to be had", async () => {
+    const { account, browser } = await owner();
+    const larger = await plan(3);
+    const fields = await yes(browser, larger.id);
+    await db.update(plans).set({ price: "€ 400", version: 2 }).where(eq(plans.id, larger.id));
+    const stale = await browser.post(`/admin/subscription/plans/${larger.id}`, fields).expect(409);
+    expect(stale.text).toContain("€ 400");
+    await limit(account, 7);
+    await browser.post(`/admin/subscription/plans/${larger.id}`, { ...fields, version: "2" }).expect(409);
+    const again = await yes(browser, larger.id);
+    await db.update(plans).set({ endedAt: new Date() }).where(eq(plans.id, larger.id));
+    await browser.post(`/admin/subscription/plans/${larger.id}`, again).expect(409);
+    await browser.post(`/admin/subscription/plans/${crypto.randomUUID()}`, again).expect(404);
+    expect(await changesOf(account.id)).toEqual([]);
+  });
+
+  test("M28 of a smaller plan and mailboxes that are added at once one waits for the other: never more than the plan", async () => {
+    const { account, browser } = await owner();
+    await limit(account, null);
+    await create.mailbox(account);
+    const smaller = await plan(2);
+    const fields = await yes(browser, smaller.id);
+    await Promise.all([
+      ...Array.from({ length: 4 }, (_, n) => browser.post("/admin/mailboxes", { name: "At once", local: `down-${n}` })),
+      browser.post(`/admin/subscription/plans/${smaller.id}`, fields),
+    ]);
+    const [now] = await db.select().from(accounts).where(eq(accounts.id, account.id));
+    const count = (await inUse(account)).length;
+    if (now!.planId === smaller.id) expect(count).toBeLessThanOrEqual(2);
+    else expect(count).toBeGreaterThan(2);
+  });
+});
+
+describe("the plans of the instance", () => {
+  async function operator() {
+    const visitor = await owner();
+    await db.update(users).set({ instanceAdmin: true }).where(eq(users.id, visitor.user.id));
+    return visitor;
+  }
+
+  test("M28 are added, edited, made the default and retired by an administrator of the instance", async () => {
+    const { browser } = await operator();
+    const fields = { name: "Studio", about: "For small teams", mailboxes: "5", price: "€ 9", position: "2" };
+    await browser.post("/instance/plans", fields).expect(303);
+    expect((await browser.post("/instance/plans", { ...fields, name: "STUDIO" }).expect(422)).text).toContain(
+      "Another plan has this name",
+    );
+    for (const mailboxes of ["0", "-1", "1.5", "many", "100001"])
+      await browser.post("/instance/plans", { ...fields, name: "Odd", mailboxes }).expect(422);
+    const [studio] = await db.select().from(plans).where(eq(plans.name, "Studio"));
+    expect(studio).toMatchObject({ mailboxes: 5, isDefault: false, position: 2 });
+    const at = `/instance/plans/${studio!.id}`;
+    await browser.post(at, { ...fields, mailboxes: "", version: "1" }).expect(303);
+    await browser.post(at, { ...fields, version: "1" }).expect(409);
+
+    const [before] = await db.select().from(plans).where(eq(plans.isDefault, true));
+    await browser.post(`${at}/default`, { version: "2" }).expect(303);
+    await browser.post(`${at}/retirement`, { version: "3" }).expect(409);
+    await browser.post(`/instance/plans/${before!.id}/default`, { version: String(before!.version) }).expect(303);
+    await browser.post(`${at}/retirement`, { version: "3" }).expect(303);
+    await browser.post(`${at}/default`, { version: "4" }).expect(409);
+    const list = await browser.get("/instance/plans").expect(200);
+    expect(list.text).toContain("Retired");
+    const written = await db
+      .select({ name: events.name })
+      .from(events)
+      .where(eq(events.subjectId, studio!.id))
+      .orderBy(events.id);
+    expect(written.map(({ name }) => name)).toEqual(["plan.created", "plan.changed", "plan.changed", "plan.retired"]);
+  });
+
+  test("are nobody else’s, whatever they hold in their account", async () => {
+    const { browser } = await owner();
+    const { id } = await plan(3);
+    for (const path of ["", "/new", `/${id}`, `/${id}/default`, `/${id}/retirement`])
+      await browser.get(`/instance/plans${path}`).expect(403);
+    await browser.post("/instance/plans", { name: "Mine" }).expect(403);
   });
 });

@@ -54,6 +54,10 @@ const labels: Record<string, string> = {
   invitations: "With an invitation to this account",
   owners: "Only Owners of other accounts",
   clashes: "Mailbox addresses taken",
+  plan: "Plan",
+  price: "Price",
+  position: "Place in the list",
+  default: "Default",
   full: "Without a personal mailbox: the plan is full",
   made: "New in this account",
   mailboxes: "Mailboxes",
@@ -104,7 +108,7 @@ const titles = new Set<string>(
 );
 
 /** Fields that hold what somebody typed: it is never taken for a word of ours. */
-const typed = new Set(["name", "label", "holder", "about", "message", "firstName", "lastName"]);
+const typed = new Set(["name", "label", "holder", "about", "message", "firstName", "lastName", "plan", "price"]);
 
 const statuses: Record<string, string> = {
   draft: "Draft, not sent",

@@ -7,7 +7,7 @@ import { grants, mailboxes, members, nativeAddress, pendingChanges, users } from
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Member } from "../members/queries.ts";
-import { holdRoom, PlanFull, roomOf } from "../plans/room.ts";
+import { holdRoom, noRoomWords, PlanRefused, roomOf } from "../plans/room.ts";
 import { livingPlaceAt } from "./queries.ts";
 
 export interface NewCorporateUser {
@@ -65,7 +65,7 @@ export async function makeCorporateUser(
 /** A personal mailbox with the user's own address (A49), which becomes their default one. */
 async function giveMailbox(tx: Tx, actor: Actor, rule: OpenRule, user: { id: string; email: string }, asked: boolean) {
   const { owners, clashes, full } = await makePersonalMailboxes(tx, rule, [user.id], null);
-  if (asked && full.length > 0) throw new PlanFull(await roomOf(tx, rule.accountId), "personalMailbox");
+  if (asked && full.length > 0) throw new PlanRefused(noRoomWords(await roomOf(tx, rule.accountId)), "personalMailbox");
   if (asked && clashes > 0)
     throw new Invalid(
       "personalMailbox",

@@ -119,6 +119,8 @@ export const events = pgTable(
     index("events_by_name").on(t.accountId, t.name, t.id),
     // The order of the commits, for whoever follows the log: everything below the oldest open transaction is complete.
     index("events_by_transaction").on(t.transaction, t.id),
+    // What whoever runs the installation has to bill.
+    index("events_of_plans").on(t.id).where(sql`name = 'subscription.changed'`),
   ],
 );
 

@@ -18,6 +18,7 @@ export const iconNames = [
   "circle-user",
   "clock",
   "copy",
+  "credit-card",
   "download",
   "ellipsis",
   "file-spreadsheet",

@@ -13,25 +13,25 @@ export interface Room {
   left: number | null;
 }
 
-/** 409: the plan has no room for what was asked. A form shows it above its fields, or beside the one that is named. */
-export class PlanFull extends Invalid {
+/** 409: the plan does not allow it now. A form shows it above its fields, or beside the one that is named. */
+export class PlanRefused extends Invalid {
   override status = 409;
-  constructor({ plan, mailboxes, left }: Room, field = "form") {
-    super(field, left ? narrowWords(plan, left) : fullWords(plan, mailboxes ?? 0));
+  constructor(words: string, field = "form") {
+    super(field, words);
   }
 }
 
-const narrowWords = (plan: string, left: number) =>
-  t("The plan “{plan}” has room for {left, plural, one {# more mailbox} other {# more mailboxes}} only.", {
-    plan,
-    left,
-  });
-
-const fullWords = (plan: string, limit: number) =>
-  t(
-    "The plan “{plan}” includes {limit, plural, one {# mailbox} other {# mailboxes}}, and all of them are in use. Archive one, or change the plan.",
-    { plan, limit },
-  );
+/** Why not as many mailboxes as asked for can be added, and what to do. */
+export const noRoomWords = ({ plan, mailboxes, left }: Room): string =>
+  left
+    ? t("The plan “{plan}” has room for {left, plural, one {# more mailbox} other {# more mailboxes}} only.", {
+        plan,
+        left,
+      })
+    : t(
+        "The plan “{plan}” includes {limit, plural, one {# mailbox} other {# mailboxes}}, and all of them are in use. Archive one, or change the plan.",
+        { plan, limit: mailboxes ?? 0 },
+      );
 
 /** Which plan an account has: the one it chose, else the default one of the instance. */
 export const planIdOf = (accountId: string): SQL => sql`coalesce(
@@ -77,10 +77,10 @@ export async function roomOf(reader: Reader, accountId: string): Promise<Room> {
 
 /**
  * The one question before `count` mailboxes are added to an account, or come back (M28, B4): by page, import, API. Throws
- * PlanFull where the plan has no room for all of them. Of two who take the last place at once one gets it.
+ * PlanRefused where the plan has no room for all of them. Of two who take the last place at once one gets it.
  */
 export async function assertRoomForMailboxes(tx: Tx, accountId: string, count = 1): Promise<void> {
   holdRoom(tx, accountId);
   const room = await roomOf(tx, accountId);
-  if (room.left !== null && room.left < count) throw new PlanFull(room);
+  if (room.left !== null && room.left < count) throw new PlanRefused(noRoomWords(room));
 }

@@ -13,6 +13,7 @@ import {
   type MemberStatus,
   mailboxPasswords,
   notifications,
+  plans,
   type ReportScope,
   reports,
   type TokenPurpose,
@@ -87,6 +88,13 @@ const imapMailbox = async ({ account }: Home) => {
   const way = { host: "127.0.0.1", port: 1, security: "tls", username: "ana@elsewhere.test" } as const;
   await db.insert(imapSources).values({ mailboxId: id, accountId, ...way, failure: "refused", failedAt: new Date() });
   return id;
+};
+const plan = async () => {
+  const [row] = await db
+    .insert(plans)
+    .values({ name: `Desk ${crypto.randomUUID().slice(0, 8)}` })
+    .returning();
+  return row!.id;
 };
 const role = async (home: Home) =>
   (await create.role(home.account, "account", `Desk ${crypto.randomUUID().slice(0, 8)}`, ["users.view"])).id;
@@ -311,6 +319,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain() },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "id", scope: "account", make: importWithFile },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "kind", scope: "secret", make: async () => "annotated" },
+  { path: /^\/(instance|admin\/subscription)\/plans\/:planId/, parameter: "planId", scope: "secret", make: plan },
   { path: /^\/admin\/reports\/:id\/cancel/, parameter: "id", scope: "account", make: report("queued") },
   { path: /^\/admin\/reports\/:id/, parameter: "id", scope: "account", make: report("done") },
   // A number within the report: every report has a first file.

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { rooms, routeLines } from "../../src/app.ts";
 import { db } from "../../src/db/client.ts";
-import { accounts, users } from "../../src/db/schema.ts";
+import { accounts, plans, users } from "../../src/db/schema.ts";
 import type { RouteLine } from "../../src/http/route-lines.ts";
 import { type Browser, browserOf } from "./browser.ts";
 import { formsIn, type PageForm } from "./forms.ts";
@@ -32,6 +32,7 @@ export async function household(name: string): Promise<Home> {
   const { user, member } = await create.colleague(account, ["owner"]);
   // Somebody else who owns it too: otherwise every sweep would end at "the last owner stays".
   await create.colleague(account, ["owner"]);
+  await db.insert(plans).values({ name: "Press desk", mailboxes: 500 }).onConflictDoNothing();
   const role = await create.role(account, "mailbox", "Press desk", ["messages.read"]);
   const mailbox = await create.mailbox(account);
   const { member: reader } = await create.colleague(account, ["viewer"]);
