@@ -7,7 +7,9 @@ import { accountSettings } from "./accounts/settings-routes.ts";
 import { activations } from "./activations/routes.ts";
 import { addresses } from "./addresses/routes.ts";
 import { api } from "./api/routes.ts";
+import { apiClients } from "./api-clients/routes.ts";
 import { apiDocs } from "./api-docs/routes.ts";
+import { apiTokens } from "./api-tokens/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { passport } from "./auth/passport.ts";
 import { auth } from "./auth/routes.ts";
@@ -119,6 +121,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users/bulk", selection],
   ["/admin/imports", importFiles],
   ["/admin/reports", reports],
+  ["/admin/api-clients", apiClients],
+  ["/admin/api-clients", apiTokens],
 ];
 
 /** What programs call, before sessions: a token says who they are, and no page of anybody can make a browser call it. */

@@ -8,6 +8,7 @@ import { Conflict, Forbidden, Invalid } from "../http/errors.ts";
 import { formatList } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { subjectOf } from "../members/queries.ts";
+import { endProgramsOf } from "../oauth/end.ts";
 import { assertOwnPassword } from "../passwords/assert-own.ts";
 import { dropLinks } from "../passwords/drop-links.ts";
 import { endAllSessions } from "../sessions/end-all.ts";
@@ -49,6 +50,7 @@ export async function deleteProfile(person: Person, typed: { email: string; conf
     }
     await leaveAll(tx, person);
     await endAllSessions(tx, person.userId);
+    await endProgramsOf(tx, person.userId, null, true);
     await dropLinks(tx, user!);
     const subject = { type: "user" as const, id: person.userId, label: person.email };
     await recordEvent(tx, author, "user.deleted", subject, {});

@@ -27,6 +27,7 @@ export const iconNames = [
   "image",
   "inbox",
   "key-round",
+  "key-square",
   "link",
   "list",
   "log-out",

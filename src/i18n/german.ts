@@ -1,6 +1,7 @@
 import accounts from "./de/accounts.json" with { type: "json" };
 import activations from "./de/activations.json" with { type: "json" };
 import api from "./de/api.json" with { type: "json" };
+import apiClients from "./de/api-clients.json" with { type: "json" };
 import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
@@ -53,6 +54,7 @@ export const german: Record<string, string> = {
   ...mailboxPasswords,
   ...domains,
   ...api,
+  ...apiClients,
   ...audit,
   ...notifications,
   ...activations,

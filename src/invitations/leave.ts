@@ -10,6 +10,7 @@ import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
 import { assertOwnerRemains, isOwner } from "../members/last-owner.ts";
 import { subjectOf } from "../members/queries.ts";
+import { endProgramsOf } from "../oauth/end.ts";
 
 /** Leaves an account: all rights there end. The last owner stays (D9); the mailboxes stay with the account (D13). */
 export function leaveAccount(person: Person, memberId: string): Promise<{ accountName: string }> {
@@ -23,6 +24,7 @@ export function leaveAccount(person: Person, memberId: string): Promise<{ accoun
 
     const author = { ...system(member.accountId), ...person, accountId: member.accountId };
     const rights = await endAllGrants(tx, author, member, "left");
+    await endProgramsOf(tx, person.userId, member.accountId, true);
     await tx.delete(pendingChanges).where(eq(pendingChanges.memberId, member.id));
     await tx
       .update(members)

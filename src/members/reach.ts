@@ -6,6 +6,7 @@ import { users } from "../db/schema.ts";
 import { heldBy } from "../grants/queries.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { endProgramsOf } from "../oauth/end.ts";
 import { dropLinks } from "../passwords/drop-links.ts";
 import { endAllSessions } from "../sessions/end-all.ts";
 import { lockMember, type Member } from "./queries.ts";
@@ -24,17 +25,19 @@ export async function reachMember(tx: Tx, actor: Actor, id: string): Promise<Mem
 }
 
 /**
- * D13: where the account manages the person's profile, losing the place ends every session and every link of theirs at
- * once. Others lose this account only, at their next click, because rights are read anew each time. Says whether the
- * account manages the profile.
+ * D13: where the account manages the person's profile, losing the place ends every session, every link and every token of
+ * theirs at once. Others lose this account only: its tokens at once, its pages at their next click, because rights are read
+ * anew each time. `forGood`: their API clients here end as well. Says whether the account manages the profile.
  */
-export async function endCorporateSessions(tx: Tx, member: Member): Promise<boolean> {
+export async function endCorporateSessions(tx: Tx, member: Member, forGood = false): Promise<boolean> {
   if (!member.userId) return false;
   const [managed] = await tx
     .select({ id: users.id, email: users.email })
     .from(users)
     .where(and(eq(users.id, member.userId), eq(users.corporateAccountId, member.accountId)));
+  await endProgramsOf(tx, member.userId, member.accountId, forGood);
   if (!managed) return false;
+  await endProgramsOf(tx, managed.id, null);
   await endAllSessions(tx, managed.id);
   await dropLinks(tx, managed);
   return true;

@@ -33,7 +33,7 @@ export function removeMember(actor: Actor, memberId: string): Promise<Member> {
       .set({ status: "removed", statusBefore: member.status, endedAt: sql`now()` })
       .where(eq(members.id, member.id))
       .returning();
-    if (await endCorporateSessions(tx, member)) {
+    if (await endCorporateSessions(tx, member, true)) {
       await tx.update(users).set({ disabledAt: sql`now()` }).where(eq(users.id, member.userId!));
     }
     await recordEvent(tx, actor, "member.removed", subjectOf(member), {

@@ -2,17 +2,19 @@ import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { apiClients, apiTokens } from "../db/schema.ts";
 
-/** Ends a refresh token with all that came of it: its predecessors, successors and access tokens. */
+/** Ends a refresh token with all that came of it: its predecessors, successors and access tokens. Says how many had not ended. */
 export async function endFamily(
   tx: Tx,
   { id, familyId, accountId }: Pick<typeof apiTokens.$inferSelect, "id" | "familyId" | "accountId">,
   endedBy: string | null,
-): Promise<void> {
+): Promise<number> {
   const line = or(eq(apiTokens.id, id), eq(apiTokens.familyId, familyId ?? id));
-  await tx
+  const ended = await tx
     .update(apiTokens)
     .set({ endedAt: sql`now()`, endedBy })
-    .where(and(eq(apiTokens.accountId, accountId), line, isNull(apiTokens.endedAt)));
+    .where(and(eq(apiTokens.accountId, accountId), line, isNull(apiTokens.endedAt)))
+    .returning({ id: apiTokens.id });
+  return ended.length;
 }
 
 /** Ends every token of a client. */

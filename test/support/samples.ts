@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
 import { sql } from "drizzle-orm";
+import { makeSecret } from "../../src/access/secrets.ts";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
 import { imapSources } from "../../src/db/boxes.ts";
 import { db } from "../../src/db/client.ts";
 import {
   activationRuns,
+  apiTokens,
   domainChecks,
   type domains,
   type ImportStatus,
@@ -26,6 +28,7 @@ import { storeFile } from "../../src/files/store.ts";
 import { workbookType } from "../../src/import-files/kinds.ts";
 import { checkedImport } from "./checked-imports.ts";
 import { inbox } from "./outbox.ts";
+import { programOf } from "./programs.ts";
 import { type Account, create, type Member, type User } from "./world.ts";
 
 /** Somebody in an account: whoever opens the routes, or the neighbour whose things must stay untouched. */
@@ -275,6 +278,19 @@ const report = (status: "queued" | "done") => async (home: Home) => {
   return row!.id;
 };
 
+/** A client with a secret that nobody knows, and a refresh token of it. */
+const apiClient = async ({ account, user }: Home) => (await programOf(account, user)).client.id;
+const refreshToken = async (home: Home) => {
+  const { id: clientId } = (await programOf(home.account, home.user)).client;
+  const { hash, hint } = makeSecret("refresh");
+  const row = { accountId: home.account.id, clientId, kind: "refresh", label: "Laptop", hash, hint } as const;
+  const [token] = await db
+    .insert(apiTokens)
+    .values({ ...row, scopes: ["users.view"], expiresAt: new Date(Date.now() + 86_400_000) })
+    .returning();
+  return token!.id;
+};
+
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
 const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id\/invitation/, parameter: "id", scope: "account", make: memberIn("draft") },
@@ -341,6 +357,8 @@ const meanings: Meaning[] = [
   // Numbers within the mailbox.
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "uid", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "part", scope: "secret", make: async () => "1" },
+  { path: /^\/admin\/api-clients\/:id/, parameter: "id", scope: "account", make: apiClient },
+  { path: /^\/admin\/api-clients\/tokens/, parameter: "tokenId", scope: "account", make: refreshToken },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /\/:mailboxId\/connection/, parameter: "mailboxId", scope: "account", make: imapMailbox },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
