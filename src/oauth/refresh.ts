@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import { hashOf, isSecret, makeSecret } from "../access/secrets.ts";
 import { type Author, recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
@@ -59,21 +59,17 @@ export async function refreshTokens(
 
 /** Takes back the successor that nobody has used yet; false when it was, so somebody has both. */
 async function withdrawSuccessor(tx: Tx, { id, familyId }: Token): Promise<boolean> {
-  const line = and(eq(apiTokens.familyId, familyId ?? id), isNull(apiTokens.endedAt), ne(apiTokens.id, id));
-  const gone = await tx
-    .update(apiTokens)
-    .set({ endedAt: sql`now()` })
-    .where(
-      and(
-        line,
-        isNull(apiTokens.replacedAt),
-        isNull(apiTokens.lastUsedAt),
-        sql`${apiTokens.createdAt} >= (
-      select t.replaced_at from api_tokens t where t.id = ${id})`,
-      ),
-    )
-    .returning({ kind: apiTokens.kind });
-  return gone.some(({ kind }) => kind === "refresh");
+  const replacedAt = sql`(select t.replaced_at from api_tokens t where t.id = ${id})`;
+  const after = and(
+    eq(apiTokens.familyId, familyId ?? id),
+    ne(apiTokens.id, id),
+    sql`${apiTokens.createdAt} >= ${replacedAt}`,
+  );
+  const used = await tx.$count(apiTokens, and(after, isNotNull(apiTokens.replacedAt)));
+  if (used > 0) return false;
+  const unused = and(after, isNull(apiTokens.endedAt));
+  await tx.update(apiTokens).set({ endedAt: sql`now()` }).where(unused);
+  return true;
 }
 
 async function succeed(tx: Tx, client: ProvenClient, token: Token, scope: string | undefined): Promise<Tokens> {
