@@ -3,16 +3,12 @@ import { address } from "../access/address.ts";
 import { endpoint } from "../api/endpoint.ts";
 import { ApiError } from "../api/problem.ts";
 import { byId, id } from "../api/values.ts";
-import { db } from "../db/client.ts";
 import { memberStatuses } from "../db/schema.ts";
 import { readCursor } from "../directory/cursor.ts";
 import { readFilters, sorts } from "../directory/filters.ts";
-import { findList, findRow } from "../directory/page.ts";
-import { currentGrants } from "../grants/queries.ts";
+import { findList } from "../directory/page.ts";
 import { t } from "../i18n/t.ts";
-import { memberFor } from "../members/queries.ts";
 import { addUser } from "../positions/add.ts";
-import { grantAnswer, grantSchema } from "./grant-schema.ts";
 import { mayInvite, member, memberAnswer, memberSchema } from "./member-schema.ts";
 
 const tag = "Members";
@@ -87,22 +83,5 @@ export const members = [
     params: byId,
     answer: memberSchema,
     handle: (actor, { params }) => member(actor, params.id),
-  }),
-  endpoint({
-    method: "GET",
-    path: "/members/:id/grants",
-    tag,
-    summary: "What a member holds",
-    description:
-      "Every role and permission, on the account and on mailboxes. The ETag is the member’s version: changes of grants ask for it.",
-    permission: "users.view",
-    params: byId,
-    answer: z.object({ data: z.array(grantSchema) }),
-    handle: async (actor, { params }) => {
-      const row = await findRow(actor, params.id, mayInvite(actor));
-      const { version } = await memberFor(actor.accountId, row.id);
-      const held = await currentGrants(db, actor.accountId, row.id);
-      return { body: { data: held.map(grantAnswer) }, version };
-    },
   }),
 ];

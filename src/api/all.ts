@@ -1,3 +1,5 @@
+import { grants } from "../api-people/grants.ts";
+import { invitations } from "../api-people/invitations.ts";
 import { memberStates } from "../api-people/member-states.ts";
 import { members } from "../api-people/members.ts";
 import { roles } from "../api-people/roles.ts";
@@ -6,4 +8,12 @@ import { auditEvents } from "../api-records/audit-events.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Every endpoint there is, in the order of the documentation. The sweeps walk this list. */
-export const endpoints: Endpoint[] = [...members, ...memberStates, ...roles, ...domains, ...auditEvents];
+export const endpoints: Endpoint[] = [
+  ...members,
+  ...memberStates,
+  ...grants,
+  ...invitations,
+  ...roles,
+  ...domains,
+  ...auditEvents,
+];
