@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { system } from "../src/access/actor.ts";
-import { rooms } from "../src/app.ts";
 import { differencesOf } from "../src/audit/difference.ts";
 import type { EventName } from "../src/audit/events.ts";
 import { recordEvent, recordEvents } from "../src/audit/record.ts";
 import { db } from "../src/db/client.ts";
 import { inLanguage } from "../src/i18n/t.ts";
+import { rooms } from "../src/rooms.ts";
 import { admin, owner } from "./support/browser.ts";
 import { create } from "./support/world.ts";
 

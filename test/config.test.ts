@@ -49,7 +49,7 @@ describe("the environment", () => {
 
   test("production never mounts the built-in inbox", () => {
     const code = `
-      const { rooms } = await import("./src/app.ts");
+      const { rooms } = await import("./src/rooms.ts");
       console.log(rooms.map(([mount]) => mount).join(" "));
       process.exit(0);`;
     const { stdout } = start({ ...complete, INBOX_PORT: "2525" }, code);

@@ -1,7 +1,8 @@
 import { Router } from "express";
 import { describe, expect, test } from "vitest";
 import { isPermission } from "../src/access/permissions.ts";
-import { createApp, rooms, routeLines } from "../src/app.ts";
+import { createApp } from "../src/app.ts";
+import { rooms, routeLines } from "../src/rooms.ts";
 import { everyRoute, nameOfRoute } from "./support/sweep.ts";
 
 describe("T60 nothing is open by accident", () => {

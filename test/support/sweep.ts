@@ -1,8 +1,8 @@
 import { eq, sql } from "drizzle-orm";
-import { rooms, routeLines } from "../../src/app.ts";
 import { db } from "../../src/db/client.ts";
 import { accounts, plans, users } from "../../src/db/schema.ts";
 import type { RouteLine } from "../../src/http/route-lines.ts";
+import { rooms, routeLines } from "../../src/rooms.ts";
 import { type Browser, browserOf } from "./browser.ts";
 import { formsIn, type PageForm } from "./forms.ts";
 import { fill, type Home, samplesFor } from "./samples.ts";

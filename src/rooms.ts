@@ -1,0 +1,125 @@
+import type { Router } from "express";
+import { accounts } from "./accounts/routes.ts";
+import { accountSettings } from "./accounts/settings-routes.ts";
+import { activations } from "./activations/routes.ts";
+import { addresses } from "./addresses/routes.ts";
+import { apiClients } from "./api-clients/routes.ts";
+import { apiDocs } from "./api-docs/routes.ts";
+import { apiTokens } from "./api-tokens/routes.ts";
+import { audit } from "./audit/routes.ts";
+import { auth } from "./auth/routes.ts";
+import { config } from "./config.ts";
+import { corporate } from "./corporate/routes.ts";
+import { deletions } from "./deletions/routes.ts";
+import { dev } from "./dev/routes.ts";
+import { devDns } from "./dev-dns/routes.ts";
+import { directory } from "./directory/routes.ts";
+import { domainPages } from "./domain-pages/routes.ts";
+import { domainRemovals } from "./domain-removals/routes.ts";
+import { domainStates } from "./domain-states/routes.ts";
+import { domains } from "./domains/routes.ts";
+import { firstPasswords } from "./first-passwords/routes.ts";
+import { linesOf, type RouteLine } from "./http/route-lines.ts";
+import { imapMailboxes } from "./imap-mailboxes/routes.ts";
+import { importDifferences } from "./import-differences/routes.ts";
+import { importFiles } from "./import-files/routes.ts";
+import { importPeopleList } from "./import-people/routes.ts";
+import { importRuns } from "./import-runs/routes.ts";
+import { imports } from "./imports/routes.ts";
+import { instanceRoutes } from "./instance/routes.ts";
+import { ownInvites } from "./invitations/profile-routes.ts";
+import { invitations } from "./invitations/routes.ts";
+import { inviteLists } from "./invite-lists/routes.ts";
+import { invites } from "./invites/routes.ts";
+import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
+import { mailboxes } from "./mailboxes/routes.ts";
+import { members } from "./members/routes.ts";
+import { messages } from "./messages/routes.ts";
+import { notifications } from "./notifications/routes.ts";
+import { oauth } from "./oauth/routes.ts";
+import { passwords } from "./passwords/routes.ts";
+import { planRoutes } from "./plans/routes.ts";
+import { positions } from "./positions/routes.ts";
+import { profile } from "./profile/routes.ts";
+import { registration } from "./registration/routes.ts";
+import { releases } from "./releases/routes.ts";
+import { reports } from "./reports/routes.ts";
+import { choices } from "./rights/choice-routes.ts";
+import { userLog } from "./rights/log-routes.ts";
+import { rights } from "./rights/routes.ts";
+import { roles } from "./roles/routes.ts";
+import { runs } from "./runs/routes.ts";
+import { selection } from "./selection/routes.ts";
+import { ownSessions } from "./sessions/routes.ts";
+import { storage } from "./storage/routes.ts";
+import { subscription } from "./subscription/routes.ts";
+import { undoings } from "./undoings/routes.ts";
+import { userSettings } from "./user-settings/routes.ts";
+import { wellKnown } from "./well-known/routes.ts";
+
+/** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
+export const rooms: [mount: string, router: Router][] = [
+  ["/", auth],
+  ["/admin/users/many", inviteLists],
+  ["/admin/users", invites],
+  ["/", registration],
+  ["/invitations", invitations],
+  ["/profile/invites", ownInvites],
+  ["/", passwords],
+  ["/", addresses],
+  ["/.well-known", wellKnown],
+  ["/profile/security/sessions", ownSessions],
+  ["/profile/notifications", notifications],
+  ["/profile", profile],
+  ["/accounts", accounts],
+  ["/admin/settings", accountSettings],
+  ["/", deletions],
+  ["/", releases],
+  ["/instance/plans", planRoutes],
+  ["/instance", instanceRoutes],
+  ["/admin/subscription", subscription],
+  ["/admin/users", directory],
+  ["/admin/roles", roles],
+  ["/admin/mailboxes", imapMailboxes],
+  ["/admin/mailboxes", mailboxes],
+  ["/admin/mailboxes", mailboxPasswords],
+  ["/admin/mailboxes", messages],
+  ["/admin/mailboxes", storage],
+  ["/admin/domains", domains],
+  ["/admin/domains", domainPages],
+  ["/admin/domains", domainStates],
+  ["/admin/domains", domainRemovals],
+  ["/admin/domains", activations],
+  ["/admin/domains", runs],
+  ["/admin/domains", undoings],
+  ["/admin/imports", imports],
+  ["/admin/imports", importDifferences],
+  ["/admin/imports", importRuns],
+  ["/admin/imports", importPeopleList],
+  ["/admin/audit", audit],
+  ["/admin/users", members],
+  ["/admin/users", rights],
+  ["/admin/users", choices],
+  ["/admin/users", userLog],
+  ["/admin/users", positions],
+  ["/admin/users", corporate],
+  ["/admin/users", firstPasswords],
+  ["/admin/users", userSettings],
+  ["/admin/users/bulk", selection],
+  ["/admin/imports", importFiles],
+  ["/admin/reports", reports],
+  ["/admin/api-clients", apiClients],
+  ["/admin/api-clients", apiTokens],
+];
+
+/** What programs call, before sessions: a token says who they are, and no page of anybody can make a browser call it. */
+export const programs: [mount: string, router: Router][] = [
+  ["/", oauth],
+  ["/api/v1", apiDocs],
+];
+
+// The built-in inbox shows everybody's mails, the built-in name server proves domains: in development and tests only.
+if (!config.production) rooms.push(["/dev/dns", devDns], ["/dev", dev]);
+
+/** Every route of every room with its guard. */
+export const routeLines = (): RouteLine[] => linesOf(rooms);
