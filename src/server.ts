@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { quickenLoading } from "./loading.ts";
 
 quickenLoading();
+const { flushCalls } = await import("./api-calls/note.ts");
 const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
 const { closeDatabase } = await import("./db/client.ts");
@@ -67,6 +68,7 @@ async function stop(code: number) {
   await inbox?.close();
   await names?.close();
   await (await import("./imap/connections.ts")).closeConnections();
+  await flushCalls();
   await closeDatabase();
   process.exit(code);
 }

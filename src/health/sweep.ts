@@ -39,7 +39,8 @@ async function callOff(size: number): Promise<number> {
  * What is deleted, and when: files when they are over (uploads and their results after 30 days, reports after 7: T87), and
  * with the files of an import who stood in it and what was wrong; its line in the history stays. Sessions
  * that ended, counters whose window is over, mails a quarter after they were settled (their state stands with the invitation),
- * links a month after they died. Grants and events are never deleted.
+ * links and refresh tokens a month after they died, access tokens a day, answers kept for repeated requests as well; the log
+ * of the API after LOG_DAYS. Grants and events are never deleted.
  */
 export const sweepers = [
   cleanChunks,
@@ -55,5 +56,9 @@ export const sweepers = [
     sql`id`,
     sql`status in ('sent', 'bounced', 'failed') and finished_at < now() - interval '90 days'`,
   ),
+  cleaner(sql`idempotency_keys`, sql`ctid`, sql`created_at < now() - interval '1 day'`),
+  cleaner(sql`api_calls`, sql`id`, sql`at < now() - make_interval(days => ${config.LOG_DAYS}::int)`),
+  cleaner(sql`api_tokens`, sql`id`, sql`kind = 'access' and least(expires_at, ended_at) < now() - interval '1 day'`),
+  cleaner(sql`api_tokens`, sql`id`, sql`least(expires_at, ended_at) < now() - interval '30 days'`),
   cleaner(sql`tokens`, sql`id`, sql`least(expires_at, spent_at, replaced_at) < now() - interval '30 days'`),
 ];
