@@ -31,6 +31,7 @@ import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
+import { mailboxActivity } from "./mailbox-activity/routes.ts";
 import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
@@ -84,6 +85,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/mailboxes", mailboxes],
   ["/admin/mailboxes", mailboxPasswords],
   ["/admin/mailboxes", messages],
+  ["/admin/mailboxes", mailboxActivity],
   ["/admin/mailboxes", storage],
   ["/admin/domains", domains],
   ["/admin/domains", domainPages],

@@ -19,6 +19,7 @@ import importRuns from "./de/import-runs.json" with { type: "json" };
 import imports from "./de/imports.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
+import mailboxActivity from "./de/mailbox-activity.json" with { type: "json" };
 import mailboxPasswords from "./de/mailbox-passwords.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
@@ -43,6 +44,7 @@ export const german: Record<string, string> = {
   ...accounts,
   ...members,
   ...messages,
+  ...mailboxActivity,
   ...invites,
   ...imports,
   ...instance,
