@@ -14,6 +14,7 @@ import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
 import { reportReadyLetter } from "../src/report-building/mail.ts";
 import { runFinishedLetter } from "../src/runs/mail.ts";
+import { disabledMail, failingMail } from "../src/webhook-states/mail.ts";
 
 /** Which room writes which mail: a kind without a letter does not compile. */
 export const composers: Record<MailKind, Compose> = {
@@ -44,6 +45,8 @@ export const composers: Record<MailKind, Compose> = {
   run_finished: runFinishedLetter,
   report_ready: reportReadyLetter,
   import_finished: importFinishedLetter,
+  webhook_failing: failingMail,
+  webhook_disabled: disabledMail,
 };
 
 /** The rows that show how a mail fares follow its state. */

@@ -56,6 +56,10 @@ import { storage } from "./storage/routes.ts";
 import { subscription } from "./subscription/routes.ts";
 import { undoings } from "./undoings/routes.ts";
 import { userSettings } from "./user-settings/routes.ts";
+import { webhookDeliveries } from "./webhook-deliveries/routes.ts";
+import { webhookSecrets } from "./webhook-secrets/routes.ts";
+import { webhookStates } from "./webhook-states/routes.ts";
+import { webhooks } from "./webhooks/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
@@ -94,6 +98,10 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/domains", activations],
   ["/admin/domains", runs],
   ["/admin/domains", undoings],
+  ["/admin/webhooks", webhooks],
+  ["/admin/webhooks", webhookStates],
+  ["/admin/webhooks", webhookSecrets],
+  ["/admin/webhooks", webhookDeliveries],
   ["/admin/imports", imports],
   ["/admin/imports", importDifferences],
   ["/admin/imports", importRuns],

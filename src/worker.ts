@@ -14,6 +14,7 @@ const { openQueuePool } = await import("./db/queue-pool.ts");
 const { giveBack, startHeartbeat } = await import("./health/heartbeat.ts");
 const { log } = await import("./log.ts");
 const { ending } = await import("./queue.ts");
+const { startTelling } = await import("./webhook-sending/start.ts");
 
 const pools = workerPools(config);
 configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });
@@ -35,9 +36,11 @@ let stopping = false;
 async function work(): Promise<void> {
   const events = new EventEmitter() as WorkerEvents;
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
+  let telling: ReturnType<typeof startTelling> | undefined;
   events.once("pool:create", ({ workerPool }) => {
     poolId = workerPool.id;
     heartbeat = startHeartbeat(workerPool.id);
+    telling = startTelling();
   });
   try {
     runner = await run({
@@ -64,7 +67,7 @@ async function work(): Promise<void> {
     process.send?.("listening");
     await runner.promise;
   } finally {
-    await heartbeat?.stop();
+    await Promise.all([heartbeat?.stop(), telling?.stop()]);
   }
 }
 

@@ -72,6 +72,9 @@ const tables = [
   "sessions",
   "tokens",
   "users",
+  "webhook_attempts",
+  "webhook_deliveries",
+  "webhooks",
 ];
 
 /** Needed to know who asks, so every route fails there, and in the same place: all of them need one, the others every tenth. */

@@ -78,6 +78,8 @@ const labels: Record<string, string> = {
   messageId: "Message-ID",
   file: "File",
   bytes: "Bytes",
+  url: "Address (URL)",
+  events: "Events",
 };
 
 type Fields = Record<string, unknown> | null;

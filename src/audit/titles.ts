@@ -135,6 +135,14 @@ const groups: Record<string, string> = {
   domain: "Domains",
   import: "Imports and reports",
   report: "Imports and reports",
+  group: "Mailboxes",
+  client: "Authentication",
+  token: "Authentication",
+  connector: "Connectors",
+  webhook: "Webhooks",
+  subscription: "Subscription",
+  plan: "Installation",
+  log: "Logs",
 };
 
 /** An event in words, in the reader's language. */

@@ -14,11 +14,15 @@ import {
   rolePermissions,
   roles,
   users,
+  webhookAttempts,
+  webhookDeliveries,
+  webhooks,
 } from "./schema.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
 import { daysAgo, demoId } from "./seed-time.ts";
+import { demoDeliveries, demoWebhooks } from "./seed-webhooks.ts";
 
 export { demoPassword, demoPeople } from "./seed-people.ts";
 
@@ -31,6 +35,7 @@ export async function seedDemo(): Promise<boolean> {
   if (found) return false;
 
   const [rows, claims] = [demoRows(await hashPassword(demoPassword)), await demoDomains()];
+  const told = demoDeliveries();
   await db.transaction(async (tx) => {
     await tx.insert(accounts).values(rows.accounts);
     await tx.insert(users).values(rows.users);
@@ -48,6 +53,9 @@ export async function seedDemo(): Promise<boolean> {
       await issueToken(tx, { purpose: "invitation", email: member.email, memberId: member.id, minutes });
     }
     await tx.insert(notifications).values(bell());
+    await tx.insert(webhooks).values(demoWebhooks());
+    await tx.insert(webhookDeliveries).values(told.deliveries);
+    await tx.insert(webhookAttempts).values(told.attempts);
   });
   return true;
 }

@@ -8,8 +8,9 @@ export type Followed = typeof events.$inferSelect;
 export interface Following {
   /** Only these are handed over; the others are passed by. A condition on the columns of `events`. */
   only?: SQL;
-  /** How many events a transaction takes. */
+  /** How many events a transaction takes, and how many transactions at most. */
   size?: number;
+  batches?: number;
   stop?: AbortSignal;
 }
 
@@ -24,10 +25,10 @@ export interface Following {
 export async function followEvents(
   name: string,
   handle: (tx: Tx, found: Followed[]) => Promise<void>,
-  { only, size = 1000, stop }: Following = {},
+  { only, size = 1000, batches = Number.POSITIVE_INFINITY, stop }: Following = {},
 ): Promise<number> {
   let passed = 0;
-  while (!stop?.aborted) {
+  for (let batch = 0; batch < batches && !stop?.aborted; batch++) {
     const count = await db.transaction((tx) => followBatch(tx, name, handle, size, only));
     passed += count;
     if (count < size) break;

@@ -53,5 +53,6 @@ export const iconNames = [
   "upload",
   "user-plus",
   "users",
+  "webhook",
   "x",
 ] as const;

@@ -32,6 +32,7 @@ import reportPdf from "./de/report-pdf.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
 import storage from "./de/storage.json" with { type: "json" };
+import webhooks from "./de/webhooks.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
 import xlsx from "./de/xlsx.json" with { type: "json" };
 
@@ -63,6 +64,7 @@ export const german: Record<string, string> = {
   ...belonging,
   ...corporate,
   ...deletions,
+  ...webhooks,
   ...workbook,
   ...xlsx,
   ...dev,

@@ -30,7 +30,9 @@ export type MailKind =
   | "let_go"
   | "run_finished"
   | "report_ready"
-  | "import_finished";
+  | "import_finished"
+  | "webhook_failing"
+  | "webhook_disabled";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

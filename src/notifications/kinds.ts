@@ -13,6 +13,8 @@ export const notificationKinds = [
   "run.finished",
   "import.finished",
   "report.ready",
+  "webhook.failing",
+  "webhook.disabled",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];

@@ -47,6 +47,10 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("{domain} is in order again.", { domain: data.domain ?? "" });
     case "domain.lapsed":
       return t("The claim of {domain} has lapsed.", { domain: data.domain ?? "" });
+    case "webhook.failing":
+      return t("The webhook to {url} is failing: its receiver takes nothing.", { url: data.webhook ?? "" });
+    case "webhook.disabled":
+      return t("The webhook to {url} is switched off.", { url: data.webhook ?? "" });
   }
 }
 
@@ -56,6 +60,7 @@ const pages: [prefix: string, path: (id: string) => string][] = [
   ["domain.", (id) => `/admin/domains/${id}`],
   ["import.", (id) => `/admin/imports/${id}`],
   ["report.", (id) => `/admin/reports/${id}`],
+  ["webhook.", (id) => `/admin/webhooks/${id}`],
 ];
 
 /** Where a bell leads: to the user or domain that it is about, in the account where it happened; empty for what is about oneself. */
@@ -79,6 +84,8 @@ export const kindWords = (): [NotificationKind, string][] => {
     "run.finished": t("A domain that I activated has taken its people in"),
     "import.finished": t("An import that I started is finished"),
     "report.ready": t("A report that I ordered is ready"),
+    "webhook.failing": t("A webhook is failing"),
+    "webhook.disabled": t("A webhook is switched off"),
   };
   return notificationKinds.map((kind) => [kind, words[kind]]);
 };

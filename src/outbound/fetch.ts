@@ -42,6 +42,8 @@ export async function outboundFetch(url: string, init: OutboundInit, limits: Out
 
 /** A line to one address: its name was looked up when the line was opened, and every request goes where that led. */
 export interface Outbound {
+  /** Whether the operator named every address that it leads to (OUTBOUND_ALLOW). */
+  operators: boolean;
   /** Like `outboundFetch`, but a redirect is an answer like others: nobody follows it. */
   send(init: OutboundInit, limits: OutboundLimits): Promise<Response>;
   /** Ends its connections. */
@@ -53,14 +55,12 @@ export interface Outbound {
  * For seconds, not for longer: whoever comes back later opens another one, so that the name is looked up and judged again.
  */
 export async function openOutbound(url: string, connections = 1): Promise<Outbound> {
-  const target = readTarget(url);
-  const [addresses, { Agent, Response }] = await Promise.all([resolveAllowed(target.hostname), import("undici")]);
-  if (!ports.has(portOf(target)) && !addresses.every(isOperators)) throw new OutboundError("port_not_allowed");
-
+  const [{ target, addresses, operators }, { Agent, Response }] = await Promise.all([judgeUrl(url), import("undici")]);
   const connect = { lookup: pinned(addresses), timeout: config.OUTBOUND_TIMEOUT_MS };
   const agent = new Agent({ connect, connections, pipelining: connections > 1 ? 1 : 0, maxResponseSize: -1 });
   const path = `${target.pathname}${target.search}`;
   return {
+    operators,
     async send({ method = "GET", headers = {}, body = null, signal }, limits) {
       const limit = signal ?? AbortSignal.timeout(config.OUTBOUND_TIMEOUT_MS);
       try {
@@ -72,6 +72,15 @@ export async function openOutbound(url: string, connections = 1): Promise<Outbou
     },
     close: () => void agent.destroy().catch(() => {}),
   };
+}
+
+/** Looks up where a URL leads and judges it, without connecting: for a form. Throws `OutboundError`. */
+export async function judgeUrl(url: string): Promise<{ target: URL; addresses: string[]; operators: boolean }> {
+  const target = readTarget(url);
+  const addresses = await resolveAllowed(target.hostname);
+  const operators = addresses.every(isOperators);
+  if (!ports.has(portOf(target)) && !operators) throw new OutboundError("port_not_allowed");
+  return { target, addresses, operators };
 }
 
 /** The address in the URL; one with a name or password in it, or of another scheme, is none of ours. */

@@ -13,6 +13,13 @@ export async function nameEverything() {
   );
   await db.execute(sql`update roles set name = ${hostile} || id, about = ${hostile}`);
   await db.execute(sql`update mailboxes set name = ${hostile}`);
+  await db.execute(sql`update webhooks set about = ${hostile}`);
+  const subject = JSON.stringify({ type: "role", id: "x", label: hostile });
+  await db.execute(
+    sql`update webhook_deliveries set payload = jsonb_set(payload, '{data,subject}', ${subject}::jsonb)`,
+  );
+  const headers = JSON.stringify({ [hostile]: hostile });
+  await db.execute(sql`update webhook_attempts set response_body = ${hostile}, response_headers = ${headers}::jsonb`);
   await db.execute(sql`update mailbox_passwords set label = ${hostile}`);
   await db.execute(
     sql`update notifications set data = (select json_object_agg(key, ${hostile}::text) from jsonb_each(data))::jsonb where data <> '{}'`,

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
-import { sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { makeSecret } from "../../src/access/secrets.ts";
 import { issueToken, secretOf } from "../../src/access/tokens.ts";
+import { seal } from "../../src/access/vault.ts";
 import { imapSources } from "../../src/db/boxes.ts";
 import { db } from "../../src/db/client.ts";
 import {
@@ -19,6 +20,10 @@ import {
   type ReportScope,
   reports,
   type TokenPurpose,
+  type WebhookStatus,
+  webhookAttempts,
+  webhookDeliveries,
+  webhooks,
 } from "../../src/db/schema.ts";
 import { useInbox } from "../../src/dev/current.ts";
 import { useNameServer } from "../../src/dev-dns/current.ts";
@@ -26,6 +31,7 @@ import { NameServer } from "../../src/dev-dns/name-server.ts";
 import { Zones } from "../../src/dev-dns/zones.ts";
 import { storeFile } from "../../src/files/store.ts";
 import { workbookType } from "../../src/import-files/kinds.ts";
+import { newSecret } from "../../src/webhook-secrets/make.ts";
 import { checkedImport } from "./checked-imports.ts";
 import { inbox } from "./outbox.ts";
 import { programOf } from "./programs.ts";
@@ -290,6 +296,39 @@ const refreshToken = async (home: Home) => {
     .returning();
   return token!.id;
 };
+/** A webhook in this state, and a delivery of the one that was made last: the two stand in one address. */
+const webhook =
+  (status: WebhookStatus = "active") =>
+  async ({ account, user }: Home) => {
+    const url = `https://${crypto.randomUUID().slice(0, 8)}.receivers.test/hooks/muster`;
+    const values = { accountId: account.id, url, about: "Ledger", secret: seal(newSecret()), createdBy: user.id };
+    const [row] = await db
+      .insert(webhooks)
+      .values({ ...values, status })
+      .returning();
+    return row!.id;
+  };
+const delivery = async ({ account, user }: Home) => {
+  const [hook] = await db
+    .select()
+    .from(webhooks)
+    .where(eq(webhooks.accountId, account.id))
+    .orderBy(desc(webhooks.createdAt))
+    .limit(1);
+  const subject = { type: "role", id: crypto.randomUUID(), label: "Desk" };
+  const data = { id: 1, accountId: account.id, actor: { id: user.id, label: user.email }, subject };
+  const payload = { type: "role.created", timestamp: new Date().toISOString(), data };
+  const of = { accountId: account.id, webhookId: hook!.id, eventId: 1, type: "role.created", payload };
+  const [row] = await db
+    .insert(webhookDeliveries)
+    .values({ ...of, status: "failed", attempts: 1, copyOf: crypto.randomUUID(), finishedAt: new Date() })
+    .returning();
+  const answer = { status: 500, responseHeaders: { "x-why": "Hello" }, responseBody: "Hello", milliseconds: 12 };
+  await db
+    .insert(webhookAttempts)
+    .values({ accountId: account.id, deliveryId: row!.id, attempt: 1, requestHeaders: {}, ...answer });
+  return row!.id;
+};
 
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
 const meanings: Meaning[] = [
@@ -333,6 +372,9 @@ const meanings: Meaning[] = [
     make: domain({ lapsedAt: new Date(), nextCheckAt: null }),
   },
   { path: /^\/admin\/domains\/:id(\/|$)/, parameter: "id", scope: "account", make: domain() },
+  { path: /^\/admin\/webhooks\/:id\/enabling/, parameter: "id", scope: "account", make: webhook("paused") },
+  { path: /^\/admin\/webhooks\/:id(\/|$)/, parameter: "id", scope: "account", make: webhook() },
+  { path: /^\/admin\/webhooks\//, parameter: "deliveryId", scope: "account", make: delivery },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "id", scope: "account", make: importWithFile },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "kind", scope: "secret", make: async () => "annotated" },
   { path: /^\/(instance|admin\/subscription)\/plans\/:planId/, parameter: "planId", scope: "secret", make: plan },
