@@ -6,9 +6,11 @@ import { buildReportJob } from "./build-report.ts";
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
+import { countFiguresJob } from "./count-figures.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
 import { measureMailboxJob } from "./measure-mailbox.ts";
 import { adoptMailboxesJob, measureMailboxes } from "./measure-mailboxes.ts";
+import { noteFiguresJob } from "./note-figures.ts";
 import { releaseDomainPeople } from "./release-domain-people.ts";
 import { releaseMailsJob } from "./release-mails.ts";
 import { remindInvitesJob } from "./remind-invites.ts";
@@ -31,6 +33,8 @@ export const tasks: Record<JobName, Task> = {
   check_import: checkImportJob,
   build_import_files: buildImportFilesJob,
   build_report: buildReportJob,
+  count_figures: countFiguresJob,
+  note_figures: noteFiguresJob,
   run_import: runImportJob,
   measure_mailbox: measureMailboxJob,
   measure_mailboxes: measureMailboxes,

@@ -18,7 +18,8 @@ import { programs, rooms, routeLines } from "./rooms.ts";
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");
-  return res.redirect(303, req.actor && can(req.actor, "users.view") ? "/admin/users" : "/profile");
+  const first = (["dashboard", "users"] as const).find((room) => req.actor && can(req.actor, `${room}.view`));
+  return res.redirect(303, first ? `/admin/${first}` : "/profile");
 };
 
 /** Reads forms of at most so many fields; more is 413. Lists of people and reports choose among hundreds of mailboxes, so they take more. */

@@ -24,6 +24,8 @@ export interface JobPayloads {
   measure_mailboxes: Record<string, never>;
   adopt_mailboxes: Record<string, never>;
   tell_payment: { changeId: string; accountId: string; userId: string | null; fromId: string; toId: string };
+  count_figures: { accountId: string };
+  note_figures: Record<string, never>;
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

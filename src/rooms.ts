@@ -10,6 +10,7 @@ import { audit } from "./audit/routes.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
 import { corporate } from "./corporate/routes.ts";
+import { dashboard } from "./dashboard/routes.ts";
 import { deletions } from "./deletions/routes.ts";
 import { dev } from "./dev/routes.ts";
 import { devDns } from "./dev-dns/routes.ts";
@@ -31,6 +32,7 @@ import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
+import { logPages } from "./logs/routes.ts";
 import { mailboxActivity } from "./mailbox-activity/routes.ts";
 import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
@@ -83,6 +85,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/instance/plans", planRoutes],
   ["/instance", instanceRoutes],
   ["/admin/subscription", subscription],
+  ["/admin/dashboard", dashboard],
   ["/admin/users", directory],
   ["/admin/roles", roles],
   ["/admin/mailboxes", imapMailboxes],
@@ -106,6 +109,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/imports", importDifferences],
   ["/admin/imports", importRuns],
   ["/admin/imports", importPeopleList],
+  ["/admin/logs", logPages],
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],

@@ -60,7 +60,7 @@ describe("a company account", () => {
     const browser = await browserOf(user);
     await browser.post("/accounts", { name: "" }).expect(422);
     const made = await browser.post("/accounts", { name: "Brand New Ltd" }).expect(303);
-    expect(made.headers.location).toBe("/admin/users");
+    expect(made.headers.location).toBe("/admin/dashboard");
     const account = await named("Brand New Ltd");
     const [member] = await db.query.members.findMany({ where: (row) => eq(row.accountId, account.id) });
     expect(member).toMatchObject({ userId: user.id, status: "active", email: user.email });

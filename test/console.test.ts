@@ -41,7 +41,7 @@ describe("the page of the users", () => {
     const { account, browser: boss } = await owner();
     const { user, member } = await create.colleague(account, ["viewer"]);
     const inside = await browserOf(user, account);
-    expect((await inside.get("/").expect(303)).headers.location).toBe("/admin/users");
+    expect((await inside.get("/").expect(303)).headers.location).toBe("/admin/dashboard");
     expect((await inside.get("/admin/users").expect(200)).text).toContain(account.name);
     expect(listed((await boss.get("/admin/users")).text)).toContain(user.email);
 

@@ -50,7 +50,7 @@ describe("somebody new opens a mailed link", () => {
     const done = await postFrom(browser, link, `${link}/registration`, profile);
     expect(done.status).toBe(303);
 
-    expect((await browser.get("/").expect(303)).headers.location).toBe("/admin/users");
+    expect((await browser.get("/").expect(303)).headers.location).toBe("/admin/dashboard");
     expect((await browser.get("/admin/users").expect(200)).text).toContain(inviter.account.name);
     expect(await grantsOf(member.id)).toEqual([`mailbox_editor@${box.id}`, "viewer"].sort());
     const user = (await userAt(member.email))!;

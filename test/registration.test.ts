@@ -79,7 +79,7 @@ describe("registering", () => {
 
     const made = await browser.post(link, profile).expect(303);
     expect(made.headers.location).toBe("/");
-    expect((await browser.get("/").expect(303)).headers.location).toBe("/admin/users");
+    expect((await browser.get("/").expect(303)).headers.location).toBe("/admin/dashboard");
     expect(await userOf("new@people.example")).toMatchObject({
       firstName: "Ana",
       locale: "de",

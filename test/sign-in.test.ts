@@ -19,7 +19,7 @@ describe("signing in", () => {
   test("opens the console and keeps the visitor", async () => {
     const { browser, user } = await admin("viewer");
     const home = await browser.get("/");
-    expect(home.headers.location).toBe("/admin/users");
+    expect(home.headers.location).toBe("/admin/dashboard");
     const [row] = await db.select().from(users).where(eq(users.id, user.id));
     expect(row!.lastSignInAt).toBeInstanceOf(Date);
   });

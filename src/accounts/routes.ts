@@ -35,7 +35,7 @@ accounts.post("/", signedIn(), async (req, res) => {
 
   req.session.accountId = account.id;
   flash(req, t("The account {name} is ready. You are its Owner.", { name: account.name }));
-  return res.redirect(303, "/admin/users");
+  return res.redirect(303, "/admin/dashboard");
 });
 
 /** Where mailed links lead: on to the page when the visitor works in its account, else to the offer to switch there. */

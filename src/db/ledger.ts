@@ -1,6 +1,18 @@
 /** What happened and what is under way: tokens, sessions, mails, notifications, the audit log, limits, workers. */
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Permission, SystemRole } from "../access/permissions.ts";
 import type { EventName } from "../audit/events.ts";
 import type { MailKind, MailStatus } from "../mail/outbox.ts";
 import type { NotificationKind } from "../notifications/kinds.ts";
@@ -136,3 +148,31 @@ export const workers = pgTable("workers", {
   startedAt: at("started_at").notNull().defaultNow(),
   seenAt: at("seen_at").notNull().defaultNow(),
 });
+
+/** D10: what one administrator has changed on one member and not saved yet. */
+export const pendingChanges = pgTable(
+  "pending_changes",
+  {
+    accountId: uuid("account_id").notNull(),
+    adminId: uuid("admin_id")
+      .notNull()
+      .references(() => users.id),
+    memberId: uuid("member_id").notNull(),
+    memberVersion: integer("member_version").notNull(),
+    adds: jsonb("adds").$type<PendingGrant[]>().notNull().default([]),
+    ends: jsonb("ends").$type<string[]>().notNull().default([]),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.adminId, t.memberId] }),
+    foreignKey({ columns: [t.accountId, t.memberId], foreignColumns: [members.accountId, members.id] }),
+  ],
+);
+
+/** A grant that is not saved yet: one of the three, and the mailbox it is for. */
+export interface PendingGrant {
+  mailboxId: string | null;
+  systemRole?: SystemRole;
+  roleId?: string;
+  permission?: Permission;
+}

@@ -12,7 +12,6 @@ import {
   integer,
   jsonb,
   pgTable,
-  primaryKey,
   text,
   unique,
   uniqueIndex,
@@ -185,6 +184,10 @@ export const members = pgTable(
     index("members_by_address").on(t.accountId, t.email),
     index("members_pending_email").on(t.email).where(sql`status = 'invited'`),
     index("members_expiring").on(t.expiresAt).where(sql`status in ('draft', 'invited')`),
+    // Invitations whose mail did not arrive: few, and asked for by name.
+    index("members_undelivered")
+      .on(t.accountId, t.createdAt, t.id)
+      .where(sql`status = 'invited' and delivery in ('bounced', 'failed')`),
     index("members_haystack").using("gin", sql`haystack gin_trgm_ops`),
   ],
 );
@@ -320,31 +323,3 @@ export const grants = pgTable(
     index("grants_by_system_role").on(t.accountId, t.systemRole, t.memberId).where(sql`ended_at is null`),
   ],
 );
-
-/** D10: what one administrator has changed on one member and not saved yet. */
-export const pendingChanges = pgTable(
-  "pending_changes",
-  {
-    accountId: uuid("account_id").notNull(),
-    adminId: uuid("admin_id")
-      .notNull()
-      .references(() => users.id),
-    memberId: uuid("member_id").notNull(),
-    memberVersion: integer("member_version").notNull(),
-    adds: jsonb("adds").$type<PendingGrant[]>().notNull().default([]),
-    ends: jsonb("ends").$type<string[]>().notNull().default([]),
-    updatedAt: at("updated_at").notNull().defaultNow(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.adminId, t.memberId] }),
-    foreignKey({ columns: [t.accountId, t.memberId], foreignColumns: [members.accountId, members.id] }),
-  ],
-);
-
-/** A grant that is not saved yet: one of the three, and the mailbox it is for. */
-export interface PendingGrant {
-  mailboxId: string | null;
-  systemRole?: SystemRole;
-  roleId?: string;
-  permission?: Permission;
-}

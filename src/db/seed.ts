@@ -1,14 +1,17 @@
 import { sql } from "drizzle-orm";
 import { issueToken } from "../access/tokens.ts";
 import { hashPassword } from "../auth/passwords.ts";
+import { deriveDays } from "../figures/derive.ts";
 import { db } from "./client.ts";
 import {
   accounts,
+  apiCalls,
   domains,
   events,
   grants,
   instanceSettings,
   mailboxes,
+  mails,
   members,
   notifications,
   rolePermissions,
@@ -19,6 +22,7 @@ import {
   webhooks,
 } from "./schema.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
+import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
 import { daysAgo, demoId } from "./seed-time.ts";
@@ -56,6 +60,12 @@ export async function seedDemo(): Promise<boolean> {
     await tx.insert(webhooks).values(demoWebhooks());
     await tx.insert(webhookDeliveries).values(told.deliveries);
     await tx.insert(webhookAttempts).values(told.attempts);
+    await tx.insert(mails).values(demoMails(rows));
+    await tx.insert(apiCalls).values(demoCalls());
+    await deriveDays(
+      tx,
+      rows.accounts.map(({ id }) => id!),
+    );
   });
   return true;
 }

@@ -97,6 +97,7 @@ export const webhookDeliveries = pgTable(
     index("webhook_deliveries_by_account").on(t.accountId, t.createdAt, t.id),
     index("webhook_deliveries_by_time").on(t.createdAt),
     index("webhook_deliveries_due").on(t.webhookId, t.nextAt).where(sql`status in ('waiting', 'sending')`),
+    index("webhook_deliveries_failed").on(t.accountId, t.createdAt, t.id).where(sql`status = 'failed'`),
   ],
 );
 

@@ -35,6 +35,8 @@ const listQuery = z.object({
   from: day,
   to: day,
   domain: z.string().trim().toLowerCase().regex(host).catch(""),
+  /** Invitations whose mail came back or was given up. */
+  delivery: z.enum(["failed"]).or(z.literal("")).catch(""),
   idle: z.coerce.number().int().min(1).max(3650).catch(0),
   sort: z.enum(Object.keys(sorts) as [Sort]).catch("created"),
   dir: z.enum(["asc", "desc"]).or(z.literal("")).catch(""),
@@ -64,7 +66,7 @@ export function readFilters(query: object | undefined, mayInvite: boolean): Filt
   };
 }
 
-const narrowing = ["q", "status", "role", "mailbox", "from", "to", "domain", "idle"] as const;
+const narrowing = ["q", "status", "role", "mailbox", "from", "to", "domain", "idle", "delivery"] as const;
 
 export const isNarrowed = (filters: Filters): boolean => narrowing.some((name) => filters[name]);
 

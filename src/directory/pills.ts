@@ -36,7 +36,7 @@ export function activePills(
   filters: Filters,
   frame: Pick<Frame, "roleName" | "mailboxName">,
 ): { name: string; words: string; href: string }[] {
-  const { status, role, mailbox, domain, idle } = filters;
+  const { status, role, mailbox, domain, idle, delivery } = filters;
   const roleName = isSystemRole(role) ? t(systemRoles[role].title) : (frame.roleName ?? t("unknown"));
   const mailboxName = frame.mailboxName ?? t("unknown");
   return [
@@ -46,6 +46,7 @@ export function activePills(
     mailbox && mailbox !== "none" && { name: "mailbox", words: t("Mailbox: {mailbox}", { mailbox: mailboxName }) },
     domain && { name: "domain", words: t("Domain: {domain}", { domain }) },
     (filters.from || filters.to) && { name: "created", words: period(filters) },
+    delivery && { name: "delivery", words: t("The mail did not arrive") },
     idle && {
       name: "idle",
       words: t("Not signed in for {days, plural, one {# day} other {# days}}", { days: idle }),

@@ -18,7 +18,7 @@ export const newDomainForm = z.object({ name });
 
 export const renameForm = z.object({ name, version: z.coerce.number().int().min(1) });
 
-export const shownStates = ["all", "unverified", "verified", "active", "at_risk"] as const;
+export const shownStates = ["all", "unverified", "verified", "active", "at_risk", "suspended", "failing"] as const;
 export type ShownState = (typeof shownStates)[number];
 
 /** The list's filters as they stand in the query string; what is none narrows nothing (T61). */

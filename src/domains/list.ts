@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, ilike, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { db } from "../db/client.ts";
 import { domains } from "../db/schema.ts";
+import { failingChecks, inService } from "../domain-checks/failing.ts";
 import { isUuid } from "../http/ids.ts";
 import type { DomainQuery, ShownState } from "./forms.ts";
 
@@ -18,6 +19,8 @@ const shown: Record<ShownState, SQL | undefined> = {
   verified: eq(domains.status, "verified"),
   active: eq(domains.status, "active"),
   at_risk: isNotNull(domains.atRiskSince),
+  suspended: eq(domains.status, "suspended"),
+  failing: sql`${domains.status} in ${inService} and json_array_length(${failingChecks(sql`domains.id`)}) > 0`,
 };
 
 /** A page's place: behind or before a domain's name and id. */

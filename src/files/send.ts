@@ -1,18 +1,11 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Response } from "express";
 import { attachment } from "../http/attachment.ts";
+import { sendStream } from "../http/stream.ts";
 import { readFile } from "./read.ts";
 import type { StoredFile } from "./store.ts";
 
 /** Answers with a file to be saved (T89), streamed as the reader takes it. Whoever leaves early gets no more; that is no error. */
 export async function sendFile(res: Response, file: StoredFile): Promise<void> {
   res.set(attachment(file.name, file.mediaType)).set("Content-Length", String(file.size));
-  if (res.req.method === "HEAD") {
-    res.end();
-    return;
-  }
-  await pipeline(Readable.from(readFile(file.id)), res).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
-  });
+  await sendStream(res, readFile(file.id));
 }

@@ -7,6 +7,7 @@ import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
 import corporate from "./de/corporate.json" with { type: "json" };
+import dashboard from "./de/dashboard.json" with { type: "json" };
 import deletions from "./de/deletions.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
@@ -19,6 +20,7 @@ import importRuns from "./de/import-runs.json" with { type: "json" };
 import imports from "./de/imports.json" with { type: "json" };
 import instance from "./de/instance.json" with { type: "json" };
 import invites from "./de/invites.json" with { type: "json" };
+import logs from "./de/logs.json" with { type: "json" };
 import mailboxActivity from "./de/mailbox-activity.json" with { type: "json" };
 import mailboxPasswords from "./de/mailbox-passwords.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
@@ -71,6 +73,8 @@ export const german: Record<string, string> = {
   ...dns,
   ...reportPdf,
   ...reports,
+  ...dashboard,
+  ...logs,
   ...outbound,
   ...imap,
   ...imapMailboxes,
