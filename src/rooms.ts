@@ -9,6 +9,8 @@ import { apiTokens } from "./api-tokens/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
+import { connections } from "./connections/routes.ts";
+import { connectors } from "./connectors/routes.ts";
 import { corporate } from "./corporate/routes.ts";
 import { dashboard } from "./dashboard/routes.ts";
 import { deletions } from "./deletions/routes.ts";
@@ -94,6 +96,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/mailboxes", messages],
   ["/admin/mailboxes", mailboxActivity],
   ["/admin/mailboxes", storage],
+  ["/admin", connections],
+  ["/admin/connectors", connectors],
   ["/admin/domains", domains],
   ["/admin/domains", domainPages],
   ["/admin/domains", domainStates],

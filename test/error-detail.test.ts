@@ -55,10 +55,13 @@ const leaks =
 const tables = [
   "accounts",
   "activation_runs",
+  "authorizations",
+  "connectors",
   "domain_checks",
   "domains",
   "events",
   "grants",
+  "imap_sources",
   "instance_settings",
   "mailbox_passwords",
   "mailboxes",

@@ -36,7 +36,7 @@ async function world() {
     .returning();
   await db.insert(authorizations).values({
     ...{ accountId, connectorId: made!.id, userId: user.id, stateHash: "s", verifier: seal("verifier") },
-    ...{ wanted: {}, expiresAt: new Date() },
+    ...{ wanted: { name: "A", address: "a@a.test" }, expiresAt: new Date() },
   });
   await db.insert(webhooks).values({ accountId, url: "https://a.test", secret: seal("new"), oldSecret: seal("old") });
 }

@@ -37,6 +37,8 @@ export const imapSources = pgTable(
     refreshToken: text("refresh_token"),
     accessToken: text("access_token"),
     accessTokenEndsAt: at("access_token_ends_at"),
+    /** Somebody fetches a new one, and has until then. */
+    tokenAskedUntil: at("token_asked_until"),
     /** When a sign-in last worked, and why the last one did not (a key of src/imap's words). */
     reachedAt: at("reached_at"),
     failedAt: at("failed_at"),

@@ -39,6 +39,7 @@ export const iconNames = [
   "monitor",
   "paperclip",
   "pencil",
+  "plug",
   "plus",
   "refresh-cw",
   "rotate-ccw",

@@ -6,6 +6,7 @@ import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
+import connectors from "./de/connectors.json" with { type: "json" };
 import corporate from "./de/corporate.json" with { type: "json" };
 import dashboard from "./de/dashboard.json" with { type: "json" };
 import deletions from "./de/deletions.json" with { type: "json" };
@@ -57,6 +58,7 @@ export const german: Record<string, string> = {
   ...roles,
   ...mailboxes,
   ...mailboxPasswords,
+  ...connectors,
   ...domains,
   ...api,
   ...apiClients,

@@ -1,5 +1,6 @@
-import { type Response, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import { allow } from "../access/guard.ts";
+import { choosable } from "../connectors/queries.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -15,19 +16,19 @@ import { reconnectMailbox } from "./reconnect.ts";
 /** Mounted at /admin/mailboxes. */
 export const imapMailboxes = Router();
 
-imapMailboxes.get("/imap/new", allow("mailboxes.add"), (req, res) => {
-  if (req.query.address === undefined) return addressPage(res, blankForm({ address: "" }));
+imapMailboxes.get("/imap/new", allow("mailboxes.add"), async (req, res) => {
+  if (req.query.address === undefined) return addressPage(req, res, blankForm({ address: "" }));
   const asked = readForm(addressForm, { address: String(req.query.address) });
-  if (!asked.ok) return addressPage(res.status(422), asked);
+  if (!asked.ok) return addressPage(req, res.status(422), asked);
   const { address } = asked.values;
   const { host, port, security, username } = proposeSettings(address);
-  return newPage(res, blankForm({ name: "", address, host, port: String(port), security, username }));
+  return newPage(req, res, blankForm({ name: "", address, host, port: String(port), security, username }));
 });
 
 imapMailboxes.post("/imap", allow("mailboxes.add"), async (req, res) => {
   const form = readForm(connectForm, req.body);
   const mailbox = await attempt(form, (values) => connectMailbox(req.actor, values));
-  if (!mailbox) return newPage(res.status(form.status ?? 422), form);
+  if (!mailbox) return newPage(req, res.status(form.status ?? 422), form);
   flash(req, t("The mailbox {address} is connected. Nobody has access to it yet.", { address: mailbox.address }));
   res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
 });
@@ -50,11 +51,22 @@ imapMailboxes.post("/:mailboxId/connection", allow("mailboxes.edit", "mailbox.ma
   res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
 });
 
-const addressPage = (res: Response, form: Form<unknown>) =>
-  page(res, "imap-mailboxes/address", { title: t("Add IMAP mailbox"), form });
+type Asking = Pick<Request, "actor">;
 
-const newPage = (res: Response, form: Form<unknown>) =>
-  page(res, "imap-mailboxes/new", { title: t("Add IMAP mailbox"), form, ...choices(String(form.typed.address ?? "")) });
+const addressPage = async ({ actor }: Asking, res: Response, form: Form<unknown>) =>
+  page(res, "imap-mailboxes/address", {
+    title: t("Add IMAP mailbox"),
+    form,
+    offered: await choosable(actor.accountId),
+  });
+
+const newPage = async ({ actor }: Asking, res: Response, form: Form<unknown>) =>
+  page(res, "imap-mailboxes/new", {
+    title: t("Add IMAP mailbox"),
+    form,
+    offered: await choosable(actor.accountId),
+    ...choices(String(form.typed.address ?? "")),
+  });
 
 const connectionPage = (res: Response, mailbox: Mailbox, form: Form<unknown>, version?: number) =>
   page(res, "imap-mailboxes/connection", {

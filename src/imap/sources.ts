@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { unseal } from "../access/vault.ts";
 import { config } from "../config.ts";
+import { accessTokenFor } from "../connections/access-token.ts";
 import { imapSources } from "../db/boxes.ts";
 import { db } from "../db/client.ts";
 import type { mailboxes } from "../db/schema.ts";
@@ -24,9 +25,9 @@ export async function wayTo(mailbox: Reached): Promise<Way> {
     .select()
     .from(imapSources)
     .where(and(eq(imapSources.accountId, mailbox.accountId), eq(imapSources.mailboxId, mailbox.id)));
-  if (!source) throw new ImapError("not_connected");
+  if (!source || !(source.connectorId || source.password)) throw new ImapError("not_connected");
   const { host, port, security, username, password } = source;
-  const secret = source.connectorId ? { accessToken: await tokenOf(source) } : { password: unseal(password ?? "") };
+  const secret = source.connectorId ? { accessToken: await accessTokenFor(source) } : { password: unseal(password!) };
   return { settings: { host, port, security, username, ...secret }, state: `${source.version}`, source };
 }
 
@@ -45,17 +46,17 @@ function masterSettings(address: string): ImapSettings {
   };
 }
 
-async function tokenOf(_source: ImapSource): Promise<string> {
-  throw new ImapError("token");
-}
-
 /** Remembers that a sign-in worked (to the minute: reading a mailbox shall not write a row each time) or why it did not. */
 export async function recordReach(source: ImapSource, failure: ImapCode | null): Promise<void> {
   const recent = source.reachedAt && Date.now() - source.reachedAt.getTime() < 60_000;
   if (!failure && recent && !source.failure) return;
   await db
     .update(imapSources)
-    .set(failure ? { failedAt: sql`now()`, failure } : { reachedAt: sql`now()`, failure: null })
+    .set(
+      failure
+        ? { failedAt: sql`now()`, failure, ...(failure === "token" ? { accessTokenEndsAt: null } : {}) }
+        : { reachedAt: sql`now()`, failure: null },
+    )
     .where(
       and(
         eq(imapSources.accountId, source.accountId),

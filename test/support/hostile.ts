@@ -12,6 +12,9 @@ export async function nameEverything() {
     sql`update members set first_name = ${hostile}, last_name = ${hostile}, message = ${hostile}, delivery_reply = ${hostile}`,
   );
   await db.execute(sql`update roles set name = ${hostile} || id, about = ${hostile}`);
+  await db.execute(
+    sql`update connectors set name = ${hostile} || id, client_id = ${hostile}, scopes = array[${hostile}::text]`,
+  );
   await db.execute(sql`update mailboxes set name = ${hostile}`);
   await db.execute(sql`update webhooks set about = ${hostile}`);
   const subject = JSON.stringify({ type: "role", id: "x", label: hostile });

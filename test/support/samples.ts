@@ -8,6 +8,7 @@ import { db } from "../../src/db/client.ts";
 import {
   activationRuns,
   apiTokens,
+  connectors,
   domainChecks,
   type domains,
   type ImportStatus,
@@ -102,6 +103,23 @@ const plan = async () => {
   const [row] = await db
     .insert(plans)
     .values({ name: `Desk ${crypto.randomUUID().slice(0, 8)}` })
+    .returning();
+  return row!.id;
+};
+/** A connector to a server that nobody asks. */
+const connector = async ({ account }: Home) => {
+  const [row] = await db
+    .insert(connectors)
+    .values({
+      ...{ accountId: account.id, kind: "generic", name: `Desk ${crypto.randomUUID().slice(0, 8)}` },
+      ...{
+        clientId: "muster",
+        clientSecret: seal("secret"),
+        scopes: ["https://mail.elsewhere.test/"],
+        imapHost: "127.0.0.1",
+      },
+      ...{ authorizeUrl: "https://login.elsewhere.test/auth", tokenUrl: "https://login.elsewhere.test/token" },
+    })
     .returning();
   return row!.id;
 };
@@ -351,6 +369,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
   { path: /^\/admin\/roles\/:id(\/|$)/, parameter: "id", scope: "account", make: role },
   { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
+  { path: /^\/admin\/connectors\/:connectorId/, parameter: "connectorId", scope: "account", make: connector },
   { path: /^\/admin\/domains\/:id\/activation/, parameter: "id", scope: "account", make: domainIn("verified") },
   { path: /^\/admin\/domains\/:id\/(run|undo)/, parameter: "id", scope: "account", make: domainIn("active") },
   { path: /^\/admin\/domains\/:id\/deactivation/, parameter: "id", scope: "account", make: domain(opened) },
@@ -402,7 +421,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/api-clients\/:id/, parameter: "id", scope: "account", make: apiClient },
   { path: /^\/admin\/api-clients\/tokens/, parameter: "tokenId", scope: "account", make: refreshToken },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
-  { path: /\/:mailboxId\/connection/, parameter: "mailboxId", scope: "account", make: imapMailbox },
+  { path: /\/:mailboxId\/(re)?connection/, parameter: "mailboxId", scope: "account", make: imapMailbox },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "passwordId", scope: "account", make: boxPassword },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
