@@ -46,6 +46,8 @@ const kindWords = (): Record<MailKind, string> => ({
   run_finished: t("Activation finished"),
   report_ready: t("Report ready"),
   import_finished: t("Import finished"),
+  webhook_failing: t("Webhook fails"),
+  webhook_disabled: t("Webhook switched off"),
 });
 
 const statusWords = (): Record<MailStatus, [string, string, string]> => ({
