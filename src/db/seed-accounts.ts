@@ -41,6 +41,7 @@ export const demoAccounts: DemoAccount[] = [
       { key: "jobs", name: "Jobs", address: "northwind-jobs@muster.test" },
       { key: "newsletter", name: "Newsletter", address: "northwind-newsletter@muster.test" },
       { key: "orders", name: "Orders", address: "orders@northwind-shop.test", kind: "imap" },
+      { key: "returns", name: "Returns", address: "returns@northwind-shop.test", kind: "imap" },
       { key: "fair", name: "Autumn fair 2024", address: "northwind-fair-2024@muster.test", archived: true },
     ],
     roles: [

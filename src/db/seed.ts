@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { issueToken } from "../access/tokens.ts";
 import { hashPassword } from "../auth/passwords.ts";
 import { deriveDays } from "../figures/derive.ts";
+import { imapSources, mailboxUsage } from "./boxes.ts";
 import { db } from "./client.ts";
 import {
   accounts,
@@ -25,6 +26,7 @@ import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
+import { demoSources, demoUsage } from "./seed-storage.ts";
 import { daysAgo, demoId } from "./seed-time.ts";
 import { demoDeliveries, demoWebhooks } from "./seed-webhooks.ts";
 
@@ -46,6 +48,8 @@ export async function seedDemo(): Promise<boolean> {
     await tx.insert(domains).values(claims);
     await tx.update(instanceSettings).set(demoInstance);
     await tx.insert(mailboxes).values(rows.mailboxes);
+    await tx.insert(imapSources).values(demoSources(rows.mailboxes));
+    await tx.insert(mailboxUsage).values(demoUsage(rows.mailboxes));
     await tx.insert(roles).values(rows.roles);
     await tx.insert(rolePermissions).values(rows.rolePermissions);
     await tx.insert(members).values(rows.members);
