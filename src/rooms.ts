@@ -42,6 +42,7 @@ import { members } from "./members/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
+import { ownMailboxList } from "./own-mailboxes/routes.ts";
 import { passwords } from "./passwords/routes.ts";
 import { planRoutes } from "./plans/routes.ts";
 import { positions } from "./positions/routes.ts";
@@ -79,6 +80,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/.well-known", wellKnown],
   ["/profile/security/sessions", ownSessions],
   ["/profile/notifications", notifications],
+  ["/profile/mailboxes", ownMailboxList],
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],

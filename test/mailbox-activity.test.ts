@@ -135,6 +135,23 @@ describe("M15 X12 the log of a mailbox", () => {
       for (const browser of [owner, viewer]) await browser.get(at(door, neighbours)).expect(404);
       expect((await new Browser().get(at(door))).status).toBe(303);
     }
+    // People without any right in the console find their mailboxes in their profile; who manages one, its log as well.
+    const own = await owner.get("/profile/mailboxes").expect(200);
+    expect(own.text).toContain(`href="${at()}"`);
+    expect(own.text).toContain("Mailbox owner");
+    const others = (await nobody.get("/profile/mailboxes").expect(200)).text;
+    expect(others).toContain(`href="/admin/mailboxes/${box.id}/messages"`);
+    expect(others).not.toContain(at());
+    expect((await viewer.get("/profile/mailboxes").expect(200)).text).toContain("You have no mailbox yet");
+    const elsewhere = await create.account();
+    const place = await create.member(elsewhere, reader.user);
+    const box2 = await create.mailbox(elsewhere, { name: "Over there" });
+    await create.grant(place, { permission: "messages.read" }, box2);
+    const both = (await nobody.get("/profile/mailboxes").expect(200)).text;
+    expect(both).toContain(
+      `/accounts/${elsewhere.id}/switch?next=${encodeURIComponent(`/admin/mailboxes/${box2.id}/messages`)}`,
+    );
+
     await db.update(mailboxes).set({ archivedAt: sql`now()` }).where(eq(mailboxes.id, box.id));
     await viewer.get(at()).expect(200);
   });

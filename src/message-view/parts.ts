@@ -1,4 +1,5 @@
 import type { MessageStructureObject } from "imapflow";
+import { fileName } from "../http/attachment.ts";
 import { contentId } from "./clean.ts";
 
 /** One part of a message, as its server describes it; sizes are bytes as they are stored (base64 is a third more than the file). */
@@ -77,4 +78,4 @@ const runningTypes =
   /^(?:text\/html|image\/svg|application\/(?:x-ms|x-sh|x-executable|java-archive|javascript|hta|xhtml))/;
 
 /** Whether a file may run something on the computer of who opens it. */
-export const mayRun = ({ name, type }: Part): boolean => running.test(name.trim()) || runningTypes.test(type);
+export const mayRun = ({ name, type }: Part): boolean => running.test(fileName(name)) || runningTypes.test(type);

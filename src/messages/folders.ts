@@ -30,16 +30,19 @@ export async function foldersOf(client: ImapFlow): Promise<Folder[]> {
   // Asking a server folder by folder would take as many turns as there are folders.
   const counts = client.capabilities.has("LIST-STATUS");
   const listed = await client.list(counts ? { statusQuery: { unseen: true } } : {});
-  return listed
+  const shown = listed
     .filter(({ flags }) => !flags.has("\\Noselect"))
     .sort((a, b) => placeOf(a) - placeOf(b) || a.path.localeCompare(b.path))
-    .slice(0, most)
-    .map((folder) => ({
-      path: folder.path,
-      name: nameOf(folder),
-      depth: Math.min(folder.parent.length, 4),
-      unread: folder.status?.unseen ?? 0,
-    }));
+    .slice(0, most);
+  const paths = new Set(shown.map(({ path }) => path));
+  return shown.map((folder) => {
+    const above = folder.parent.map((_, at, all) => all.slice(0, at + 1).join(folder.delimiter));
+    const depth = above.filter((path) => paths.has(path)).length;
+    // What lies in a folder that holds no messages is called after it, too.
+    const hidden = folder.parent.filter((_, at) => !paths.has(above[at]!));
+    const name = [...hidden, nameOf(folder)].join(" / ").slice(0, 200);
+    return { path: folder.path, name, depth: Math.min(depth, 4), unread: folder.status?.unseen ?? 0 };
+  });
 }
 
 const useOf = ({ path, specialUse = "" }: ListResponse) => (path.toUpperCase() === "INBOX" ? "\\Inbox" : specialUse);
@@ -47,4 +50,4 @@ const placeOf = (folder: ListResponse) => {
   const at = order.indexOf(useOf(folder));
   return at < 0 ? order.length : at;
 };
-const nameOf = (folder: ListResponse) => marked[useOf(folder)]?.() ?? folder.name.slice(0, 200);
+const nameOf = (folder: ListResponse) => marked[useOf(folder)]?.() ?? folder.name;

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from "express";
 import { allow } from "../access/guard.ts";
+import { fileName } from "../http/attachment.ts";
 import { Conflict } from "../http/errors.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
@@ -72,8 +73,9 @@ async function messagePage(req: Request<{ mailboxId: string; uid: string }>, res
   });
 }
 
+/** Under the name that it is saved by: one whose letters change direction would look like another kind of file. */
 const fileOf = (part: Part, href: string) => ({
-  name: part.name || t("attachment"),
+  name: part.name ? fileName(part.name) : t("attachment"),
   type: part.type,
   size: sizeWords(bytesOf(part)),
   risky: mayRun(part),
