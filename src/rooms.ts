@@ -37,6 +37,7 @@ import { invites } from "./invites/routes.ts";
 import { logPages } from "./logs/routes.ts";
 import { mailboxActivity } from "./mailbox-activity/routes.ts";
 import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
+import { mailboxRemovals } from "./mailbox-removals/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { messages } from "./messages/routes.ts";
@@ -95,6 +96,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/mailboxes", imapMailboxes],
   ["/admin/mailboxes", mailboxes],
   ["/admin/mailboxes", mailboxPasswords],
+  ["/admin/mailboxes", mailboxRemovals],
   ["/admin/mailboxes", messages],
   ["/admin/mailboxes", mailboxActivity],
   ["/admin/mailboxes", storage],

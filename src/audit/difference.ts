@@ -70,6 +70,9 @@ const labels: Record<string, string> = {
   notifications: "Notifications",
   people: "People",
   reason: "Reason",
+  from: "From",
+  deleted: "Deleted",
+  heir: "Taken over by",
   label: "Device or program",
   holder: "Whose password",
   quotaMegabytes: "Space in MB",
@@ -110,7 +113,18 @@ const titles = new Set<string>(
 );
 
 /** Fields that hold what somebody typed: it is never taken for a word of ours. */
-const typed = new Set(["name", "label", "holder", "about", "message", "firstName", "lastName", "plan", "price"]);
+const typed = new Set([
+  "name",
+  "label",
+  "heir",
+  "holder",
+  "about",
+  "message",
+  "firstName",
+  "lastName",
+  "plan",
+  "price",
+]);
 
 const statuses: Record<string, string> = {
   draft: "Draft, not sent",

@@ -58,6 +58,8 @@ export const eventNames = [
   "mailbox.remote_content_loaded",
   "mailbox.attachment_downloaded",
   "mailbox.deleted",
+  "mailbox.access_handed_over",
+  "mailbox.purged",
   "mailbox.password_created",
   "mailbox.password_revoked",
   "mailbox.alias_added",

@@ -61,6 +61,8 @@ const titles: Record<EventName, string> = {
   "mailbox.remote_content_loaded": "Remote content of a message loaded",
   "mailbox.attachment_downloaded": "Attachment downloaded",
   "mailbox.deleted": "Mailbox deleted",
+  "mailbox.access_handed_over": "Access of a deleted mailbox taken over",
+  "mailbox.purged": "Deleted mailbox gone for good",
   "mailbox.password_created": "Password for mail programs created",
   "mailbox.password_revoked": "Password for mail programs revoked",
   "mailbox.alias_added": "Alias added",

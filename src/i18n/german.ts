@@ -24,6 +24,7 @@ import invites from "./de/invites.json" with { type: "json" };
 import logs from "./de/logs.json" with { type: "json" };
 import mailboxActivity from "./de/mailbox-activity.json" with { type: "json" };
 import mailboxPasswords from "./de/mailbox-passwords.json" with { type: "json" };
+import mailboxRemovals from "./de/mailbox-removals.json" with { type: "json" };
 import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import messages from "./de/messages.json" with { type: "json" };
@@ -59,6 +60,7 @@ export const german: Record<string, string> = {
   ...mailboxes,
   ...mailboxPasswords,
   ...connectors,
+  ...mailboxRemovals,
   ...domains,
   ...api,
   ...apiClients,

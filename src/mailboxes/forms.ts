@@ -54,7 +54,7 @@ export const accessForm = z.object({
 });
 
 export const shownKinds = ["all", "native", "imap"] as const;
-const shownStates = ["active", "archived", "all"] as const;
+const shownStates = ["active", "archived", "all", "deleted"] as const;
 
 /** The list's filters as they stand in the query string; what is none narrows nothing (T61). */
 export function readMailboxQuery(query: Record<string, unknown>) {

@@ -12,9 +12,9 @@ import type { MailboxQuery } from "./forms.ts";
 export type Mailbox = typeof mailboxes.$inferSelect;
 
 const ofAccount = (accountId: string, id: string) =>
-  and(eq(mailboxes.accountId, accountId), eq(mailboxes.id, uuidOr404(id)));
+  and(eq(mailboxes.accountId, accountId), eq(mailboxes.id, uuidOr404(id)), isNull(mailboxes.goneAt));
 
-/** A mailbox of the account, archived or not. Absent, a neighbour's or no id at all: 404 (T49). */
+/** A mailbox of the account, archived or deleted too, while it can be restored. Absent, gone, a neighbour's or no id at all: 404 (T49). */
 export async function findMailbox(reader: Reader, accountId: string, id: string): Promise<Mailbox> {
   const [mailbox] = await reader.select().from(mailboxes).where(ofAccount(accountId, id));
   if (!mailbox) throw new NotFound();
@@ -50,6 +50,15 @@ export interface MailboxPlace {
   id: string;
 }
 
+/** What is deleted is shown where it is asked for, until it is gone. */
+const shownIn = (show: MailboxQuery["show"]) =>
+  ({
+    active: isNull(mailboxes.archivedAt),
+    archived: and(isNotNull(mailboxes.archivedAt), isNull(mailboxes.deletedAt)),
+    all: isNull(mailboxes.deletedAt),
+    deleted: and(isNotNull(mailboxes.deletedAt), isNull(mailboxes.goneAt)),
+  })[show];
+
 /** One page of mailboxes by name: how many people have access to each by a grant of its own, how full it is, whether it is reached. */
 export async function listMailboxes(
   accountId: string,
@@ -68,11 +77,7 @@ export async function listMailboxes(
     .where(
       and(
         eq(mailboxes.accountId, accountId),
-        show === "all"
-          ? undefined
-          : show === "archived"
-            ? isNotNull(mailboxes.archivedAt)
-            : isNull(mailboxes.archivedAt),
+        shownIn(show),
         kind === "all" ? undefined : eq(mailboxes.kind, kind),
         q ? or(ilike(mailboxes.name, typed), ilike(mailboxes.address, typed)) : undefined,
         place && beyond(sql`(${mailboxes.name}, ${mailboxes.id})`, sql`(${place.name}, ${place.id}::uuid)`),
@@ -107,7 +112,7 @@ export async function countMailboxes(accountId: string): Promise<{ active: numbe
   const [row] = await db
     .select({
       active: count(sql`case when ${mailboxes.archivedAt} is null then 1 end`),
-      archived: count(mailboxes.archivedAt),
+      archived: count(sql`case when ${mailboxes.deletedAt} is null then ${mailboxes.archivedAt} end`),
     })
     .from(mailboxes)
     .where(eq(mailboxes.accountId, accountId));

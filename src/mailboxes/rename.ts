@@ -3,7 +3,7 @@ import { type Actor, can } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { mailboxes } from "../db/schema.ts";
-import { Forbidden, Stale } from "../http/errors.ts";
+import { Conflict, Forbidden, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { lockMailbox } from "./queries.ts";
 
@@ -14,6 +14,7 @@ export function renameMailbox(actor: Actor, mailboxId: string, input: { name: st
     if (!can(actor, "mailboxes.edit") && !can(actor, "mailbox.manage", mailbox.id)) {
       throw new Forbidden(t("You may not rename this mailbox."));
     }
+    if (mailbox.deletedAt) throw new Conflict(t("This mailbox is deleted. Restore it from its deletion."));
     if (mailbox.version !== input.version)
       throw new Stale(t("Somebody else changed this mailbox while you were editing it."));
     if (mailbox.name === input.name) return mailbox;

@@ -14,6 +14,7 @@ export function restoreMailbox(actor: Actor, mailboxId: string) {
     await findMailbox(tx, actor.accountId, mailboxId);
     await assertRoomForMailboxes(tx, actor.accountId);
     const mailbox = await lockMailbox(tx, actor.accountId, mailboxId);
+    if (mailbox.deletedAt) throw new Conflict(t("This mailbox is deleted. Restore it from its deletion."));
     if (!mailbox.archivedAt) throw new Conflict(t("This mailbox is not archived."));
 
     const [restored] = await tx

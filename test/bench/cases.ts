@@ -12,7 +12,6 @@ import { csvCase, reportCase, xlsxCase } from "./report.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
-import { webhooksCase } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
 export interface Bench {
@@ -213,7 +212,6 @@ export const cases: Record<string, Case> = {
   "report-xlsx": xlsxCase,
   pdf: pdfCase,
   read: readCase,
-  webhooks: webhooksCase,
   "start-up": startUp,
   memory,
 };

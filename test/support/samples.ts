@@ -90,6 +90,10 @@ const mailboxWithPassword = async ({ account }: Home) => {
   const [password] = await db.insert(mailboxPasswords).values(values).returning();
   return { id, passwordId: password!.id };
 };
+const deletedMailbox = async ({ account, user }: Home) => {
+  const values = { archivedAt: new Date(), deletedAt: new Date(), deletedBy: user.id };
+  return (await create.mailbox(account, values)).id;
+};
 const mailbox = async (home: Home) => (await mailboxWithPassword(home)).id;
 const boxPassword = async (home: Home) => (await mailboxWithPassword(home)).passwordId;
 /** A mailbox that is hosted elsewhere, where nobody answers. */
@@ -319,7 +323,7 @@ const webhook =
   (status: WebhookStatus = "active") =>
   async ({ account, user }: Home) => {
     const url = `https://${crypto.randomUUID().slice(0, 8)}.receivers.test/hooks/muster`;
-    const values = { accountId: account.id, url, about: "Desk 0a1b2c3d", secret: seal(newSecret()), createdBy: user.id };
+    const values = { accountId: account.id, url, about: "Ledger", secret: seal(newSecret()), createdBy: user.id };
     const [row] = await db
       .insert(webhooks)
       .values({ ...values, status })
@@ -333,13 +337,13 @@ const delivery = async ({ account, user }: Home) => {
     .where(eq(webhooks.accountId, account.id))
     .orderBy(desc(webhooks.createdAt))
     .limit(1);
-  const subject = { type: "role", id: crypto.randomUUID(), label: "Desk 0a1b2c3d" };
+  const subject = { type: "role", id: crypto.randomUUID(), label: "Desk" };
   const data = { id: 1, accountId: account.id, actor: { id: user.id, label: user.email }, subject };
   const payload = { type: "role.created", timestamp: new Date().toISOString(), data };
-  const of = { accountId: account.id, webhookId: hook!.id, eventId: Date.now(), type: "role.created", payload };
+  const of = { accountId: account.id, webhookId: hook!.id, eventId: 1, type: "role.created", payload };
   const [row] = await db
     .insert(webhookDeliveries)
-    .values({ ...of, status: "failed", attempts: 1, finishedAt: new Date() })
+    .values({ ...of, status: "failed", attempts: 1, copyOf: crypto.randomUUID(), finishedAt: new Date() })
     .returning();
   const answer = { status: 500, responseHeaders: { "x-why": "Hello" }, responseBody: "Hello", milliseconds: 12 };
   await db
@@ -422,6 +426,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/api-clients\/tokens/, parameter: "tokenId", scope: "account", make: refreshToken },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /\/:mailboxId\/(re)?connection/, parameter: "mailboxId", scope: "account", make: imapMailbox },
+  { path: /\/removal\/restoration$/, parameter: "mailboxId", scope: "account", make: deletedMailbox },
   { path: /^\/admin\//, parameter: "mailboxId", scope: "account", make: mailbox },
   { path: /^\/admin\//, parameter: "passwordId", scope: "account", make: boxPassword },
   { path: /^\/admin\//, parameter: "roleId", scope: "account", make: role },
