@@ -30,13 +30,22 @@ const header = (description: string, example?: string) => ({
   schema: { type: "string" as const, example },
 });
 
+/** A file. */
+const binary = { type: "string" as const, format: "binary" };
+
+/** What it takes as its body. */
+function bodyOf({ body, upload }: Endpoint): Pick<ZodOpenApiOperationObject, "requestBody"> {
+  if (upload) return { requestBody: { required: true, content: { [upload]: { schema: binary } } } };
+  return body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {};
+}
+
 /** Which errors an endpoint can answer with, beside what can happen to each. */
-function mishaps({ method, path, body, query, ifMatch }: Endpoint): number[] {
+function mishaps({ method, path, body, upload, query, ifMatch }: Endpoint): number[] {
   const found = [401, 403, 406, 429, 503];
   if (path.includes(":")) found.push(404);
   if (method !== "GET") found.push(409);
-  if (body) found.push(400, 413, 415);
-  if (body || Object.keys(query.shape).length > 0 || method === "POST") found.push(422);
+  if (body || upload) found.push(400, 413, 415);
+  if (body || upload || Object.keys(query.shape).length > 0 || method === "POST") found.push(422);
   if (ifMatch) found.push(412, 428);
   return found.sort();
 }
@@ -60,7 +69,12 @@ function answers(endpoint: Endpoint): ZodOpenApiResponsesObject {
       content: { "application/problem+json": { schema: problem } },
     },
   ]);
-  const content = schema && status !== 204 ? { content: { "application/json": { schema } } } : {};
+  const saved = endpoint.download?.map((type) => [type, { schema: binary }]);
+  const content = saved
+    ? { content: Object.fromEntries(saved) }
+    : schema && status !== 204
+      ? { content: { "application/json": { schema } } }
+      : {};
   return { [String(good)]: { description: endpoint.summary, headers, ...content }, ...Object.fromEntries(entries) };
 }
 
@@ -88,9 +102,9 @@ const conditional = {
 };
 
 function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { method, permission, others, params, query, body, ifMatch } = endpoint;
+  const { method, permission, others, params, query, upload, ifMatch } = endpoint;
   const needs = [permission, ...others].map((each) => `\`${each}\``).join(" or ");
-  const headers = ifMatch ? conditional.ifMatch : method === "POST" ? conditional.once : undefined;
+  const headers = ifMatch ? conditional.ifMatch : method === "POST" && !upload ? conditional.once : undefined;
   const has = (schema: z.ZodObject) => Object.keys(schema.shape).length > 0;
   return {
     operationId: operationId(endpoint),
@@ -103,7 +117,7 @@ function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
       ...(has(query) ? { query } : {}),
       ...(headers ? { header: headers } : {}),
     },
-    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
+    ...bodyOf(endpoint),
     responses: answers(endpoint),
   };
 }

@@ -37,7 +37,7 @@ interface Operation {
   summary: string;
   description?: string;
   parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Schema }[];
-  requestBody?: { content: { "application/json": { schema: Schema } } };
+  requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
 }
 
@@ -85,8 +85,9 @@ function curlOf(method: string, path: string, { requestBody, parameters }: Opera
   lines.push(`-H "Authorization: Bearer $TOKEN"`);
   const conditional = parameters?.some(({ name }) => name === "If-Match");
   if (conditional) lines.push(`-H 'If-Match: "1"'`);
-  const schema = requestBody?.content["application/json"].schema;
-  if (schema) lines.push(`--json '${JSON.stringify(exampleOf(schema))}'`);
+  const [type, body] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  if (type === "application/json") lines.push(`--json '${JSON.stringify(exampleOf(body!.schema))}'`);
+  else if (type) lines.push(`-H "Content-Type: ${type}"`, "--data-binary @FILE");
   return lines.join(" \\\n  ");
 }
 
@@ -110,7 +111,7 @@ function operationOf(method: string, path: string, operation: Operation) {
       ...fieldOf(each.name, each.schema, Boolean(each.required), each.description),
       in: each.in,
     })),
-    body: fieldsOf(requestBody?.content["application/json"].schema),
+    body: fieldsOf(requestBody?.content["application/json"]?.schema),
     answers,
     curl: curlOf(method, path, operation),
   };

@@ -5,6 +5,8 @@ import { members } from "../api-people/members.ts";
 import { roles } from "../api-people/roles.ts";
 import { domains } from "../api-platform/domains.ts";
 import { auditEvents } from "../api-records/audit-events.ts";
+import { imports } from "../api-records/imports.ts";
+import { reports } from "../api-records/reports.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Every endpoint there is, in the order of the documentation. The sweeps walk this list. */
@@ -15,5 +17,7 @@ export const endpoints: Endpoint[] = [
   ...invitations,
   ...roles,
   ...domains,
+  ...imports,
+  ...reports,
   ...auditEvents,
 ];

@@ -1,8 +1,12 @@
 import { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { isPermission, type Permission } from "../access/permissions.ts";
+import type { StoredFile } from "../files/store.ts";
 
 type Empty = z.ZodObject<Record<never, never>>;
+
+/** Reads the body as a file, piece by piece, within the limits of an upload, and hands it to whoever keeps it. */
+export type Receive = <T>(keep: (bytes: AsyncIterable<Uint8Array>) => Promise<T>) => Promise<T>;
 
 /** What a handler is given: everything is read and checked. `version` is the one that `If-Match` names, else 0. */
 export interface Asked<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject> {
@@ -10,6 +14,8 @@ export interface Asked<P extends z.ZodObject, Q extends z.ZodObject, B extends z
   query: z.output<Q>;
   body: z.output<B>;
   version: number;
+  /** The body of an `upload`. */
+  receive: Receive;
 }
 
 /** One thing as the answer. `version` becomes the ETag, `location` (a path below /api/v1) says where a new thing stands. */
@@ -17,6 +23,8 @@ export interface One<A> {
   body?: A;
   version?: number;
   location?: string;
+  /** What is handed out by a `download`. */
+  file?: StoredFile;
 }
 
 /** A page of a list, and where the next one begins. */
@@ -46,6 +54,10 @@ interface Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Z
   status?: number;
   /** Pages by `limit` and `cursor`, which the handler finds in its query. */
   list?: L;
+  /** The media type of a body that is a file; of the same bytes twice the verb knows, so it takes no Idempotency-Key. */
+  upload?: string;
+  /** It answers with a file (`file`), of one of these media types. */
+  download?: string[];
   /** It changes a thing with versions: without `If-Match` it is 428, with another version 412 (throw `Stale`). */
   ifMatch?: boolean;
   handle: (
@@ -71,6 +83,8 @@ export interface Endpoint {
   answer?: z.ZodType;
   status: number;
   list: boolean;
+  upload?: string;
+  download?: string[];
   ifMatch: boolean;
   handle: (actor: Actor, asked: Asked<z.ZodObject, z.ZodObject, z.ZodObject>) => Promise<One<unknown> | Page<unknown>>;
   again?: (actor: Actor, id: string) => Promise<One<unknown>>;
@@ -111,7 +125,7 @@ export function endpoint<
     params: params ?? z.object({}),
     query: z.strictObject({ ...query?.shape, ...(list ? paging : {}) }),
     body: body && z.strictObject(body.shape),
-    status: definition.status ?? (answer ? 200 : 204),
+    status: definition.status ?? (answer || definition.download ? 200 : 204),
     list,
     ifMatch: Boolean(definition.ifMatch),
   };

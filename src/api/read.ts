@@ -1,9 +1,13 @@
 import express, { type Request, type RequestHandler } from "express";
 import type { z } from "zod";
+import { config } from "../config.ts";
 import { NotFound } from "../http/errors.ts";
+import { receiveBody } from "../http/upload.ts";
 import { t } from "../i18n/t.ts";
 import type { Asked, Endpoint } from "./endpoint.ts";
 import { ApiError, type Fault, pointerTo } from "./problem.ts";
+
+const uploadLimits = { field: "file", megabytes: config.UPLOAD_MEGABYTES, seconds: config.UPLOAD_SECONDS };
 
 /** A body is one JSON value of at most 100 kB, sent as it is: nothing is unpacked. */
 export const readBody: RequestHandler = express.json({ limit: "100kb", inflate: false });
@@ -80,6 +84,8 @@ export function readRequest(endpoint: Endpoint, req: Request): Asked<z.ZodObject
   const query = read(endpoint.query, req.query, inQuery);
   if (endpoint.body && !req.is(["json", "+json"]))
     throw new ApiError(415, t("Send the body as application/json, in UTF-8."));
+  if (endpoint.upload && !req.is([endpoint.upload, "application/octet-stream"]))
+    throw new ApiError(415, t("Send the file itself as {type}.", { type: endpoint.upload }));
   const body = endpoint.body ? read(endpoint.body, req.body, inBody) : {};
-  return { params: params.data, query, body, version };
+  return { params: params.data, query, body, version, receive: (keep) => receiveBody(req, uploadLimits, keep) };
 }

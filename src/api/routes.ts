@@ -1,12 +1,13 @@
 import { type ErrorRequestHandler, type RequestHandler, Router } from "express";
 import { noteCall } from "../api-calls/note.ts";
+import { sendFile } from "../files/send.ts";
 import { NotFound, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Client } from "../oauth/caller.ts";
 import { endpoints } from "./all.ts";
 import { type Answer, answerOf, sendAnswer } from "./answer.ts";
 import { identifyCaller, permit } from "./door.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, One } from "./endpoint.ts";
 import { once } from "./once.ts";
 import { ApiError, sendProblem } from "./problem.ts";
 import { acceptable, changedMeanwhile, readBody, readRequest } from "./read.ts";
@@ -48,8 +49,13 @@ const runs =
   async (req, res) => {
     const asked = readRequest(endpoint, req);
     const { again } = endpoint;
+    if (endpoint.download) {
+      const { file } = (await endpoint.handle(req.actor, asked)) as One<unknown>;
+      return sendFile(res, file!);
+    }
     const answered = (outcome: Parameters<typeof answerOf>[2]): Answer => answerOf(endpoint, req, outcome);
     const work = (actor: typeof req.actor) => endpoint.handle(actor, asked).then(answered, stale(endpoint));
+    if (endpoint.upload) return sendAnswer(res, await work(req.actor));
     const answer = await once(req, req.actor, work, again && ((id) => again(req.actor, id).then(answered)));
     sendAnswer(res, answer);
   };

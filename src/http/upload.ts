@@ -117,6 +117,40 @@ function read<T>(
   return reading;
 }
 
+/**
+ * The bytes of a request whose body is the file itself, for `keep` to read as they arrive; limits and errors are those of a
+ * posted form.
+ */
+export async function receiveBody<T>(
+  req: Request,
+  limits: UploadLimits,
+  keep: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  if (Number(req.get("Content-Length")) > limits.megabytes * megabyte) throw tooLarge(limits);
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => {});
+  const wait = setTimeout(() => late.reject(tooSlow(limits)), limits.seconds * 1000);
+  try {
+    return await keep(bounded(req, limits, late.promise));
+  } finally {
+    clearTimeout(wait);
+    drain(req, limits);
+  }
+}
+
+async function* bounded(req: Request, limits: UploadLimits, late: Promise<never>): AsyncGenerator<Uint8Array> {
+  const pieces = req.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+  for (let size = 0; ; ) {
+    const { done, value } = await Promise.race([pieces.next(), late]).catch((error: unknown) => {
+      throw error instanceof AppError ? error : brokeOff();
+    });
+    if (done) return;
+    size += (value as Buffer).length;
+    if (size > limits.megabytes * megabyte) throw tooLarge(limits);
+    yield value as Buffer;
+  }
+}
+
 /** Whoever keeps the file finishes only when the form behind it is in order as well. */
 async function* whole(file: Readable, done: Promise<void>): AsyncGenerator<Uint8Array> {
   yield* file;
@@ -127,6 +161,10 @@ async function* whole(file: Readable, done: Promise<void>): AsyncGenerator<Uint8
 function letPass(req: Request, parser: BusboyInstance, { seconds }: UploadLimits) {
   req.unpipe(parser);
   parser.removeAllListeners("finish");
+  drain(req, { seconds });
+}
+
+function drain(req: Request, { seconds }: Pick<UploadLimits, "seconds">) {
   if (req.complete || req.destroyed) return;
   req.resume();
   const end = setTimeout(() => req.destroy(), seconds * 1000).unref();

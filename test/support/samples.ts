@@ -16,6 +16,7 @@ import {
   imports,
   type MemberStatus,
   mailboxPasswords,
+  members,
   notifications,
   plans,
   type ReportScope,
@@ -188,6 +189,17 @@ const grant = async (home: Home) => {
   return (await create.grant(member, { permission: "users.view" })).id;
 };
 
+/** Of the member who was made last: the two stand in one address. */
+const grantOfLast = async ({ account }: Home) => {
+  const [last] = await db
+    .select()
+    .from(members)
+    .where(eq(members.accountId, account.id))
+    .orderBy(desc(members.createdAt))
+    .limit(1);
+  return (await create.grant(last!, { permission: "users.view" })).id;
+};
+
 const importWithFile = async ({ account, user }: Home) => {
   const [row] = await db
     .insert(imports)
@@ -354,6 +366,9 @@ const delivery = async ({ account, user }: Home) => {
 
 /** What a parameter means under a path; the first that fits counts, so the special ones stand first. */
 const meanings: Meaning[] = [
+  { path: /^\/admin\/invitations\/:id\/send/, parameter: "id", scope: "account", make: memberIn("draft") },
+  { path: /^\/admin\/invitations\/:id/, parameter: "id", scope: "account", make: memberIn("invited") },
+  { path: /^\/admin\/users\/:id\/grants\//, parameter: "grantId", scope: "account", make: grantOfLast },
   { path: /^\/admin\/users\/:id\/invitation/, parameter: "id", scope: "account", make: memberIn("draft") },
   {
     path: /^\/admin\/users\/:id\/(resend|revocation|link)/,
