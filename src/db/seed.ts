@@ -7,6 +7,7 @@ import { db } from "./client.ts";
 import {
   accounts,
   apiCalls,
+  connectors,
   domains,
   events,
   grants,
@@ -22,6 +23,7 @@ import {
   webhookDeliveries,
   webhooks,
 } from "./schema.ts";
+import { demoConnectors } from "./seed-connectors.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
@@ -50,6 +52,7 @@ export async function seedDemo(): Promise<boolean> {
     await tx.insert(mailboxes).values(rows.mailboxes);
     await tx.insert(imapSources).values(demoSources(rows.mailboxes));
     await tx.insert(mailboxUsage).values(demoUsage(rows.mailboxes));
+    await tx.insert(connectors).values(demoConnectors());
     await tx.insert(roles).values(rows.roles);
     await tx.insert(rolePermissions).values(rows.rolePermissions);
     await tx.insert(members).values(rows.members);
