@@ -51,6 +51,8 @@ export interface Stage {
   scripting: boolean;
   /** Opens another browser, with JavaScript as this run of the story has it. */
   visitor: (options?: Omit<VisitorOptions, "scripting">) => Promise<Visitor>;
+  /** For what this machine cannot show: says so aloud. */
+  skip: (why: string) => void;
 }
 
 /** X13: everything in a browser happens twice, with JavaScript on and off. */
@@ -64,7 +66,7 @@ export function story(name: string, tell: (stage: Stage) => Promise<void>, timeo
   for (const { scripting, mode } of bothModes) {
     test(
       `${name} (${mode})`,
-      async () => {
+      async ({ skip }) => {
         const opened: Visitor[] = [];
         const visitor: Stage["visitor"] = async (options) => {
           const one = await newVisitor({ ...options, scripting });
@@ -72,7 +74,7 @@ export function story(name: string, tell: (stage: Stage) => Promise<void>, timeo
           return one;
         };
         try {
-          await tell({ scripting, visitor });
+          await tell({ scripting, visitor, skip });
           for (const one of opened) expect(one.problems).toEqual([]);
         } finally {
           for (const one of opened) await one.page.context().close();
