@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { activationCase, activationWithMailboxesCase, planCase } from "./activation.ts";
 import { againstPage, createCase } from "./create.ts";
+import { dashboardCase } from "./dashboard.ts";
 import { cursorAt, searchTimes } from "./deep.ts";
 import { browserFirstLoad } from "./first-load.ts";
 import { importCase } from "./import.ts";
@@ -198,6 +199,7 @@ export const cases: Record<string, Case> = {
   deep,
   search,
   totals,
+  dashboard: dashboardCase,
   "sign-in": signInCase,
   invite,
   create: createCase,
