@@ -36,6 +36,9 @@ import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
 import { logPages } from "./logs/routes.ts";
 import { mailboxActivity } from "./mailbox-activity/routes.ts";
+import { mailGroups } from "./mail-groups/routes.ts";
+import { mailboxAliases } from "./mailbox-aliases/routes.ts";
+import { mailboxForwards } from "./mailbox-forwards/routes.ts";
 import { mailboxPasswords } from "./mailbox-passwords/routes.ts";
 import { mailboxRemovals } from "./mailbox-removals/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
@@ -97,6 +100,9 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/mailboxes", mailboxes],
   ["/admin/mailboxes", mailboxPasswords],
   ["/admin/mailboxes", mailboxRemovals],
+  ["/admin/mailboxes", mailboxAliases],
+  ["/admin/mailboxes", mailboxForwards],
+  ["/admin/groups", mailGroups],
   ["/admin/mailboxes", messages],
   ["/admin/mailboxes", mailboxActivity],
   ["/admin/mailboxes", storage],

@@ -10,6 +10,7 @@ import connectors from "./de/connectors.json" with { type: "json" };
 import corporate from "./de/corporate.json" with { type: "json" };
 import dashboard from "./de/dashboard.json" with { type: "json" };
 import deletions from "./de/deletions.json" with { type: "json" };
+import delivery from "./de/delivery.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
@@ -71,6 +72,7 @@ export const german: Record<string, string> = {
   ...corporate,
   ...deletions,
   ...webhooks,
+  ...delivery,
   ...workbook,
   ...xlsx,
   ...dev,

@@ -15,8 +15,12 @@ import {
   importProblems,
   imports,
   type MemberStatus,
+  mailboxAliases,
+  mailboxForwards,
   mailboxPasswords,
   members,
+  mailGroupMembers,
+  mailGroups,
   notifications,
   plans,
   type ReportScope,
@@ -103,6 +107,33 @@ const imapMailbox = async ({ account }: Home) => {
   const way = { host: "127.0.0.1", port: 1, security: "tls", username: "ana@elsewhere.test" } as const;
   await db.insert(imapSources).values({ mailboxId: id, accountId, ...way, failure: "refused", failedAt: new Date() });
   return id;
+};
+/** The mailbox whose aliases and forwards the sweeps look at: the same for each parameter of a path. */
+const boxes = new Map<string, Promise<string>>();
+const deliveryBox = ({ account }: Home): Promise<string> => {
+  if (!boxes.has(account.id))
+    boxes.set(
+      account.id,
+      create.mailbox(account).then(({ id }) => id),
+    );
+  return boxes.get(account.id)!;
+};
+const addressOf = () => `some-${crypto.randomUUID().slice(0, 8)}@muster.test`;
+const alias = async (home: Home) => {
+  const values = { accountId: home.account.id, mailboxId: await deliveryBox(home), address: addressOf() };
+  return (await db.insert(mailboxAliases).values(values).returning())[0]!.id;
+};
+const forward = async (home: Home) => {
+  const values = { accountId: home.account.id, mailboxId: await deliveryBox(home), address: addressOf() };
+  return (await db.insert(mailboxForwards).values(values).returning())[0]!.id;
+};
+const mailGroup = async ({ account }: Home) => {
+  const values = { accountId: account.id, name: "Hello", address: addressOf() };
+  const [group] = await db.insert(mailGroups).values(values).returning();
+  await db
+    .insert(mailGroupMembers)
+    .values({ accountId: account.id, groupId: group!.id, address: "ana@elsewhere.test" });
+  return group!.id;
 };
 const plan = async () => {
   const [row] = await db
@@ -415,6 +446,15 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/webhooks\//, parameter: "deliveryId", scope: "account", make: delivery },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "id", scope: "account", make: importWithFile },
   { path: /^\/admin\/imports\/:id\/files\/:kind$/, parameter: "kind", scope: "secret", make: async () => "annotated" },
+  {
+    path: /^\/admin\/mailboxes\/:mailboxId\/(aliases|forwards)\/:/,
+    parameter: "mailboxId",
+    scope: "account",
+    make: deliveryBox,
+  },
+  { path: /^\/admin\//, parameter: "aliasId", scope: "account", make: alias },
+  { path: /^\/admin\//, parameter: "forwardId", scope: "account", make: forward },
+  { path: /^\/admin\//, parameter: "groupId", scope: "account", make: mailGroup },
   { path: /^\/(instance|admin\/subscription)\/plans\/:planId/, parameter: "planId", scope: "secret", make: plan },
   { path: /^\/admin\/reports\/:id\/cancel/, parameter: "id", scope: "account", make: report("queued") },
   { path: /^\/admin\/reports\/:id/, parameter: "id", scope: "account", make: report("done") },
