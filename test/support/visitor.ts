@@ -55,6 +55,8 @@ export class Visitor {
   readonly page: Page;
   readonly scripting: boolean;
   readonly problems: string[] = [];
+  /** Other sites that a story leads to, by the beginning of their addresses: a provider's sign-in. */
+  readonly elsewhere: string[] = [];
   private open_ = new Set<Request>();
   private twin?: Page;
 
@@ -74,7 +76,8 @@ export class Visitor {
     });
     page.on("request", (request) => {
       this.open_.add(request);
-      if (!request.url().startsWith(process.env.BASE_URL!) && !request.url().startsWith("data:"))
+      const expected = [process.env.BASE_URL!, "data:", ...this.elsewhere];
+      if (!expected.some((start) => request.url().startsWith(start)))
         this.problems.push(`a request to ${request.url()}`);
     });
     page.on("requestfinished", (request) => this.open_.delete(request));
