@@ -55,6 +55,8 @@ const leaks =
 const tables = [
   "accounts",
   "activation_runs",
+  "api_clients",
+  "api_tokens",
   "authorizations",
   "connectors",
   "domain_checks",

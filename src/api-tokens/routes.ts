@@ -28,14 +28,14 @@ apiTokens.post("/:id/tokens", allow("api_clients.manage"), async (req, res) => {
   return page(res, "api-tokens/shown", { title, ...made, baseUrl: config.BASE_URL });
 });
 
-apiTokens.get("/tokens/:tokenId/revocation", allow("api_clients.manage"), async (req, res) => {
-  const found = await tokenFor(req.actor.accountId, req.params.tokenId);
+apiTokens.get("/tokens/:refreshId/revocation", allow("api_clients.manage"), async (req, res) => {
+  const found = await tokenFor(req.actor.accountId, req.params.refreshId);
   const title = t("Revoke “{token}”?", { token: found.token.label || `…${found.token.hint}` });
   return page(res, "api-tokens/revocation", { title, ...found });
 });
 
-apiTokens.post("/tokens/:tokenId/revocation", allow("api_clients.manage"), async (req, res) => {
-  const { token, client } = await endToken(req.actor, req.params.tokenId);
+apiTokens.post("/tokens/:refreshId/revocation", allow("api_clients.manage"), async (req, res) => {
+  const { token, client } = await endToken(req.actor, req.params.refreshId);
   flash(req, t("“{token}” is revoked.", { token: token.label || `…${token.hint}` }));
   res.redirect(303, `/admin/api-clients/${client.id}`);
 });

@@ -24,6 +24,7 @@ import {
   webhooks,
 } from "./schema.ts";
 import { demoConnectors } from "./seed-connectors.ts";
+import { seedClients } from "./seed-clients.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
@@ -58,6 +59,7 @@ export async function seedDemo(): Promise<boolean> {
     await tx.insert(members).values(rows.members);
     await tx.insert(grants).values(rows.grants);
     await tx.insert(events).values(rows.events);
+    await seedClients(tx);
 
     for (const member of rows.members.filter(({ status }) => status === "invited")) {
       const minutes = Math.max(60, Math.round((Number(member.expiresAt) - Date.now()) / 60_000));

@@ -11,6 +11,8 @@ export async function nameEverything() {
   await db.execute(
     sql`update members set first_name = ${hostile}, last_name = ${hostile}, message = ${hostile}, delivery_reply = ${hostile}`,
   );
+  await db.execute(sql`update api_clients set name = ${hostile}`);
+  await db.execute(sql`update api_tokens set label = ${hostile}`);
   await db.execute(sql`update roles set name = ${hostile} || id, about = ${hostile}`);
   await db.execute(
     sql`update connectors set name = ${hostile} || id, client_id = ${hostile}, scopes = array[${hostile}::text]`,

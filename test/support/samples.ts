@@ -350,11 +350,12 @@ const report = (status: "queued" | "done") => async (home: Home) => {
 };
 
 /** A client with a secret that nobody knows, and a refresh token of it. */
-const apiClient = async ({ account, user }: Home) => (await programOf(account, user)).client.id;
+const apiClient = async ({ account, user }: Home) =>
+  (await programOf(account, user, undefined, { name: "Hello" })).client.id;
 const refreshToken = async (home: Home) => {
-  const { id: clientId } = (await programOf(home.account, home.user)).client;
+  const { id: clientId } = (await programOf(home.account, home.user, undefined, { name: "Hello" })).client;
   const { hash, hint } = makeSecret("refresh");
-  const row = { accountId: home.account.id, clientId, kind: "refresh", label: "Laptop", hash, hint } as const;
+  const row = { accountId: home.account.id, clientId, kind: "refresh", label: "Hello", hash, hint } as const;
   const [token] = await db
     .insert(apiTokens)
     .values({ ...row, scopes: ["users.view"], expiresAt: new Date(Date.now() + 86_400_000) })
@@ -478,7 +479,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "uid", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "part", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/api-clients\/:id/, parameter: "id", scope: "account", make: apiClient },
-  { path: /^\/admin\/api-clients\/tokens/, parameter: "tokenId", scope: "account", make: refreshToken },
+  { path: /^\/admin\/api-clients\/tokens/, parameter: "refreshId", scope: "account", make: refreshToken },
   { path: /^\/admin\//, parameter: "memberId", scope: "account", make: memberIn("active") },
   { path: /\/:mailboxId\/(re)?connection/, parameter: "mailboxId", scope: "account", make: imapMailbox },
   { path: /\/removal\/restoration$/, parameter: "mailboxId", scope: "account", make: deletedMailbox },
