@@ -30,7 +30,7 @@ export async function reconnectMailbox(actor: Actor, mailboxId: string, input: C
     const ids = { mailboxId: mailbox.id, accountId: actor.accountId };
     const fresh = { reachedAt: sql`now()`, failedAt: null, failure: null, updatedAt: sql`now()` };
     const values = { ...way, ...fresh, password: seal(password), connectorId: null, refreshToken: null };
-    const source = { ...values, accessToken: null, accessTokenEndsAt: null };
+    const source = { ...values, accessToken: null, accessTokenEndsAt: null, tokenAskedUntil: null };
     await tx
       .insert(imapSources)
       .values({ ...ids, ...source })

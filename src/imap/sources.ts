@@ -46,6 +46,9 @@ function masterSettings(address: string): ImapSettings {
   };
 }
 
+/** Since when it fails: not when it failed last. */
+const since = sql`case when ${imapSources.failure} is null then now() else coalesce(${imapSources.failedAt}, now()) end`;
+
 /** Remembers that a sign-in worked (to the minute: reading a mailbox shall not write a row each time) or why it did not. */
 export async function recordReach(source: ImapSource, failure: ImapCode | null): Promise<void> {
   const recent = source.reachedAt && Date.now() - source.reachedAt.getTime() < 60_000;
@@ -54,7 +57,7 @@ export async function recordReach(source: ImapSource, failure: ImapCode | null):
     .update(imapSources)
     .set(
       failure
-        ? { failedAt: sql`now()`, failure, ...(failure === "token" ? { accessTokenEndsAt: null } : {}) }
+        ? { failedAt: since, failure, ...(failure === "token" ? { accessTokenEndsAt: null } : {}) }
         : { reachedAt: sql`now()`, failure: null },
     )
     .where(

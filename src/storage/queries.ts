@@ -6,11 +6,11 @@ import { mailboxes } from "../db/schema.ts";
 
 /** How a mailbox stands on its page: where it is reached, how that went last, how full it is. Holds no secret. */
 export async function standingOf(accountId: string, mailboxId: string) {
-  const { host, port, security, username, reachedAt, failedAt, failure } = imapSources;
+  const { host, port, security, username, connectorId, reachedAt, failedAt, failure } = imapSources;
   const [found] = await db
     .select({
       usage: mailboxUsage,
-      source: { host, port, security, username, reachedAt, failedAt, failure },
+      source: { host, port, security, username, connectorId, reachedAt, failedAt, failure },
       connector: connectors.name,
     })
     .from(mailboxes)
