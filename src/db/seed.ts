@@ -23,8 +23,8 @@ import {
   webhookDeliveries,
   webhooks,
 } from "./schema.ts";
-import { demoConnectors } from "./seed-connectors.ts";
 import { seedClients } from "./seed-clients.ts";
+import { demoConnectors } from "./seed-connectors.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
