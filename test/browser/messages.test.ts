@@ -12,7 +12,7 @@ import { rooms } from "../../src/rooms.ts";
 import { noDovecot, startDovecot } from "../support/dovecot.ts";
 import { hostileLetters } from "../support/hostile-letters.ts";
 import { letter, letters } from "../support/letters.ts";
-import { newVisitor, story } from "../support/site.ts";
+import { bothModes, newVisitor, story } from "../support/site.ts";
 import { create } from "../support/world.ts";
 
 const why = "tests only";
@@ -66,14 +66,15 @@ story(
   },
 );
 
-test("T66 what is not cleaned is refused by the frame's policy, and that is seen here", async () => {
-  const one = await newVisitor();
-  await one.page.goto(`${process.env.BASE_URL}/letters/raw`, { waitUntil: "networkidle" });
-  expect(one.problems.join()).toMatch(/Content Security Policy/);
-  expect(one.problems.join()).toMatch(/Blocked script execution|sandboxed/);
-  expect(one.problems.join()).not.toMatch(/dialog/);
-  await one.page.context().close();
-});
+for (const { scripting, mode } of bothModes) {
+  test(`T66 what is not cleaned is refused by the frame's policy, and that is seen here (${mode})`, async () => {
+    const one = await newVisitor({ scripting });
+    await one.page.goto(`${process.env.BASE_URL}/letters/raw`, { waitUntil: "networkidle" });
+    expect(one.problems.join()).toMatch(/Content Security Policy/);
+    expect(one.problems.join()).not.toMatch(/dialog/);
+    await one.page.context().close();
+  });
+}
 
 story(
   "M12 M15 a mailbox is looked into: found, read, an attachment saved, and its log says so",
@@ -108,26 +109,28 @@ story(
   },
 );
 
-test("T66 pictures from elsewhere are loaded when asked for only, and their server learns nothing of the page", async ({
-  skip,
-}) => {
-  if (!dovecot) return skip(noDovecot);
-  const { box, keeper } = await post();
-  const one = await (await newVisitor()).signIn(keeper.user.email);
-  const asked: Record<string, string>[] = [];
-  await one.page.context().route("https://tracker.example/**", async (route) => {
-    asked.push(await route.request().allHeaders());
-    await route.fulfill({ status: 200, contentType: "image/png", body: "" });
+for (const { scripting, mode } of bothModes) {
+  test(`T66 pictures from elsewhere are loaded when asked for only, and their server learns nothing of the page (${mode})`, async ({
+    skip,
+  }) => {
+    if (!dovecot) return skip(noDovecot);
+    const { box, keeper } = await post();
+    const one = await (await newVisitor({ scripting })).signIn(keeper.user.email);
+    const asked: Record<string, string>[] = [];
+    await one.page.context().route("https://tracker.example/**", async (route) => {
+      asked.push(await route.request().allHeaders());
+      await route.fulfill({ status: 200, contentType: "image/png", body: "" });
+    });
+    await one.open(`/admin/mailboxes/${box.id}/messages`);
+    await one.page.getByRole("link", { name: /Remote/ }).click();
+    await one.settle();
+    await one.sees("Pictures from other servers are not loaded.");
+    await one.page.waitForLoadState("networkidle");
+    expect(asked).toEqual([]);
+    await one.page.getByRole("button", { name: "Load remote content" }).click();
+    await expect.poll(() => asked.length).toBe(1);
+    expect(asked[0]!.referer).toBeUndefined();
+    expect(asked[0]!.cookie).toBeUndefined();
+    await one.page.context().close();
   });
-  await one.open(`/admin/mailboxes/${box.id}/messages`);
-  await one.page.getByRole("link", { name: /Remote/ }).click();
-  await one.settle();
-  await one.sees("Pictures from other servers are not loaded.");
-  await one.page.waitForLoadState("networkidle");
-  expect(asked).toEqual([]);
-  await one.page.getByRole("button", { name: "Load remote content" }).click();
-  await expect.poll(() => asked.length).toBe(1);
-  expect(asked[0]!.referer).toBeUndefined();
-  expect(asked[0]!.cookie).toBeUndefined();
-  await one.page.context().close();
-});
+}
