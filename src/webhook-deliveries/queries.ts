@@ -72,6 +72,16 @@ export async function findDelivery(
   return delivery;
 }
 
+/** The delivery that a copy was made of, while it is kept. */
+export async function firstOf({ accountId, copyOf }: Delivery): Promise<string | undefined> {
+  if (!copyOf) return undefined;
+  const [first] = await db
+    .select({ id: webhookDeliveries.id })
+    .from(webhookDeliveries)
+    .where(and(eq(webhookDeliveries.accountId, accountId), eq(webhookDeliveries.id, copyOf)));
+  return first?.id;
+}
+
 /** Every try of a delivery that is kept, the first one first. */
 export const attemptsOf = ({ accountId, id }: Pick<Delivery, "accountId" | "id">): Promise<Attempt[]> =>
   db

@@ -8,7 +8,7 @@ import { bodyOf, type Message, testType } from "../webhook-sending/message.ts";
 import { shownUrl, webhookFor } from "../webhooks/queries.ts";
 import { toldGroups } from "../webhooks/told-events.ts";
 import { readDeliveryQuery } from "./forms.ts";
-import { attemptsOf, findDelivery, listDeliveries } from "./queries.ts";
+import { attemptsOf, findDelivery, firstOf, listDeliveries } from "./queries.ts";
 import { repeatDelivery } from "./repeat.ts";
 import { sendTest } from "./send-test.ts";
 import { outcomeOf, statusOf, typeWords } from "./words.ts";
@@ -61,6 +61,7 @@ async function deliveryOf(actor: Actor, webhookId: string, deliveryId: string) {
     webhook,
     url: shownUrl(webhook.url),
     delivery,
+    first: await firstOf(delivery),
     test,
     open,
     // What is tried again in hours need not be looked at every two seconds.

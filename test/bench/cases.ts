@@ -13,6 +13,7 @@ import { csvCase, reportCase, xlsxCase } from "./report.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
+import { webhooksCase } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
 export interface Bench {
@@ -214,6 +215,7 @@ export const cases: Record<string, Case> = {
   "report-xlsx": xlsxCase,
   pdf: pdfCase,
   read: readCase,
+  webhooks: webhooksCase,
   "start-up": startUp,
   memory,
 };

@@ -367,7 +367,7 @@ const webhook =
   (status: WebhookStatus = "active") =>
   async ({ account, user }: Home) => {
     const url = `https://${crypto.randomUUID().slice(0, 8)}.receivers.test/hooks/muster`;
-    const values = { accountId: account.id, url, about: "Ledger", secret: seal(newSecret()), createdBy: user.id };
+    const values = { accountId: account.id, url, about: "Desk 0a1b2c3d", secret: seal(newSecret()), createdBy: user.id };
     const [row] = await db
       .insert(webhooks)
       .values({ ...values, status })
@@ -381,13 +381,13 @@ const delivery = async ({ account, user }: Home) => {
     .where(eq(webhooks.accountId, account.id))
     .orderBy(desc(webhooks.createdAt))
     .limit(1);
-  const subject = { type: "role", id: crypto.randomUUID(), label: "Desk" };
+  const subject = { type: "role", id: crypto.randomUUID(), label: "Desk 0a1b2c3d" };
   const data = { id: 1, accountId: account.id, actor: { id: user.id, label: user.email }, subject };
   const payload = { type: "role.created", timestamp: new Date().toISOString(), data };
-  const of = { accountId: account.id, webhookId: hook!.id, eventId: 1, type: "role.created", payload };
+  const of = { accountId: account.id, webhookId: hook!.id, eventId: Date.now(), type: "role.created", payload };
   const [row] = await db
     .insert(webhookDeliveries)
-    .values({ ...of, status: "failed", attempts: 1, copyOf: crypto.randomUUID(), finishedAt: new Date() })
+    .values({ ...of, status: "failed", attempts: 1, finishedAt: new Date() })
     .returning();
   const answer = { status: 500, responseHeaders: { "x-why": "Hello" }, responseBody: "Hello", milliseconds: 12 };
   await db
