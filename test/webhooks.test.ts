@@ -358,8 +358,8 @@ describe("a receiver", () => {
     await skipPauses();
     await tell();
     expect(here.got).toHaveLength(1);
-    const [bell] = await db.select().from(notifications).where(eq(notifications.subjectId, hook.id));
-    expect(bell).toMatchObject({ userId: user.id, kind: "webhook.disabled" });
+    const mine = and(eq(notifications.subjectId, hook.id), eq(notifications.userId, user.id));
+    expect(await db.select().from(notifications).where(mine)).toMatchObject([{ kind: "webhook.disabled" }]);
     await runJobs();
     const mail = mailsTo(user.email).find(({ subject }) => subject.includes("is switched off"))!;
     expect(mail.text).toContain("410");
