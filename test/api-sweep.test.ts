@@ -1,3 +1,4 @@
+import "./support/many-calls.ts";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -4,6 +4,10 @@ import { memberStates } from "../api-people/member-states.ts";
 import { members } from "../api-people/members.ts";
 import { roles } from "../api-people/roles.ts";
 import { domains } from "../api-platform/domains.ts";
+import { mailboxAccess } from "../api-platform/mailbox-access.ts";
+import { mailboxes } from "../api-platform/mailboxes.ts";
+import { webhookDeliveries } from "../api-platform/webhook-deliveries.ts";
+import { webhooks } from "../api-platform/webhooks.ts";
 import { auditEvents } from "../api-records/audit-events.ts";
 import { imports } from "../api-records/imports.ts";
 import { reports } from "../api-records/reports.ts";
@@ -16,7 +20,11 @@ export const endpoints: Endpoint[] = [
   ...grants,
   ...invitations,
   ...roles,
+  ...mailboxes,
+  ...mailboxAccess,
   ...domains,
+  ...webhooks,
+  ...webhookDeliveries,
   ...imports,
   ...reports,
   ...auditEvents,

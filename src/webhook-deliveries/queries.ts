@@ -28,7 +28,12 @@ const pageSize = 50;
 const newestFirst = [desc(webhookDeliveries.createdAt), desc(webhookDeliveries.id)];
 
 /** The newest deliveries of a webhook, or those before a given one; `older` is the id before which the next page begins. */
-export async function listDeliveries(accountId: string, webhookId: string, { show, type, before }: DeliveryQuery) {
+export async function listDeliveries(
+  accountId: string,
+  webhookId: string,
+  { show, type, before }: DeliveryQuery,
+  size = pageSize,
+) {
   const rows: DeliveryLine[] = await db
     .select(line)
     .from(webhookDeliveries)
@@ -44,8 +49,8 @@ export async function listDeliveries(accountId: string, webhookId: string, { sho
       ),
     )
     .orderBy(...newestFirst)
-    .limit(pageSize + 1);
-  return { rows: rows.slice(0, pageSize), older: rows.length > pageSize ? rows[pageSize - 1]!.id : undefined };
+    .limit(size + 1);
+  return { rows: rows.slice(0, size), older: rows.length > size ? rows[size - 1]!.id : undefined };
 }
 
 /** The last few, for the webhook's own page. */

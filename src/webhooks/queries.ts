@@ -57,7 +57,7 @@ export const subjectOf = ({ id, url }: Pick<Webhook, "id" | "url">): Subject => 
 const pageSize = 50;
 
 /** The newest webhooks of the account, or those before a given one; `older` is the id before which the next page begins. */
-export async function listWebhooks(accountId: string, { q, show, before }: WebhookQuery) {
+export async function listWebhooks(accountId: string, { q, show, before }: WebhookQuery, size = pageSize) {
   const typed = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
   const rows = await db
     .select()
@@ -80,8 +80,8 @@ export async function listWebhooks(accountId: string, { q, show, before }: Webho
       ),
     )
     .orderBy(desc(webhooks.createdAt), desc(webhooks.id))
-    .limit(pageSize + 1);
-  return { rows: rows.slice(0, pageSize), older: rows.length > pageSize ? rows[pageSize - 1]!.id : undefined };
+    .limit(size + 1);
+  return { rows: rows.slice(0, size), older: rows.length > size ? rows[size - 1]!.id : undefined };
 }
 
 /** How many webhooks an account has, and how many of them do not work as they should. */

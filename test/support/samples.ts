@@ -367,7 +367,13 @@ const webhook =
   (status: WebhookStatus = "active") =>
   async ({ account, user }: Home) => {
     const url = `https://${crypto.randomUUID().slice(0, 8)}.receivers.test/hooks/muster`;
-    const values = { accountId: account.id, url, about: "Desk 0a1b2c3d", secret: seal(newSecret()), createdBy: user.id };
+    const values = {
+      accountId: account.id,
+      url,
+      about: "Desk 0a1b2c3d",
+      secret: seal(newSecret()),
+      createdBy: user.id,
+    };
     const [row] = await db
       .insert(webhooks)
       .values({ ...values, status })
