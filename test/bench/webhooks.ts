@@ -3,9 +3,11 @@ import type { AddressInfo } from "node:net";
 import postgres from "postgres";
 import { Agent } from "undici";
 import { seal } from "../../src/access/vault.ts";
+import { config } from "../../src/config.ts";
 import { newSecret } from "../../src/webhook-secrets/make.ts";
 import type { Case } from "./cases.ts";
 import { report } from "./measure.ts";
+import { productionEnv } from "./processes.ts";
 import { serveWorker, until } from "./worker.ts";
 
 const count = 10_000;
@@ -57,9 +59,13 @@ export const webhooksCase: Case = async ({ world }) => {
   const sql = postgres(world.url, { max: 1, onnotice: () => {} });
   const receiver = await countingReceiver();
   process.env.OUTBOUND_ALLOW = "127.0.0.1";
-  const worker = await serveWorker(world.url);
+  // The configuration of this process was read before the bench's own was there.
+  const [id = "", key = ""] = productionEnv.ENCRYPTION_KEYS.split(":");
+  config.ENCRYPTION_KEYS.unshift({ id, key: Buffer.from(key, "base64") });
   const [hook] = await sql`
     insert into webhooks (account_id, url, secret) values (${world.accountId}, ${receiver.url}, ${seal(newSecret())}) returning id`;
+  // Not before: while nobody has a webhook it looks every ten seconds only.
+  const worker = await serveWorker(world.url);
   try {
     const bare = await barePosts(sql, receiver.url);
     receiver.ids.clear();
