@@ -120,3 +120,19 @@ describe("invitations", () => {
     await api.get(`/invitations/${member.id}`).expect(404);
   });
 });
+
+test("A29 A31 A49 a corporate user is created in an active domain, with a mailbox, and gets one mail", async () => {
+  const open = { status: "active", verifiedAt: new Date(), activatedAt: new Date() } as const;
+  await create.domain(account, { name: "people.example", ...open });
+  const person = { email: "Cora@people.example", firstName: "Cora", lastName: "Lind", personalMailbox: true };
+  const made = await api.post("/members/corporate", person).expect(201);
+  expect(made.body).toMatchObject({ email: "cora@people.example", corporate: true, status: "waiting" });
+  await runJobs();
+  expect(mailsTo("cora@people.example")).toHaveLength(1);
+  const twice = await api.post("/members/corporate", person).expect(422);
+  expect(twice.body.errors[0].pointer).toBe("#/email");
+  await api.post("/members/corporate", { ...person, email: "cora@elsewhere.test" }).expect(422);
+  await neighbour.post("/members/corporate", { ...person, email: "dora@people.example" }).expect(422);
+  const { user: viewer } = await create.colleague(account, ["viewer"]);
+  await (await programOf(account, viewer)).post("/members/corporate", person).expect(403);
+});

@@ -3,10 +3,13 @@ import { address } from "../access/address.ts";
 import { endpoint } from "../api/endpoint.ts";
 import { ApiError } from "../api/problem.ts";
 import { byId, id } from "../api/values.ts";
+import { createUser } from "../corporate/create.ts";
+import { createForm } from "../corporate/forms.ts";
 import { memberStatuses } from "../db/schema.ts";
 import { readCursor } from "../directory/cursor.ts";
 import { readFilters, sorts } from "../directory/filters.ts";
 import { findList } from "../directory/page.ts";
+import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { addUser } from "../positions/add.ts";
 import { mayInvite, member, memberAnswer, memberSchema } from "./member-schema.ts";
@@ -34,6 +37,12 @@ const query = z.object({
   sort: z.enum(Object.keys(sorts) as [keyof typeof sorts]).default("created"),
   dir: z.enum(["asc", "desc"]).optional(),
 });
+
+/** The page has two fields for the address, the body has one. */
+const aboutEmail = (error: unknown): never => {
+  if (error instanceof Invalid && ["local", "domain"].includes(error.field)) throw new Invalid("email", error.message);
+  throw error;
+};
 
 /** Somebody’s place in the account: found, read, added. */
 export const members = [
@@ -83,5 +92,28 @@ export const members = [
     params: byId,
     answer: memberSchema,
     handle: (actor, { params }) => member(actor, params.id),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/members/corporate",
+    tag,
+    summary: "Create a corporate user",
+    description:
+      "In an active domain of the account. They get a mail to create a password; their rights are given next.",
+    permission: "users.create",
+    body: z.object({
+      email: address().meta({ example: "ana@example.com" }),
+      firstName: createForm.shape.firstName.meta({ example: "Ana" }),
+      lastName: createForm.shape.lastName.meta({ example: "Lopez" }),
+      phone: createForm.shape.phone.default("").meta({ description: "International, where phones are switched on." }),
+      personalMailbox: z.boolean().default(false),
+    }),
+    answer: memberSchema,
+    handle: async (actor, { body: { email, ...person } }) => {
+      const [local = "", domain = ""] = email.split("@");
+      const created = await createUser(actor, { ...person, local, domain }).catch(aboutEmail);
+      return { ...(await member(actor, created.id, true)), location: `/members/${created.id}` };
+    },
+    again: async (actor, madeId) => ({ ...(await member(actor, madeId, true)), location: `/members/${madeId}` }),
   }),
 ];

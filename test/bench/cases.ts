@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { activationCase, activationWithMailboxesCase, planCase } from "./activation.ts";
+import { apiCase } from "./api.ts";
 import { againstPage, createCase } from "./create.ts";
 import { dashboardCase } from "./dashboard.ts";
 import { cursorAt, searchTimes } from "./deep.ts";
@@ -215,6 +216,7 @@ export const cases: Record<string, Case> = {
   "report-xlsx": xlsxCase,
   pdf: pdfCase,
   read: readCase,
+  api: apiCase,
   webhooks: webhooksCase,
   "start-up": startUp,
   memory,

@@ -86,6 +86,8 @@ export const productionEnv = {
   UPLOADS_PER_MINUTE: "1000000",
   IMPORTS_PER_HOUR: "1000000",
   REPORTS_PER_HOUR: "1000000",
+  API_CALLS_PER_MINUTE: "1000000",
+  API_CALLS_PER_MINUTE_PER_IP: "1000000",
 };
 
 export const browserHeaders = {
