@@ -1,9 +1,9 @@
-import "./support/outbox.ts";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
 import { imapSources, webhooks } from "../src/db/schema.ts";
+import { runJobs } from "./support/outbox.ts";
 import { type Program, program, programOf } from "./support/programs.ts";
 import { type Account, create, eventsOf, grantsOf, type User } from "./support/world.ts";
 
@@ -126,4 +126,21 @@ describe("webhooks", () => {
     const refused = await api.post("/webhooks", { url: "https://10.0.0.1/hook" }).expect(422);
     expect(refused.body.errors[0].pointer).toBe("#/url");
   });
+});
+
+test("X1 A33 a domain is activated as the plan said that was read", async () => {
+  const proven = { status: "verified", verifiedAt: new Date() } as const;
+  const domain = await create.domain(account, { name: "platform.example", ...proven });
+  await create.user({ email: "early@platform.example" });
+  const path = `/domains/${domain.id}`;
+  const { body: plan } = await api.get(`${path}/activation/plan`).expect(200);
+  expect(plan).toMatchObject({ taken: 1 });
+  await api.post(`${path}/activation`, { confirmation: "other.example", plan }).expect(422);
+  await api.post(`${path}/activation`, { confirmation: domain.name, plan: { ...plan, taken: 7 } }).expect(409);
+  await viewer.post(`${path}/activation`, { confirmation: domain.name, plan }).expect(403);
+  await neighbour.get(`${path}/activation/plan`).expect(404);
+  await api.get(`${path}/run`).expect(404);
+  await api.post(`${path}/activation`, { confirmation: domain.name, plan }).expect(202);
+  await runJobs();
+  expect((await api.get(`${path}/run`).expect(200)).body).toMatchObject({ status: "done", result: { taken: 1 } });
 });

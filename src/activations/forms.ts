@@ -2,8 +2,8 @@ import { z } from "zod";
 
 const count = z.int().min(0);
 
-/** The plan as the page that is confirmed holds it: what somebody said yes to. */
-const plan = z.object({
+/** The plan as it is confirmed: what somebody said yes to. */
+export const planSchema = z.object({
   taken: count,
   here: count,
   elsewhere: count,
@@ -21,7 +21,7 @@ const plan = z.object({
 /** JSON in a hidden field; anything else than a plan counts as none, and so as a stale one. */
 const planField = z.string().transform((text) => {
   try {
-    return plan.parse(JSON.parse(text));
+    return planSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { endpoints } from "../api/all.ts";
 import type { Endpoint } from "../api/endpoint.ts";
 import { problems } from "../api/problem.ts";
 import { config } from "../config.ts";
+import { told } from "./told.ts";
 
 const problem = z
   .object({
@@ -157,6 +158,7 @@ export async function makeDocument() {
       },
     },
     paths: paths(),
+    webhooks: told(),
   });
 }
 

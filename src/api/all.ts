@@ -3,6 +3,7 @@ import { invitations } from "../api-people/invitations.ts";
 import { memberStates } from "../api-people/member-states.ts";
 import { members } from "../api-people/members.ts";
 import { roles } from "../api-people/roles.ts";
+import { activations } from "../api-platform/activations.ts";
 import { domains } from "../api-platform/domains.ts";
 import { mailboxAccess } from "../api-platform/mailbox-access.ts";
 import { mailboxes } from "../api-platform/mailboxes.ts";
@@ -23,6 +24,7 @@ export const endpoints: Endpoint[] = [
   ...mailboxes,
   ...mailboxAccess,
   ...domains,
+  ...activations,
   ...webhooks,
   ...webhookDeliveries,
   ...imports,
