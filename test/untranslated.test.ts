@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
+import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
 import { users } from "../src/db/schema.ts";
 import { inLanguage, localeNames } from "../src/i18n/t.ts";
@@ -22,6 +23,7 @@ const data = [
   "UTC",
   "Press desk",
   "Hello",
+  config.MAIL_DOMAIN,
 ];
 
 beforeAll(async () => {

@@ -24,7 +24,7 @@ const chunk = 500;
  * not grow with it. Of those who are not taken in it says why, and nothing else about them.
  */
 export async function* planLines(domain: Domain): AsyncGenerator<string> {
-  yield csvLine([
+  let text = csvLine([
     t("E-mail address"),
     t("What happens"),
     t("Accounts now"),
@@ -37,9 +37,9 @@ export async function* planLines(domain: Domain): AsyncGenerator<string> {
   const words = wordsNow();
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const rows = await rowsAfter(domain, after);
-    let text = "";
     for (const row of rows) text += csvLine(cellsOf(row, words));
     yield text;
+    text = "";
     if (rows.length < chunk) return;
     after = rows.at(-1)!.id;
   }

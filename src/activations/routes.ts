@@ -1,13 +1,13 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type Response, Router } from "express";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { allow } from "../access/guard.ts";
 import { takenInFootnote, takenInSubject, takenInWords } from "../belonging/mail.ts";
 import { type Domain, domainFor } from "../domains/queries.ts";
+import { attachment } from "../http/attachment.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
+import { sendStream } from "../http/stream.ts";
 import { t } from "../i18n/t.ts";
 import { activationForm } from "./forms.ts";
 import { isTaken, type Plan, planOf, settingOf } from "./plan.ts";
@@ -26,13 +26,8 @@ activations.get("/:id/activation", allow("domains.activate"), async (req, res) =
 activations.get("/:id/activation/plan.csv", allow("domains.activate"), async (req, res) => {
   const domain = await domainFor(req.actor.accountId, req.params.id);
   assertActivatable(domain);
-  res.set({
-    "Content-Type": "text/csv; charset=utf-8",
-    // The name is an A-label: plain letters, digits, hyphens and dots.
-    "Content-Disposition": `attachment; filename="plan-${domain.name}.csv"`,
-    "Content-Security-Policy": "sandbox",
-  });
-  await pipeline(Readable.from(planLines(domain)), res);
+  const headers = attachment(`plan-${domain.name}.csv`, "text/csv; charset=utf-8");
+  await sendStream(res, headers, planLines(domain));
 });
 
 activations.post("/:id/activation", allow("domains.activate"), async (req, res) => {

@@ -6,7 +6,7 @@ import { t } from "../i18n/t.ts";
 import { differencesOf } from "./difference.ts";
 import { type AuditQuery, filterOf, linkOf, placeOf, readAuditQuery } from "./forms.ts";
 import { type AuditEvent, listEvents } from "./queries.ts";
-import { eventGroups, eventTitle } from "./titles.ts";
+import { eventGroups, eventTitle, subjectWords } from "./titles.ts";
 
 /** Mounted at /admin/audit. It only reads: no route changes an event, and the database refuses it (T95). */
 export const audit = Router();
@@ -20,7 +20,12 @@ audit.get("/", allow("audit.view"), async (req, res) => {
     filtered: Object.values(query).some(Boolean),
     // Whoever came by a link asks for one person or thing: the page names it, and the address holds its id.
     pinned: pinnedIn(query, rows[0]),
-    rows: rows.map((event) => ({ ...event, title: eventTitle(event.name), differences: differencesOf(event) })),
+    rows: rows.map((event) => ({
+      ...event,
+      title: eventTitle(event.name),
+      subjectLabel: subjectWords(event.subjectType, event.subjectLabel),
+      differences: differencesOf(event),
+    })),
     newerLink: newer && linkOf(query, { after: newer }),
     olderLink: older && linkOf(query, { before: older }),
     groups: eventGroups(),

@@ -150,6 +150,17 @@ const groups: Record<string, string> = {
 /** An event in words, in the reader's language. */
 export const eventTitle = (name: EventName): string => t(titles[name] ?? name);
 
+/** The logs that can be taken out as files, by what the event keeps of them. */
+const logs: Record<string, string> = {
+  "api-calls": "API calls",
+  "mailbox-activity": "Mailbox activity",
+  "webhook-deliveries": "Webhook deliveries",
+  mails: "Mails",
+};
+
+/** What an event was about, in words: most things go by their own names, logs by one in the reader's language. */
+export const subjectWords = (type: string, label: string): string => (type === "log" ? t(logs[label] ?? label) : label);
+
 interface EventGroup {
   title: string;
   events: { name: EventName; title: string }[];

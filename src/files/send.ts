@@ -6,6 +6,6 @@ import type { StoredFile } from "./store.ts";
 
 /** Answers with a file to be saved (T89), streamed as the reader takes it. Whoever leaves early gets no more; that is no error. */
 export async function sendFile(res: Response, file: StoredFile): Promise<void> {
-  res.set(attachment(file.name, file.mediaType)).set("Content-Length", String(file.size));
-  await sendStream(res, readFile(file.id));
+  const headers = { ...attachment(file.name, file.mediaType), "Content-Length": String(file.size) };
+  await sendStream(res, headers, readFile(file.id));
 }

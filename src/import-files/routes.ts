@@ -1,10 +1,10 @@
-import { pipeline } from "node:stream/promises";
 import { Router } from "express";
 import { z } from "zod";
 import { allow } from "../access/guard.ts";
 import { sendFile } from "../files/send.ts";
 import { attachment } from "../http/attachment.ts";
 import { many, readForm } from "../http/form.ts";
+import { sendStream } from "../http/stream.ts";
 import { bytesOf } from "../xlsx-writing/bytes.ts";
 import { downloadFile } from "./download.ts";
 import { exampleTargets, writeExample } from "./example.ts";
@@ -18,10 +18,11 @@ const exampleForm = z.object({ mailboxes: many(z.string().max(100)), personal: z
 importFiles.get("/example.xlsx", allow("imports.run"), async (req, res) => {
   const { values } = readForm(exampleForm, req.query);
   const targets = await exampleTargets(req.actor, values.mailboxes ?? [], Boolean(values.personal));
-  res.set(attachment(`${targets.account.name} - example.xlsx`, workbookType));
-  await pipeline(
-    bytesOf((write) => writeExample(targets, write)),
+  const headers = attachment(`${targets.account.name} - example.xlsx`, workbookType);
+  await sendStream(
     res,
+    headers,
+    bytesOf((write) => writeExample(targets, write)),
   );
 });
 

@@ -25,11 +25,12 @@ export async function exportLog(actor: Actor, log: Log, asked: Asked, looks: boo
 }
 
 async function* lines(actor: Actor, log: Log, asked: Asked): AsyncGenerator<string> {
-  yield csvLine(log.head(actor));
+  let head = csvLine(log.head(actor));
   let before: string | undefined;
   do {
     const { rows, older } = await log.find(actor, asked, { before }, size);
-    if (rows.length > 0) yield rows.map((row) => csvLine(log.line(row, actor))).join("");
+    yield head + rows.map((row) => csvLine(log.line(row, actor))).join("");
+    head = "";
     before = older;
   } while (before !== undefined);
 }

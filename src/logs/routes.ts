@@ -75,7 +75,6 @@ for (const log of logs) {
   logPages.get(`/files/${log.file}.csv`, allow("logs.view"), async (req, res) => {
     const lines = await exportLog(req.actor, log, log.read(req.query, req.actor), req.method === "HEAD");
     const day = new Date().toISOString().slice(0, 10);
-    res.set(attachment(`${log.file}-${day}.csv`, "text/csv; charset=utf-8"));
-    return sendStream(res, lines);
+    return sendStream(res, attachment(`${log.file}-${day}.csv`, "text/csv; charset=utf-8"), lines);
   });
 }

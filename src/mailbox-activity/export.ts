@@ -28,12 +28,13 @@ export async function exportActivity(
 }
 
 async function* lines(actor: Actor, mailboxId: string, query: ActivityQuery): AsyncGenerator<string> {
-  yield csvLine([t("Time"), t("What happened"), t("About"), t("Who did it"), t("Details"), t("IP address")]);
+  let head = csvLine([t("Time"), t("What happened"), t("About"), t("Who did it"), t("Details"), t("IP address")]);
   const withAddress = can(actor, "audit.view");
   let place: ActivityPlace | undefined = {};
   while (place) {
     const page = await activityOf(actor, mailboxId, query, place, 1000);
-    if (page.rows.length > 0) yield page.rows.map((row) => csvLine(cells(shownActivity(row), withAddress))).join("");
+    yield head + page.rows.map((row) => csvLine(cells(shownActivity(row), withAddress))).join("");
+    head = "";
     place = page.next;
   }
 }

@@ -39,10 +39,10 @@ mailboxActivity.get("/:mailboxId/activity", allow("logs.view", "mailbox.manage")
 mailboxActivity.get("/:mailboxId/activity/files/csv", allow("logs.view", "mailbox.manage"), async (req, res) => {
   const mailbox = await watchedMailbox(req.actor, req.params.mailboxId);
   const name = `${mailbox.name} - ${new Date().toISOString().slice(0, 10)}.csv`;
-  res.set(attachment(name, "text/csv; charset=utf-8"));
+  const headers = attachment(name, "text/csv; charset=utf-8");
   // A look at its headers takes nothing out.
-  if (req.method === "HEAD") return res.end();
-  return sendStream(res, await exportActivity(req.actor, mailbox, readActivityQuery(req.query)));
+  if (req.method === "HEAD") return res.set(headers).end();
+  return sendStream(res, headers, await exportActivity(req.actor, mailbox, readActivityQuery(req.query)));
 });
 
 const kindWords = () => ({

@@ -43,9 +43,9 @@ export async function sendAttachment(actor: Actor, mailbox: Mailbox, wanted: Wan
         ...{ folder, uid, messageId: message.messageId },
         ...{ file: tidy(name, 200), bytes: bytesOf(part) },
       });
+      const { content } = await client.download(String(uid), part.number, { uid: true, decodeText: false });
       // Never by the type that its sender gave it: a browser saves it and guesses nothing.
       res.set(attachment(name, "application/octet-stream"));
-      const { content } = await client.download(String(uid), part.number, { uid: true, decodeText: false });
       if (!content) {
         res.end();
         return;

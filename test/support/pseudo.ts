@@ -44,10 +44,10 @@ export function untranslated(text: string, data: string[]): string {
     before = rest;
     rest = rest.replace(/⟦[^⟦⟧]*⟧/g, " ");
   }
+  // Whole addresses first: what is known may be a part of one.
+  rest = rest.replace(/https?:\/\/\S+/g, " ").replace(/\S+@\S+/g, " ");
   for (const known of data) rest = rest.replaceAll(known, " ");
   rest = rest
-    .replace(/https?:\/\/\S+/g, " ")
-    .replace(/\S+@\S+/g, " ")
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, " ")
     .replace(/\d{1,2}\. [A-Za-zä]{3,9}\.? \d{4}/g, " ")
     .replace(/\bMuster\b/g, " ");

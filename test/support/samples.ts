@@ -91,7 +91,7 @@ const corporate = (waiting: boolean) => async (home: Home) => {
 /** A mailbox with a password for mail programs. */
 const mailboxWithPassword = async ({ account }: Home) => {
   const { id } = await create.mailbox(account);
-  const values = { accountId: account.id, mailboxId: id, label: "Telephone", hash: crypto.randomUUID() };
+  const values = { accountId: account.id, mailboxId: id, label: "Hello", hash: crypto.randomUUID() };
   const [password] = await db.insert(mailboxPasswords).values(values).returning();
   return { id, passwordId: password!.id };
 };

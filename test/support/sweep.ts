@@ -147,9 +147,12 @@ export async function ownPath(line: RouteLine, forms: Map<string, PageForm>, hom
   return forms.get(nameOfRoute(line))?.action ?? fill(line.path, await samplesFor(line.path, home));
 }
 
+/** How often somebody may do what they do is no matter of most sweeps. */
+export const forgetLimits = () => db.execute(sql`delete from rate_limits`);
+
 /** Signs the visitor in again where a form has ended the session or led into another account, and forgets all limits. */
 export async function stayIn(browser: Browser, home: Home): Promise<Browser> {
-  await db.execute(sql`delete from rate_limits`);
+  await forgetLimits();
   const { id, email, passwordHash } = home.user;
   await db.update(users).set({ email, passwordHash, disabledAt: null }).where(eq(users.id, id));
   // A smuggled name may have renamed the account, and then been the right one to delete it.
