@@ -4,6 +4,7 @@ import { runOnce } from "graphile-worker";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { ensureDatabase, freePort, startEmbedded } from "../src/db/embedded.ts";
 import { findChromium } from "../test/support/chromium.ts";
+import { takeConsolePictures } from "./console-screenshots.ts";
 import { takeWorkbookPictures } from "./workbook-screenshots.ts";
 
 /**
@@ -91,6 +92,7 @@ async function takePictures() {
   await open(small, edit);
   await picture(small, "edit-390-light");
 
+  await takeConsolePictures({ visit, open, picture }, owner);
   await invite(page);
   await blastRadius(page);
   await domain(page);

@@ -28,6 +28,13 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
 });
 
+// A row of tabs that is wider than a phone shows the one that one is at.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  const start = tab.offsetLeft - row.offsetLeft;
+  if (start + tab.offsetWidth > row.clientWidth) row.scrollLeft = start;
+}
+
 // Copy buttons.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

@@ -248,7 +248,7 @@ describe("connecting a mailbox through a connector", () => {
     await refused(
       await finish(await signInAt(await begin(address, { through: wrong }))),
       address,
-      /client id and secret/,
+      /client ID and secret/,
     );
     const inside = await connect(provider, { tokenUrl: "https://10.0.0.1/token" });
     await refused(

@@ -26,7 +26,7 @@ export function refusalWords(code: string): string {
 function tokenWords(code: string): string {
   const words: Record<string, string> = {
     invalid_client: t(
-      "The provider does not take the client id and secret of this connector. The secret may have run out.",
+      "The provider does not take the client ID and secret of this connector. The secret may have run out.",
     ),
     invalid_grant: t(
       "The provider does not take this sign-in: it was used before, took too long, or is not for this connector. Try again.",

@@ -42,7 +42,7 @@ const secret = line(1000);
 
 const fields = {
   name: requiredLine(80, () => t("Give the connector a name.")),
-  clientId: requiredLine(300, () => t("Enter the client id that the provider gave you.")),
+  clientId: requiredLine(300, () => t("Enter the client ID that the provider gave you.")),
   secret,
   tenant,
   scopes,

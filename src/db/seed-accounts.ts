@@ -6,6 +6,8 @@ export interface DemoMailbox {
   address: string;
   kind?: "imap";
   archived?: boolean;
+  /** Some days ago: it can be restored still. */
+  deleted?: boolean;
 }
 
 export interface DemoRole {
@@ -43,6 +45,7 @@ export const demoAccounts: DemoAccount[] = [
       { key: "orders", name: "Orders", address: "orders@northwind-shop.test", kind: "imap" },
       { key: "returns", name: "Returns", address: "returns@northwind-shop.test", kind: "imap" },
       { key: "fair", name: "Autumn fair 2024", address: "northwind-fair-2024@muster.test", archived: true },
+      { key: "survey", name: "Customer survey", address: "northwind-survey@muster.test", deleted: true },
     ],
     roles: [
       {

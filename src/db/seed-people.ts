@@ -16,7 +16,7 @@ export const demoPeople = [
  * permission at a mailbox (`support:Mailbox editor`), or a permission. `*` marks a corporate user.
  */
 export const northwindPeople = `
-Olivia Hartmann | olivia | active | Owner | 412 | 0
+Olivia Hartmann | olivia | active | Owner, press:Mailbox owner | 412 | 0
 Adam Whitlock | adam | active | Admin, support:Mailbox owner | 405 | 0
 Vera Lindqvist | vera | active | Viewer | 371 | 1
 Tom Okafor | tom@harbourpress.test | active | Press desk, press:Press officer, events:Mailbox reader | 238 | 2

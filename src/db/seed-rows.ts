@@ -11,6 +11,7 @@ import type {
   users,
 } from "./schema.ts";
 import { type DemoAccount, demoAccounts } from "./seed-accounts.ts";
+import { addDeliveryHistory } from "./seed-delivery.ts";
 import { addHistory, hasProfile, labelsOf, recorder } from "./seed-history.ts";
 import { type DemoPerson, demoPeople, readPeople } from "./seed-people.ts";
 import { day, daysAgo, demoId } from "./seed-time.ts";
@@ -39,6 +40,7 @@ export function demoRows(passwordHash: string): Rows {
     events: [],
   };
   for (const account of demoAccounts) addAccount(rows, account, passwordHash);
+  addDeliveryHistory(rows);
   rows.events.sort((a, b) => a.at.getTime() - b.at.getTime());
   return rows;
 }
@@ -54,26 +56,18 @@ function addAccount(rows: Rows, account: DemoAccount, passwordHash: string) {
   rows.accounts.push({ id, name: account.name, kind: account.kind, createdAt: daysAgo(start, account.name) });
   record("account.created", "account", id, account.name, daysAgo(start, account.name), { name: account.name });
   for (const person of people) addUser(rows, person, id, passwordHash);
-  for (const box of account.mailboxes) {
-    const at = daysAgo(start - 2, box.address);
-    const boxId = demoId(box.address);
-    const gone = box.archived ? daysAgo(60, box.address) : null;
+  for (const { name, address, kind = "native", archived, deleted } of account.mailboxes) {
+    const at = daysAgo(start - 2, address);
+    const boxId = demoId(address);
+    const gone = archived || deleted ? daysAgo(deleted ? 6 : 60, address) : null;
     rows.mailboxes.push({
-      id: boxId,
-      accountId: id,
-      name: box.name,
-      address: box.address,
-      kind: box.kind ?? "native",
+      ...{ id: boxId, accountId: id, name, address, kind, createdAt: at, archivedAt: gone },
       personalUserId: account.kind === "personal" ? founder.id : null,
-      createdAt: at,
-      archivedAt: gone,
+      ...(deleted && { deletedAt: gone, deletedBy: founder.id }),
     });
-    record("mailbox.created", "mailbox", boxId, box.name, at, {
-      name: box.name,
-      address: box.address,
-      kind: box.kind ?? "native",
-    });
-    if (gone) record("mailbox.archived", "mailbox", boxId, box.name, gone, { archived: true }, { archived: false });
+    record("mailbox.created", "mailbox", boxId, name, at, { name, address, kind });
+    if (gone && deleted) record("mailbox.deleted", "mailbox", boxId, name, gone, null, { name, address, kind });
+    else if (gone) record("mailbox.archived", "mailbox", boxId, name, gone, { archived: true }, { archived: false });
   }
   for (const { name, level, about, permissions } of account.roles) {
     const at = daysAgo(start - 3, name);

@@ -25,6 +25,7 @@ import {
 } from "./schema.ts";
 import { seedClients } from "./seed-clients.ts";
 import { demoConnectors } from "./seed-connectors.ts";
+import { seedDelivery, seedPlans } from "./seed-delivery.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
@@ -60,6 +61,8 @@ export async function seedDemo(): Promise<boolean> {
     await tx.insert(grants).values(rows.grants);
     await tx.insert(events).values(rows.events);
     await seedClients(tx);
+    await seedDelivery(tx);
+    await seedPlans(tx);
 
     for (const member of rows.members.filter(({ status }) => status === "invited")) {
       const minutes = Math.max(60, Math.round((Number(member.expiresAt) - Date.now()) / 60_000));

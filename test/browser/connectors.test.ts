@@ -36,7 +36,7 @@ story(
     await ada.sees("No connectors yet");
     await ada.press("Add connector", ada.page.locator("header"));
     await ada.press("Another provider");
-    await ada.fill({ "Service name": "Own provider", "Client id": client.id, "Client secret": client.secret });
+    await ada.fill({ "Service name": "Own provider", "Client ID": client.id, "Client secret": client.secret });
     await ada.fill({ Scopes: "openid offline_access mail", Issuer: "http://8.8.8.8" });
     await ada.fill({ "IMAP server": "127.0.0.1", Port: String(dovecot.tlsPort) });
     await ada.press("Add connector", ada.page.locator("form.card"));
