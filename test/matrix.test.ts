@@ -9,7 +9,7 @@ import { create } from "./support/world.ts";
 /** The matrix of the requirements: each row, what it takes, and whether a Viewer may. An Admin may all of it. */
 const matrix: [row: string, permission: Permission, viewer: boolean][] = [
   ["M1 view the dashboard", "dashboard.view", true],
-  ["M2 generate client ID and secret, refresh tokens", "api_clients.manage", false],
+  ["M2 generate client id and secret, refresh tokens", "api_clients.manage", false],
   ["M3 list refresh tokens", "api_clients.view", true],
   ["M4 view domains", "domains.view", true],
   ["M5 add a domain", "domains.add", false],
