@@ -22,6 +22,8 @@ export interface Actor {
   ip?: string;
   /** Set where a program acts for its maker: rights that it gives say where they came from. */
   clientId?: string;
+  /** What its token is for: what a job does for it later stays within that, too. */
+  scopes?: readonly Permission[];
   /** Called inside the transaction of a change, with the id of what was changed: so that a repeated request knows of it. */
   onChange?: (tx: Tx, subjectId: string) => Promise<void>;
 }
@@ -39,6 +41,19 @@ export const system = (accountId: string): Actor => ({
   permissions: new Set(),
   mailboxPermissions: new Map(),
 });
+
+/** The actor with those of their rights that are among the scopes; no scopes: as they are. */
+export function withinScopes(actor: Actor, scopes: Iterable<Permission> | null): Actor {
+  if (!scopes) return actor;
+  const all = new Set(scopes);
+  const within = (held: ReadonlySet<Permission>) => new Set([...held].filter((permission) => all.has(permission)));
+  return {
+    ...actor,
+    scopes: [...all],
+    permissions: within(actor.permissions),
+    mailboxPermissions: new Map([...actor.mailboxPermissions].map(([id, held]) => [id, within(held)])),
+  };
+}
 
 /** Whether the actor holds a permission, on the account or on that mailbox. */
 export function can(actor: Actor, permission: Permission, mailboxId?: string | null): boolean {

@@ -36,12 +36,13 @@ interface Attempt {
 export async function once(
   req: Request,
   actor: Actor,
+  body: object,
   work: (actor: Actor) => Promise<Answer>,
   again?: (id: string) => Promise<Answer>,
 ): Promise<Answer> {
   const key = keyIn(req);
   if (!key) return work(actor);
-  const fingerprint = hash("sha256", JSON.stringify([req.method, req.originalUrl, req.body ?? null]), "hex");
+  const fingerprint = fingerprintOf(req, actor, body);
   const attempt = { key, clientId: actor.clientId!, fingerprint, holder: crypto.randomUUID() };
   const kept = await begin(attempt, actor.accountId);
   if (kept.mine) return keeping(req, attempt, () => work({ ...actor, onChange: (tx, id) => mark(tx, attempt, id) }));
@@ -56,6 +57,13 @@ export async function once(
     headers: { "Retry-After": "1" },
   });
 }
+
+/**
+ * What makes a request the same one: what it asks for, and what its token is for, so that no answer is told to a narrower
+ * one. `body` as it was read: what nobody read may be nested deeper than can be written (T67).
+ */
+const fingerprintOf = ({ method, originalUrl }: Request, { scopes = [] }: Actor, body: object): string =>
+  hash("sha256", JSON.stringify([method, originalUrl, body, scopes.toSorted()]), "hex");
 
 /** Printable ASCII, up to 255 signs, with or without the quotes of a structured header. */
 function keyIn(req: Request): string | undefined {

@@ -56,7 +56,7 @@ const runs =
     const answered = (outcome: Parameters<typeof answerOf>[2]): Answer => answerOf(endpoint, req, outcome);
     const work = (actor: typeof req.actor) => endpoint.handle(actor, asked).then(answered, stale(endpoint));
     if (endpoint.upload) return sendAnswer(res, await work(req.actor));
-    const answer = await once(req, req.actor, work, again && ((id) => again(req.actor, id).then(answered)));
+    const answer = await once(req, req.actor, asked.body, work, again && ((id) => again(req.actor, id).then(answered)));
     sendAnswer(res, answer);
   };
 

@@ -12,6 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Permission } from "../access/permissions.ts";
 import { at, createdAt, id } from "./columns.ts";
 import { accounts, members, users } from "./schema.ts";
 
@@ -60,6 +61,8 @@ export const imports = pgTable(
     checkedAt: at("checked_at"),
     startedBy: uuid("started_by").references(() => users.id),
     startedAt: at("started_at"),
+    /** Where a program uploaded it, then started it: what its token was for. It is checked and applied within that. */
+    scopes: text("scopes").array().$type<Permission[]>(),
     finishedAt: at("finished_at"),
     /** What the check found. */
     counts: jsonb("counts").$type<ImportCounts>().notNull().default({}),

@@ -1,16 +1,17 @@
 import { sql } from "drizzle-orm";
-import { type Actor, can } from "../access/actor.ts";
+import { type Actor, can, withinScopes } from "../access/actor.ts";
 import { actorOf, loadVisitor } from "../access/load-actor.ts";
 import type { Reader, Tx } from "../db/client.ts";
 import { Changed, Halt, type Import } from "./step.ts";
 
 /**
  * Who started an import, with what they hold at this moment: not what they held when it was uploaded, checked or started
- * (T85). Stops it where they may not run one any more, left the account, or are disabled.
+ * (T85). A program has no more of it than its token was for. Stops it where they may not run one any more, left the account, or are disabled.
  */
 export async function starterOf(reader: Reader, run: Import): Promise<Actor> {
   const visitor = run.startedBy ? await loadVisitor(run.startedBy, run.accountId, reader) : undefined;
-  const actor = visitor && actorOf(visitor, {});
+  const maker = visitor && actorOf(visitor, {});
+  const actor = maker && withinScopes(maker, run.scopes);
   const creates = (run.counts.create ?? 0) > 0;
   if (
     !actor ||

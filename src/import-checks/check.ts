@@ -1,4 +1,4 @@
-import { can } from "../access/actor.ts";
+import { can, withinScopes } from "../access/actor.ts";
 import { actorOf, loadVisitor } from "../access/load-actor.ts";
 import { config } from "../config.ts";
 import { readFile } from "../files/read.ts";
@@ -33,7 +33,8 @@ class TooMany extends Error {}
 
 async function checkFile(run: Import, stop?: AbortSignal): Promise<void> {
   const visitor = await loadVisitor(run.uploadedBy, run.accountId);
-  const actor = visitor?.account?.id === run.accountId ? actorOf(visitor, {}) : undefined;
+  const maker = visitor?.account?.id === run.accountId ? actorOf(visitor, {}) : undefined;
+  const actor = maker && withinScopes(maker, run.scopes);
   if (!actor || !can(actor, "imports.run")) return refuseFor(run, "uploader_gone", {});
   await judge(run, actor, entriesOf(run, stop));
   await lookAgain();

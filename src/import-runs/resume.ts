@@ -9,7 +9,7 @@ import { t } from "../i18n/t.ts";
 import type { Import } from "../import-batches/step.ts";
 import { queueCheck } from "../imports/limits.ts";
 import { subjectOf } from "../imports/queries.ts";
-import { enqueueRun, lockImport } from "./start.ts";
+import { enqueueRun, inNameOf, lockImport } from "./start.ts";
 
 /**
  * Lets an import that was given up go on from where it is, from now on in the name of whoever resumes it; one whose check was
@@ -31,7 +31,7 @@ async function resume(tx: Tx, actor: Actor, id: string): Promise<Import> {
   const ahead = { error: null, errorValues: {}, movedAt: sql`now()`, generation: sql`${imports.generation} + 1` };
   const [resumed] = await tx
     .update(imports)
-    .set(row.startedAt ? { ...ahead, status: "running", startedBy: actor.userId } : { ...ahead, status: "queued" })
+    .set(row.startedAt ? { ...ahead, status: "running", ...inNameOf(actor) } : { ...ahead, status: "queued" })
     .where(eq(imports.id, row.id))
     .returning();
   await recordEvent(tx, actor, "import.resumed", subjectOf(row), { after: { done: row.done } });

@@ -64,7 +64,7 @@ async function start(tx: Tx, actor: Actor, id: string, confirmed: z.infer<typeof
     .update(imports)
     .set({
       status: "running",
-      startedBy: actor.userId,
+      ...inNameOf(actor),
       startedAt: sql`now()`,
       movedAt: sql`now()`,
       done: 0,
@@ -79,6 +79,9 @@ async function start(tx: Tx, actor: Actor, id: string, confirmed: z.infer<typeof
   await enqueueRun(tx, row.id);
   return running!;
 }
+
+/** Who it is applied as: a program's maker within what its token is for. */
+export const inNameOf = ({ userId, scopes }: Actor) => ({ startedBy: userId, scopes: scopes ? [...scopes] : null });
 
 /** Why it cannot be started in this state. */
 function notNow({ status }: Import): string {

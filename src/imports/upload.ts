@@ -64,6 +64,7 @@ async function enter(tx: Tx, actor: Actor, file: StoredFile): Promise<Uploaded> 
       fileId: file.id,
       sha256: file.sha256,
       uploadedBy: actor.userId!,
+      scopes: actor.scopes ? [...actor.scopes] : null,
     })
     .returning();
   await recordEvent(tx, actor, "import.uploaded", subjectOf(made!), { after: { file: file.name, size: file.size } });

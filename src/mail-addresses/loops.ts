@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { hosted } from "./delivered.ts";
@@ -9,7 +9,12 @@ import { hosted } from "./delivered.ts";
  */
 export async function leadsBack(tx: Tx, accountId: string, own: string, targets: string[]): Promise<boolean> {
   later(tx, (tx) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`ways ${accountId}`}, 0))`));
-  const [found] = await tx.execute(sql`
+  const [found] = await tx.execute(sql`${reachedFrom(targets)} select 1 from reached where address = ${own} limit 1`);
+  return Boolean(found);
+}
+
+/** Every address that mail to these comes by, and themselves: `reached (address)`, for the beginning of a statement. */
+export const reachedFrom = (targets: string[]): SQL => sql`
     with recursive reached (address) as (
       select unnest(${sql.param(targets)}::text[])
       union
@@ -23,7 +28,4 @@ export async function leadsBack(tx: Tx, accountId: string, own: string, targets:
         select f.address from mailboxes b join mailbox_forwards f on f.mailbox_id = b.id
           where b.address = r.address and ${hosted} and f.ended_at is null and (f.ends_at is null or f.ends_at > now())
       ) way
-    )
-    select 1 from reached where address = ${own} limit 1`);
-  return Boolean(found);
-}
+    )`;

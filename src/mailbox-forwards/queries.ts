@@ -2,10 +2,12 @@ import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { config } from "../config.ts";
 import { db, type Reader } from "../db/client.ts";
-import { domains, mailboxForwards } from "../db/schema.ts";
+import { mailboxForwards } from "../db/schema.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
+import { hosted } from "../mail-addresses/delivered.ts";
+import { reachedFrom } from "../mail-addresses/loops.ts";
 import type { Mailbox } from "../mailboxes/queries.ts";
 import type { Days } from "./forms.ts";
 
@@ -57,24 +59,18 @@ export async function instantsOf(reader: Reader, { timeZone }: Actor, { from, un
   return { startsAt: new Date(at!.starts), endsAt: at!.ends ? new Date(at!.ends) : null };
 }
 
-/** Whether an address is in no domain of the account, nor of the installation: mail to it leaves. */
+/**
+ * Whether mail to an address leaves the account: it is in no domain of the account and no mailbox of it, or it comes to such
+ * an address by an alias, a group or a forward.
+ */
 export async function isOutside(reader: Reader, accountId: string, address: string): Promise<boolean> {
-  const domain = address.slice(address.lastIndexOf("@") + 1);
-  if (domain === config.MAIL_DOMAIN) {
-    const [own] = await reader.execute(sql`
-      select 1 from mailboxes where account_id = ${accountId} and address = ${address} and kind = 'native' and gone_at is null`);
-    return !own;
-  }
-  const [own] = await reader
-    .select({ id: domains.id })
-    .from(domains)
-    .where(
-      and(
-        eq(domains.accountId, accountId),
-        eq(domains.name, domain),
-        isNull(domains.endedAt),
-        sql`${domains.status} in ('verified', 'active')`,
-      ),
-    );
-  return !own;
+  const [outside] = await reader.execute(sql`
+    ${reachedFrom([address])}
+    select 1 from reached r where not exists (
+      select from mailboxes b where b.account_id = ${accountId} and b.address = r.address and ${hosted}
+    ) and not exists (
+      select from domains d where d.account_id = ${accountId} and d.name = split_part(r.address, '@', 2)
+        and d.name <> ${config.MAIL_DOMAIN} and d.ended_at is null and d.status in ('verified', 'active')
+    ) limit 1`);
+  return Boolean(outside);
 }

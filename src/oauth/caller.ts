@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Actor } from "../access/actor.ts";
+import { type Actor, withinScopes } from "../access/actor.ts";
 import { actorOf, type Row as VisitorRow, visitorOf, visitorRow } from "../access/load-actor.ts";
 import type { Permission } from "../access/permissions.ts";
 import { hashOf, isSecret } from "../access/secrets.ts";
@@ -66,13 +66,6 @@ export async function findCaller(token: string, request: { id: string; ip?: stri
 
 /** Who acts: the maker with those of their rights that the token is for, under both names in the log. */
 export function actorFor({ client, scopes, maker }: Caller): Actor {
-  const within = (held: ReadonlySet<Permission>) => new Set([...held].filter((permission) => scopes.has(permission)));
-  return {
-    ...maker,
-    label: `${maker.label} (via ${client.name})`,
-    timeZone: "UTC",
-    clientId: client.id,
-    permissions: within(maker.permissions),
-    mailboxPermissions: new Map([...maker.mailboxPermissions].map(([id, held]) => [id, within(held)])),
-  };
+  const label = `${maker.label} (via ${client.name})`;
+  return withinScopes({ ...maker, label, timeZone: "UTC", clientId: client.id }, scopes);
 }

@@ -19,7 +19,8 @@ const refused = () =>
 /**
  * Gives a refresh token's successor and an access token for it (RFC 6749, section 6). The old one dies with that. Used
  * again within 30 s, while its successor is untouched, it gets another successor in its place; any later it was copied: its
- * whole line ends, for whoever stole it and for whoever did not (RFC 9700, section 4.14), and the log says so.
+ * whole line ends, for whoever stole it and for whoever did not (RFC 9700, section 4.14), and the log says so. So it does
+ * when somebody comes later with a successor that was taken back: then two have had it.
  */
 export async function refreshTokens(
   client: ProvenClient,
@@ -33,28 +34,32 @@ export async function refreshTokens(
       .select({
         token: apiTokens,
         over: sql<boolean>`${apiTokens.endedAt} is not null or ${apiTokens.expiresAt} <= now()`,
+        withdrawn: sql<boolean>`coalesce(${apiTokens.endedAt} <= now() - make_interval(secs => ${graceSeconds}::int), false)
+          and exists (select 1 from api_tokens t where t.family_id = ${apiTokens.familyId} and t.kind = 'refresh'
+            and t.ended_at is null and t.replaced_at is null and t.expires_at > now())`,
         late: sql<boolean>`${apiTokens.replacedAt} <= now() - make_interval(secs => ${graceSeconds}::int)`,
       })
       .from(apiTokens)
       .where(and(eq(apiTokens.hash, hashOf(given)), eq(apiTokens.kind, "refresh"), eq(apiTokens.clientId, client.id)))
       .for("update");
-    if (!found || found.over) return undefined;
+    if (!found) return undefined;
     const { token } = found;
-    if (token.replacedAt && (found.late || !(await withdrawSuccessor(tx, token)))) {
-      await endFamily(tx, token, null);
-      const subject = {
-        type: "token",
-        id: token.familyId ?? token.id,
-        label: token.label || `…${token.hint}`,
-      } as const;
-      const author = { ...request, userId: null, accountId: client.accountId, label: client.name };
-      await recordEvent(tx, author, "token.reused", subject);
-      return undefined;
-    }
-    return succeed(tx, client, token, scope);
+    const copied = found.over
+      ? found.withdrawn
+      : token.replacedAt && (found.late || !(await withdrawSuccessor(tx, token)));
+    if (copied) await endCopied(tx, client, token, request);
+    return copied || found.over ? undefined : succeed(tx, client, token, scope);
   });
   if (!tokens) throw refused();
   return tokens;
+}
+
+/** Ends the whole line of a token that somebody has copied, and says so in the log. */
+async function endCopied(tx: Tx, client: ProvenClient, token: Token, request: Pick<Author, "requestId" | "ip">) {
+  await endFamily(tx, token, null);
+  const subject = { type: "token", id: token.familyId ?? token.id, label: token.label || `…${token.hint}` } as const;
+  const author = { ...request, userId: null, accountId: client.accountId, label: client.name };
+  await recordEvent(tx, author, "token.reused", subject);
 }
 
 /** Takes back the successor that nobody has used yet; false when it was, so somebody has both. */

@@ -13,6 +13,9 @@ const leaseEnd = sql`now() + make_interval(secs => ${Math.max(
   (2 * config.OUTBOUND_TIMEOUT_MS) / 1000,
 )})`;
 
+/** T92: so many webhooks of one account are sent to at once, in all workers together: slow receivers take no more lanes. */
+const ofOneAccount = 4;
+
 /**
  * The webhook that waits longest, taken by this worker: one worker sends to a receiver at a time. `healthy`: only one that
  * took what it was sent last. Undefined when none is due.
@@ -25,7 +28,9 @@ export async function takeDue(healthy: boolean): Promise<Webhook | undefined> {
       sql`${webhooks.id} = (
         select w.id from webhooks w
         where w.due_at <= now() and w.due_at is not null and w.ended_at is null
-          and (w.worked_until is null or w.worked_until < now()) ${healthy ? sql`and w.failing_since is null` : sql``}
+          and (w.worked_until is null or w.worked_until < now())
+          and (select count(*) from webhooks o where o.account_id = w.account_id and o.worked_until > now()) < ${ofOneAccount}
+          ${healthy ? sql`and w.failing_since is null` : sql``}
         order by w.due_at limit 1 for update skip locked)`,
     )
     .returning();
