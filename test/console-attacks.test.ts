@@ -147,6 +147,18 @@ describe("mail", () => {
     expect(await taken("sold")).toEqual({ what: "sold", domain: true, box: false, alias: false, sender: false });
   });
 
+  test("nobody takes a part of somebody else’s address: what a mail server reads as theirs (+) or as a sign-in (*)", async () => {
+    const victim = await owner();
+    await create.mailbox(victim.account, { name: "Ana", address: "ana@muster.test" });
+    const box = await create.mailbox(account, { name: "Thief", address: "thief@muster.test" });
+    for (const local of ["ana+bills", "ana*console"]) {
+      const address = { local, domain: "muster.test" };
+      await browser.post(`/admin/mailboxes/${box.id}/aliases`, address).expect(422);
+      await browser.post("/admin/groups", { name: "G", ...address, members: "thief@evil.test" }).expect(422);
+      await browser.post("/admin/mailboxes", { name: "M", ...address, quotaMegabytes: "" }).expect(422);
+    }
+  });
+
   test("X12 a forward through a group of one’s own that leads outside is a forward to the outside", async () => {
     const box = await create.mailbox(account, { name: "Desk", address: "desk@attacked.example" });
     await browser

@@ -7,7 +7,7 @@ import type { Tx } from "../db/client.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { holdPlan } from "../plans/room.ts";
-import { isSomebodyElses, speaksForDomain } from "../registration/personal-mailbox.ts";
+import { isSomebodyElses, meansMore, speaksForDomain } from "../registration/personal-mailbox.ts";
 import { hosted } from "./delivered.ts";
 
 /** Where an account may have addresses: its active domains, then the installation's own. */
@@ -24,6 +24,7 @@ export async function assertMayTake(tx: Tx, actor: Actor, address: string, own =
   const shared = address.endsWith(`@${config.MAIL_DOMAIN}`);
   if (shared && speaksForDomain(address))
     throw new Invalid("local", t("This address speaks for the whole domain and cannot be taken. Choose another."));
+  if (meansMore(address)) throw new Invalid("local", t("An address that mail is kept under has no + and no * in it."));
   if (!shared) {
     const rule = await domainRule(tx, address, { hold: true });
     if (rule.kind !== "open" || rule.accountId !== actor.accountId)

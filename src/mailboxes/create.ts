@@ -7,7 +7,7 @@ import { mailboxes, nativeAddress } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { assertRoomForMailboxes } from "../plans/room.ts";
-import { isSomebodyElses, speaksForDomain } from "../registration/personal-mailbox.ts";
+import { isSomebodyElses, meansMore, speaksForDomain } from "../registration/personal-mailbox.ts";
 
 export interface NewMailbox {
   name: string;
@@ -27,6 +27,7 @@ export function createMailbox(actor: Actor, { name, address, quotaMegabytes = nu
   if (shared && speaksForDomain(address)) {
     throw new Invalid("local", t("This address speaks for the whole domain and cannot be taken. Choose another."));
   }
+  if (meansMore(address)) throw new Invalid("local", t("An address that mail is kept under has no + and no * in it."));
   const taken = () => new Invalid("local", t("This address is taken already. Choose another."));
   return db.transaction(async (tx) => {
     if (!shared) await holdOwnDomain(tx, actor, address);

@@ -12,6 +12,12 @@ const reserved =
 /** Whether an address of ours must not be anybody's own. */
 export const speaksForDomain = (address: string): boolean => reserved.test(address.replace(/@.*$/, ""));
 
+/**
+ * Whether a mail server reads more than a name into an address: `ana+bills` is Ana's as well, and what follows a `*` is who
+ * signs in for her. Nobody else may have such an address.
+ */
+export const meansMore = (address: string): boolean => /[+*]/.test(address);
+
 /** The local part of somebody's own address as a new local part of ours: without tag and odd characters. */
 const localPartOf = (email: string): string =>
   email
