@@ -26,6 +26,16 @@ export async function nameEverything() {
   const headers = JSON.stringify({ [hostile]: hostile });
   await db.execute(sql`update webhook_attempts set response_body = ${hostile}, response_headers = ${headers}::jsonb`);
   await db.execute(sql`update mailbox_passwords set label = ${hostile}`);
+  await db.execute(sql`update mailbox_aliases set address = ${hostile} || id`);
+  await db.execute(sql`update mail_groups set name = ${hostile}`);
+  await db.execute(sql`update mail_group_members set address = ${hostile} || md5(address)`);
+  await db.execute(sql`update imap_sources set username = ${hostile}`);
+  await db.execute(sql`update plans set name = ${hostile} || id, about = ${hostile}, price = ${hostile}`);
+  const problem = JSON.stringify({ title: hostile, detail: hostile, errors: [{ field: hostile, message: hostile }] });
+  await db.execute(sql`
+    insert into api_calls (account_id, client_name, method, path, query, status, milliseconds, problem)
+    select id, ${hostile}, 'GET', ${hostile}, ${hostile}, 400, 1, ${problem}::jsonb from accounts a
+    where not exists (select 1 from api_calls c where c.account_id = a.id)`);
   await db.execute(
     sql`update notifications set data = (select json_object_agg(key, ${hostile}::text) from jsonb_each(data))::jsonb where data <> '{}'`,
   );
