@@ -49,13 +49,13 @@ story(
     await ada.sees(`Mail to help@${name} comes into this mailbox now.`);
     const wish = {
       "To the address": "agency@elsewhere.test",
-      "From day": "2090-03-01",
-      "Until and with": "2090-03-02",
+      "First day": "2090-03-01",
+      "Last day": "2090-03-02",
     };
     await ada.fill(wish);
     await ada.press("Forward");
     await ada.sees("agency@elsewhere.test is outside of this account");
-    expect(await ada.page.getByLabel("Until and with").inputValue()).toBe("2090-03-02");
+    expect(await ada.page.getByLabel("Last day").inputValue()).toBe("2090-03-02");
     await ada.tick("It may leave this account");
     await ada.press("Forward");
     await ada.sees("agency@elsewhere.test", "Planned", "a copy stays here");
