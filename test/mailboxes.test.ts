@@ -350,12 +350,13 @@ test("T63 names full of HTML are text on every page of a mailbox", async () => {
   }
 });
 
-test("whoever runs single mailboxes only finds the way to those in the pane", async () => {
+test("whoever runs single mailboxes only finds the way to those in the pane, and to the messages of those they read", async () => {
   const { account } = await owner();
   const [mine, other] = [await create.mailbox(account, { name: "Press" }), await create.mailbox(account)];
   const { browser, member } = await holder(account, mine, "mailbox_owner");
   await create.grant(member, { systemRole: "mailbox_reader" }, other);
   const page = await browser.get(`/admin/mailboxes/${mine.id}`).expect(200);
   expect(page.text).toContain(`<a href="/admin/mailboxes/${mine.id}"`);
-  expect(page.text).not.toContain(other.id);
+  expect(page.text).toContain(`<a href="/admin/mailboxes/${other.id}/messages"`);
+  expect(page.text).not.toContain(`<a href="/admin/mailboxes/${other.id}"`);
 });
