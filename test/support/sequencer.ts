@@ -11,12 +11,17 @@ const long = [
   "browser/corporate",
   "browser/crawl-users",
   "tenancy",
+  "browser/hostile-names",
+  "input",
   "browser/rights",
   "browser/users",
   "faults/migrations",
   "faults/reports",
   "browser/person",
   "browser/oneself",
+  "csrf",
+  "matrix",
+  "error-detail",
 ];
 
 const place = ({ moduleId }: TestSpecification) => {
