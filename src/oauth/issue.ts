@@ -36,6 +36,7 @@ export async function issueAccess(
   await on.insert(apiTokens).values({
     ...{ accountId: client.accountId, clientId: client.id, kind: "access", hash, hint, scopes, familyId },
     createdBy: client.createdBy,
+    createdAt: sql`clock_timestamp()`,
     expiresAt: sql`now() + make_interval(mins => ${config.ACCESS_TOKEN_MINUTES}::int)`,
   });
   const expires_in = config.ACCESS_TOKEN_MINUTES * 60;

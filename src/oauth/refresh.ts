@@ -85,11 +85,13 @@ async function succeed(tx: Tx, client: ProvenClient, token: Token, scope: string
   const { accountId, clientId, label, createdBy, expiresAt } = token;
   await tx
     .update(apiTokens)
-    .set({ replacedAt: sql`coalesce(${apiTokens.replacedAt}, now())`, lastUsedAt: sql`now()` })
+    .set({ replacedAt: sql`coalesce(${apiTokens.replacedAt}, clock_timestamp())`, lastUsedAt: sql`now()` })
     .where(eq(apiTokens.id, token.id));
   await tx.insert(apiTokens).values({
     ...{ accountId, clientId, kind: "refresh", label, hash, hint, familyId, createdBy, expiresAt },
     scopes: token.scopes,
+    // Not when this transaction began: that may be before one that it waited for, and then nobody would take it back.
+    createdAt: sql`clock_timestamp()`,
   });
   return { ...(await issueAccess(client, scopes, tx, familyId)), refresh_token: secret };
 }

@@ -87,7 +87,9 @@ story(
     await jonas.sees(/at least 12 characters/i);
     await jonas.fill({ Password: password });
     await jonas.press("Accept and register");
-    await jonas.sees("Northwind", "Users", "Ada Okafor");
+    await jonas.sees("Northwind", "Users");
+    await jonas.open("/admin/users");
+    await jonas.sees("Ada Okafor");
 
     await expectRights(id, account, support.id);
     const told = await letterTo(owner.user.email);

@@ -87,7 +87,7 @@ story("a mailbox is made, shared, renamed and archived", async ({ visitor, scrip
   const { ada } = await company();
   const one = await (await visitor()).signIn(ada.user.email);
   await one.open("/admin/mailboxes");
-  await one.press(/mailbox/i, one.page.locator("header.head"));
+  await one.press("New mailbox");
   await one.fill({ Name: "Press" });
   const local = one.page.locator("main form input[type=text], main form input:not([type])").nth(1);
   await local.fill(`press-${scripting}`);
