@@ -157,7 +157,7 @@ test("R17 T27 T28 twenty workers are killed in the middle while people come, mov
   }
   await until(
     async () => (await runNow(run.id)).status === "done",
-    60_000,
+    150_000,
     () =>
       crew
         .flatMap(({ log }) => log)
