@@ -27,11 +27,14 @@ export * from "./api.ts";
 export * from "./boxes.ts";
 export * from "./connectors.ts";
 export * from "./domains.ts";
+export * from "./factors.ts";
 export * from "./files.ts";
 export * from "./imports.ts";
+export * from "./leaving.ts";
 export * from "./ledger.ts";
 export * from "./plans.ts";
 export * from "./reports.ts";
+export * from "./seals.ts";
 export * from "./webhooks.ts";
 
 export const memberStatuses = [
@@ -64,6 +67,8 @@ export const instanceSettings = pgTable("instance_settings", {
   mxHosts: text("mx_hosts").array().notNull().default(sql`'{}'`),
   spfInclude: text("spf_include").notNull().default(""),
   dkimSelector: text("dkim_selector").notNull().default("muster"),
+  /** Whom alarms are mailed to; empty: to the instance's administrators. */
+  alarmRecipients: text("alarm_recipients").array().notNull().default(sql`'{}'`),
   version: version(),
 });
 
@@ -78,6 +83,13 @@ export const accounts = pgTable("accounts", {
   ownProfiles: boolean("own_profiles").notNull().default(true),
   /** None: the instance's default plan. */
   planId: uuid("plan_id").references(() => plans.id),
+  /** From when on nobody works in it without a second factor; none: it is not asked for. */
+  secondFactorFrom: at("second_factor_from"),
+  /** Stricter than the instance's; none: as the instance says. */
+  sessionIdleMinutes: integer("session_idle_minutes"),
+  sessionHours: integer("session_hours"),
+  suspendedAt: at("suspended_at"),
+  suspendedReason: text("suspended_reason"),
   version: version(),
   createdAt: createdAt(),
   /** Deleted accounts can be restored for 30 days. */
@@ -108,6 +120,8 @@ export const users = pgTable(
     notifications: jsonb("notifications").$type<NotificationChoices>().notNull().default({}),
     instanceAdmin: boolean("instance_admin").notNull().default(false),
     disabledAt: at("disabled_at"),
+    /** Erased on their own wish: no name, no address, no sign-in. */
+    erasedAt: at("erased_at"),
     lastSignInAt: at("last_sign_in_at"),
     lastAccountId: uuid("last_account_id"),
     version: version(),
@@ -152,8 +166,13 @@ export const members = pgTable(
     deliveryReply: text("delivery_reply"),
     joinedAt: at("joined_at"),
     endedAt: at("ended_at"),
+    /** A guest until then; and when they and whoever invited them were told that it comes to an end. */
+    guestUntil: at("guest_until"),
+    guestToldAt: at("guest_told_at"),
+    /** Since when the status is what it is; null: since the member was made. The database keeps it (`note_past_states`). */
+    statusSince: at("status_since"),
     lastSignInAt: at("last_sign_in_at"),
-    // Whether they can open any mailbox. The database keeps it (`note_mailbox_access`); nothing else writes it.
+    // Whether they can open any mailbox. Kept by the database (`note_mailbox_access`).
     mailboxAccess: boolean("mailbox_access").notNull().default(false),
     /** The activation that made this member. */
     runId: uuid("run_id"),
@@ -183,6 +202,7 @@ export const members = pgTable(
     index("members_unregistered").on(t.email).where(sql`user_id is null`),
     index("members_by_address").on(t.accountId, t.email),
     index("members_pending_email").on(t.email).where(sql`status = 'invited'`),
+    index("members_guests").on(t.guestUntil).where(sql`guest_until is not null`),
     index("members_expiring").on(t.expiresAt).where(sql`status in ('draft', 'invited')`),
     // Invitations whose mail did not arrive: few, and asked for by name.
     index("members_undelivered")
@@ -303,6 +323,9 @@ export const grants = pgTable(
     sourceId: text("source_id"),
     grantedBy: uuid("granted_by").references(() => users.id),
     grantedAt: at("granted_at").notNull().defaultNow(),
+    /** Held until then: a job ends it, with the reason "end date". */
+    endsAt: at("ends_at"),
+    endToldAt: at("end_told_at"),
     endedAt: at("ended_at"),
     endedBy: uuid("ended_by").references(() => users.id),
     endReason: text("end_reason"),
@@ -318,6 +341,8 @@ export const grants = pgTable(
     uniqueIndex("grants_current")
       .on(t.memberId, sql`coalesce(mailbox_id::text, '')`, sql`coalesce(system_role, role_id::text, permission)`)
       .where(sql`ended_at is null`),
+    index("grants_ending").on(t.endsAt).where(sql`ends_at is not null and ended_at is null`),
+    index("grants_ended_of_member").on(t.memberId).where(sql`ended_at is not null`),
     index("grants_by_mailbox").on(t.mailboxId, t.memberId).where(sql`ended_at is null`),
     index("grants_by_role").on(t.roleId, t.memberId).where(sql`ended_at is null`),
     index("grants_by_system_role").on(t.accountId, t.systemRole, t.memberId).where(sql`ended_at is null`),
