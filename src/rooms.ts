@@ -9,6 +9,7 @@ import { apiTokens } from "./api-tokens/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { auth } from "./auth/routes.ts";
 import { config } from "./config.ts";
+import { confirmations } from "./confirmations/routes.ts";
 import { connections } from "./connections/routes.ts";
 import { connectors } from "./connectors/routes.ts";
 import { corporate } from "./corporate/routes.ts";
@@ -74,6 +75,7 @@ import { wellKnown } from "./well-known/routes.ts";
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
+  ["/", confirmations],
   ["/admin/users/many", inviteLists],
   ["/admin/users", invites],
   ["/", registration],

@@ -4,6 +4,7 @@ import { allow } from "../access/guard.ts";
 import { permissions } from "../access/permissions.ts";
 import { tokensOf } from "../api-tokens/queries.ts";
 import { config } from "../config.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -26,11 +27,11 @@ apiClients.get("/", allow("api_clients.view"), async (req, res) => {
   return page(res, "api-clients/index", { title: t("API clients"), query, ...found });
 });
 
-apiClients.get("/new", allow("api_clients.manage"), (req, res) =>
+apiClients.get("/new", allow("api_clients.manage"), confirmed(), (req, res) =>
   newPage(req, res, blankForm({ name: "", scopes: [] })),
 );
 
-apiClients.post("/", allow("api_clients.manage"), async (req, res) => {
+apiClients.post("/", allow("api_clients.manage"), confirmed(), async (req, res) => {
   const form = readForm(newClientForm, req.body);
   const made = await attempt(form, (values) => createClient(req.actor, values));
   if (!made) return newPage(req, res.status(422), form);
@@ -65,12 +66,12 @@ apiClients.post("/:id/settings", allow("api_clients.manage"), async (req, res) =
   res.redirect(303, `/admin/api-clients/${client.id}`);
 });
 
-apiClients.get("/:id/secret", allow("api_clients.manage"), async (req, res) => {
+apiClients.get("/:id/secret", allow("api_clients.manage"), confirmed(), async (req, res) => {
   const client = await ownClient(req, req.params.id);
   return rotationPage(res, client, blankForm({ old: "day", version: String(client.version) }));
 });
 
-apiClients.post("/:id/secret", allow("api_clients.manage"), async (req, res) => {
+apiClients.post("/:id/secret", allow("api_clients.manage"), confirmed(), async (req, res) => {
   const form = readForm(rotationForm, req.body);
   const rotated = await attempt(form, (values) => rotateSecret(req.actor, req.params.id, values));
   if (!rotated) return rotationPage(res.status(form.status ?? 422), await ownClient(req, req.params.id), form);

@@ -3,6 +3,7 @@ import { allow } from "../access/guard.ts";
 import { scopeSections } from "../api-clients/forms.ts";
 import { assertLives, assertMaker, type Client, clientFor } from "../api-clients/queries.ts";
 import { config } from "../config.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -15,12 +16,12 @@ import { tokenFor } from "./queries.ts";
 /** Refresh tokens of a client, at /admin/api-clients. */
 export const apiTokens = Router();
 
-apiTokens.get("/:id/tokens/new", allow("api_clients.manage"), async (req, res) => {
+apiTokens.get("/:id/tokens/new", allow("api_clients.manage"), confirmed(), async (req, res) => {
   const client = await ownClient(req, req.params.id);
   return newPage(req, res, client, blankForm({ label: "", days: "90", scopes: client.scopes }));
 });
 
-apiTokens.post("/:id/tokens", allow("api_clients.manage"), async (req, res) => {
+apiTokens.post("/:id/tokens", allow("api_clients.manage"), confirmed(), async (req, res) => {
   const form = readForm(tokenForm, req.body);
   const made = await attempt(form, (values) => createToken(req.actor, req.params.id, values));
   if (!made) return newPage(req, res.status(422), await ownClient(req, req.params.id), form);

@@ -16,6 +16,7 @@ export const eventNames = [
   "user.deleted",
   "user.signed_in",
   "user.signed_out",
+  "user.confirmed",
   "user.sign_in_failed",
   "user.password_changed",
   "user.password_reset",

@@ -19,6 +19,7 @@ const titles: Record<EventName, string> = {
   "user.deleted": "Profile deleted",
   "user.signed_in": "Signed in",
   "user.signed_out": "Signed out",
+  "user.confirmed": "Confirmed who they are",
   "user.sign_in_failed": "Sign-in failed",
   "user.password_changed": "Password changed",
   "user.password_reset": "Password reset",

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from "express";
 import { allow, signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
 import { findAccount } from "../accounts/queries.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -25,9 +26,9 @@ async function show(req: Request, res: Response, form?: Form<unknown>) {
   });
 }
 
-deletions.get("/admin/settings/deletion", allow("account.delete"), (req, res) => show(req, res));
+deletions.get("/admin/settings/deletion", allow("account.delete"), confirmed(), (req, res) => show(req, res));
 
-deletions.post("/admin/settings/deletion", allow("account.delete"), async (req, res) => {
+deletions.post("/admin/settings/deletion", allow("account.delete"), confirmed(), async (req, res) => {
   const form = readForm(deletionForm, req.body);
   const account = await attempt(form, (values) => deleteAccount(req.actor, values));
   if (!account) return show(req, res, form);

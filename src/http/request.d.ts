@@ -35,6 +35,8 @@ declare module "express-session" {
     accountId?: string;
     startedAt?: string;
     remember?: boolean;
+    /** When the visitor last proved who they are: by signing in, or by confirming it since. */
+    provenAt?: string;
     ip?: string;
     userAgent?: string;
     flash?: { kind: "done" | "failed"; text: string }[];

@@ -6,6 +6,7 @@ import audit from "./de/audit.json" with { type: "json" };
 import auth from "./de/auth.json" with { type: "json" };
 import belonging from "./de/belonging.json" with { type: "json" };
 import common from "./de/common.json" with { type: "json" };
+import confirmations from "./de/confirmations.json" with { type: "json" };
 import connectors from "./de/connectors.json" with { type: "json" };
 import corporate from "./de/corporate.json" with { type: "json" };
 import dashboard from "./de/dashboard.json" with { type: "json" };
@@ -14,6 +15,7 @@ import delivery from "./de/delivery.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
+import factors from "./de/factors.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import imap from "./de/imap.json" with { type: "json" };
 import imapMailboxes from "./de/imap-mailboxes.json" with { type: "json" };
@@ -56,10 +58,12 @@ export const german: Record<string, string> = {
   ...instance,
   ...importChecks,
   ...importRuns,
+  ...factors,
   ...grants,
   ...roles,
   ...mailboxes,
   ...mailboxPasswords,
+  ...confirmations,
   ...connectors,
   ...mailboxRemovals,
   ...domains,

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from "express";
 import { allowInstance } from "../access/guard.ts";
 import type { InstanceSettings } from "../access/instance-settings.ts";
 import { personOf } from "../access/person.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -40,9 +41,9 @@ async function show(res: Response, refused?: Form<unknown>) {
   });
 }
 
-instanceRoutes.get("/settings", allowInstance(), (_req, res) => show(res));
+instanceRoutes.get("/settings", allowInstance(), confirmed(), (_req, res) => show(res));
 
-instanceRoutes.post("/settings", allowInstance(), async (req: Request, res) => {
+instanceRoutes.post("/settings", allowInstance(), confirmed(), async (req: Request, res) => {
   const form = readForm(instanceForm, req.body);
   const saved = await attempt(form, (values) => changeInstance(personOf(req), values));
   if (!saved) return show(res, form);

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from "express";
 import { allow } from "../access/guard.ts";
 import { config } from "../config.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -18,13 +19,22 @@ mailboxPasswords.get("/:mailboxId/passwords", allow("mailbox.manage", "mailboxes
   show(req, res, req.params.mailboxId, blankForm({ label: "", whose: "" })),
 );
 
-mailboxPasswords.post("/:mailboxId/passwords", allow("mailbox.manage", "folders.manage"), async (req, res) => {
-  const form = readForm(passwordForm, req.body);
-  const made = await attempt(form, (values) => createPassword(req.actor, req.params.mailboxId, values));
-  if (!made) return show(req, res.status(form.status ?? 422), req.params.mailboxId, form);
-  // Shown on the page that answers, and never again: no redirect.
-  return page(res, "mailbox-passwords/made", { title: t("Your new password"), ...made, host: config.MAIL_SERVER_HOST });
-});
+mailboxPasswords.post(
+  "/:mailboxId/passwords",
+  allow("mailbox.manage", "folders.manage"),
+  confirmed(),
+  async (req, res) => {
+    const form = readForm(passwordForm, req.body);
+    const made = await attempt(form, (values) => createPassword(req.actor, req.params.mailboxId, values));
+    if (!made) return show(req, res.status(form.status ?? 422), req.params.mailboxId, form);
+    // Shown on the page that answers, and never again: no redirect.
+    return page(res, "mailbox-passwords/made", {
+      title: t("Your new password"),
+      ...made,
+      host: config.MAIL_SERVER_HOST,
+    });
+  },
+);
 
 mailboxPasswords.post(
   "/:mailboxId/passwords/:passwordId/revocation",

@@ -18,6 +18,7 @@ export async function startSession(
     invitation,
     ...kept,
     startedAt: new Date().toISOString(),
+    provenAt: new Date().toISOString(),
     ip: req.ip,
     userAgent: (req.get("User-Agent") ?? "").slice(0, 200),
   };
