@@ -14,6 +14,7 @@ import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
 import { reportReadyLetter } from "../src/report-building/mail.ts";
 import { runFinishedLetter } from "../src/runs/mail.ts";
+import { newDeviceLetter, sessionsEndedLetter } from "../src/sign-ins/mail.ts";
 import { disabledMail, failingMail } from "../src/webhook-states/mail.ts";
 
 /** Which room writes which mail: a kind without a letter does not compile. */
@@ -28,6 +29,8 @@ export const composers: Record<MailKind, Compose> = {
   registration: registrationLetter,
   password_reset: resetLetter,
   password_changed: passwordChangedLetter,
+  new_device: newDeviceLetter,
+  sessions_ended: sessionsEndedLetter,
   address_proof: addressProofLetter,
   address_change_notice: addressNoticeLetter,
   address_changed: addressChangedLetter,

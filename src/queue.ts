@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "./db/client.ts";
 import { later } from "./db/later.ts";
 
@@ -44,10 +44,9 @@ export interface JobOptions {
   queue?: string;
 }
 
-/** Queues a job inside the caller's transaction, through the queue's own SQL function. */
-export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N], options: JobOptions = {}) {
-  const job = sql`
-    select graphile_worker.add_job(
+/** The queue's own SQL function, called: for a statement that does several things at once. */
+export const addJob = <N extends JobName>(name: N, payload: JobPayloads[N], options: JobOptions = {}): SQL => sql`
+    graphile_worker.add_job(
       ${name}::text,
       payload := ${JSON.stringify({ v: 1, ...payload })}::json,
       max_attempts := ${options.maxAttempts ?? 25}::int,
@@ -56,5 +55,9 @@ export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPa
       priority := ${options.priority ?? 0}::int,
       run_at := ${options.runAt?.toISOString() ?? null}::timestamptz
     )`;
+
+/** Queues a job inside the caller's transaction, through the queue's own SQL function. */
+export async function enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N], options: JobOptions = {}) {
+  const job = sql`select ${addJob(name, payload, options)}`;
   later(tx, (tx) => tx.execute(job));
 }

@@ -62,6 +62,8 @@ import { roles } from "./roles/routes.ts";
 import { runs } from "./runs/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
+import { userSignIns } from "./sign-ins/member-routes.ts";
+import { ownSignIns } from "./sign-ins/routes.ts";
 import { storage } from "./storage/routes.ts";
 import { subscription } from "./subscription/routes.ts";
 import { undoings } from "./undoings/routes.ts";
@@ -85,6 +87,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", addresses],
   ["/.well-known", wellKnown],
   ["/profile/security/sessions", ownSessions],
+  ["/profile/security", ownSignIns],
   ["/profile/notifications", notifications],
   ["/profile/mailboxes", ownMailboxList],
   ["/profile", profile],
@@ -135,6 +138,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", corporate],
   ["/admin/users", firstPasswords],
   ["/admin/users", userSettings],
+  ["/admin/users", userSignIns],
   ["/admin/users/bulk", selection],
   ["/admin/imports", importFiles],
   ["/admin/reports", reports],

@@ -5,7 +5,7 @@ import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
-import { knownDevice, rememberDevice } from "./device.ts";
+import { knownDevice } from "./device.ts";
 import { signInForm } from "./forms.ts";
 import { countGuess } from "./guesses.ts";
 import { authenticateRequest, openSession, recordRefusal } from "./sign-in.ts";
@@ -42,7 +42,6 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
     return page(res.status(422), "auth/sign-in", { title: t("Sign in"), layout: "plain", form, registrationOpen });
   }
 
-  rememberDevice(req, res, typed);
   return res.redirect(303, localPath(form.values.next, "/"));
 });
 

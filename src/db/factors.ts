@@ -73,7 +73,7 @@ export const signIns = pgTable(
     userAgent: text("user_agent").notNull().default(""),
     /** A device that the person had not used before; they are told by mail. */
     newDevice: boolean("new_device").notNull().default(false),
-    /** Of the session that it opened; null once it ended. */
+    /** Of the session that it opened: it lives as long as there is one by this name. */
     sid: text("sid"),
   },
   (t) => [index("sign_ins_by_user").on(t.userId, t.id), index("sign_ins_by_time").on(t.at)],

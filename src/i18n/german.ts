@@ -38,6 +38,7 @@ import profile from "./de/profile.json" with { type: "json" };
 import reportPdf from "./de/report-pdf.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
+import signIns from "./de/sign-ins.json" with { type: "json" };
 import storage from "./de/storage.json" with { type: "json" };
 import webhooks from "./de/webhooks.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
@@ -88,5 +89,6 @@ export const german: Record<string, string> = {
   ...outbound,
   ...imap,
   ...imapMailboxes,
+  ...signIns,
   ...storage,
 };

@@ -87,7 +87,7 @@ invitations.post("/:token/registration", anyone, tokenPage, async (req: Request<
   if (!form.ok) return showForm(req, res, found, form);
   if (!done) return closedPage(res, { ...found, standing: "accepted" });
 
-  await openSession(req, { id: done.user.id });
+  await openSession(req, { id: done.user.id }, { method: "link" });
   req.session.accountId = done.member.accountId;
   flash(
     req,

@@ -28,6 +28,8 @@ const kindWords = (): Record<MailKind, string> => ({
   registration: t("Registration"),
   password_reset: t("New password"),
   password_changed: t("Password changed"),
+  new_device: t("Sign-in on a new device"),
+  sessions_ended: t("Sessions ended by an administrator"),
   address_proof: t("Proof of an address"),
   address_change_notice: t("Change of address asked for"),
   address_changed: t("Address changed"),

@@ -13,6 +13,8 @@ export type MailKind =
   | "registration"
   | "password_reset"
   | "password_changed"
+  | "new_device"
+  | "sessions_ended"
   | "address_proof"
   | "address_change_notice"
   | "address_changed"

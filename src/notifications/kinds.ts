@@ -15,7 +15,11 @@ export const notificationKinds = [
   "report.ready",
   "webhook.failing",
   "webhook.disabled",
+  "sign_in.new_device",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];
 export type NotificationChoices = Partial<Record<NotificationKind, { bell: boolean; mail: boolean }>>;
+
+/** Mails that nobody can switch off: they tell of what the person themselves may not have done. */
+export const alwaysMailed: readonly NotificationKind[] = ["sign_in.new_device"];

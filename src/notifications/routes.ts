@@ -8,6 +8,7 @@ import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { chooseNotifications } from "./choose.ts";
 import { choicesForm } from "./forms.ts";
+import { alwaysMailed } from "./kinds.ts";
 import { bellsOf, choicesOf } from "./queries.ts";
 import { readAll } from "./read-all.ts";
 import { bellLink, bellWords, kindWords } from "./words.ts";
@@ -22,6 +23,7 @@ async function show(req: Request, res: Response) {
     bells: bells.map((bell) => ({ ...bell, words: bellWords(bell), href: bellLink(bell) })),
     older,
     kinds: kindWords(),
+    alwaysMailed,
     choices: await choicesOf(userId),
   });
 }

@@ -1,5 +1,6 @@
 import { pathInto } from "../access/tokens.ts";
 import { t } from "../i18n/t.ts";
+import { deviceWords } from "../sessions/device-words.ts";
 import { type NotificationKind, notificationKinds } from "./kinds.ts";
 
 type Data = Record<string, string>;
@@ -51,6 +52,11 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("The webhook to {url} is failing: its receiver takes nothing.", { url: data.webhook ?? "" });
     case "webhook.disabled":
       return t("The webhook to {url} is switched off.", { url: data.webhook ?? "" });
+    case "sign_in.new_device":
+      return t("Somebody signed in as you on a device that you had not used before: {device}, from {ip}.", {
+        device: deviceWords(data.userAgent),
+        ip: data.ip || "?",
+      });
   }
 }
 
@@ -65,6 +71,7 @@ const pages: [prefix: string, path: (id: string) => string][] = [
 
 /** Where a bell leads: to the user or domain that it is about, in the account where it happened; empty for what is about oneself. */
 export function bellLink(bell: { kind: NotificationKind; accountId: string | null; subjectId: string }): string {
+  if (bell.kind === "sign_in.new_device") return "/profile/security/sign-ins";
   const found = pages.find(([prefix]) => bell.kind.startsWith(prefix));
   return bell.accountId && found ? pathInto(bell.accountId, found[1](bell.subjectId)) : "";
 }
@@ -86,6 +93,7 @@ export const kindWords = (): [NotificationKind, string][] => {
     "report.ready": t("A report that I ordered is ready"),
     "webhook.failing": t("A webhook is failing"),
     "webhook.disabled": t("A webhook is switched off"),
+    "sign_in.new_device": t("Somebody signs in as me on a new device"),
   };
   return notificationKinds.map((kind) => [kind, words[kind]]);
 };

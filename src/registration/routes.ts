@@ -69,7 +69,7 @@ registration.post("/register/:token", anyone, async (req, res) => {
   const user = await attempt(form, (values) => completeRegistration(req.params.token, values, requestOf(req)));
   if (!user) return show(req, res, form);
 
-  await openSession(req, { id: user.id });
+  await openSession(req, { id: user.id }, { method: "link" });
   flash(req, t("Welcome, {name}. Your account is ready.", { name: user.firstName }));
   return res.redirect(303, "/");
 });

@@ -284,13 +284,21 @@ const startable =
     return (await checkedImport(home.account, home.user, [{ email }], { status, ...values })).id;
   };
 
-const session = async (home: Home) => {
+const session = (home: Home) => sessionOf(home.user.id);
+const sessionOf = async (userId: string) => {
   const sid = crypto.randomUUID().replaceAll("-", "").repeat(2);
-  const sess = { cookie: {}, passport: { user: home.user.id }, startedAt: new Date().toISOString() };
+  const sess = { cookie: {}, passport: { user: userId }, startedAt: new Date().toISOString() };
   await db.execute(
     sql`insert into sessions (sid, sess, expire) values (${sid}, ${JSON.stringify(sess)}::jsonb, now() + interval '1 hour')`,
   );
   return sid;
+};
+
+/** Of the member who was made last: the two stand in one address. */
+const sessionOfLast = async ({ account }: Home) => {
+  const ofAccount = eq(members.accountId, account.id);
+  const [last] = await db.select().from(members).where(ofAccount).orderBy(desc(members.createdAt)).limit(1);
+  return sessionOf(last!.userId!);
 };
 
 /** The visitor's place in another account. */
@@ -416,11 +424,12 @@ const meanings: Meaning[] = [
   },
   { path: /^\/admin\/users\/:id\/password-/, parameter: "id", scope: "account", make: corporate(true) },
   {
-    path: /^\/admin\/users\/:id\/(settings|address|release)/,
+    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions)/,
     parameter: "id",
     scope: "account",
     make: corporate(false),
   },
+  { path: /^\/admin\/users\/:id\/sessions/, parameter: "sessionId", scope: "account", make: sessionOfLast },
   { path: /^\/admin\/users\/:id\/restore/, parameter: "id", scope: "account", make: memberIn("removed") },
   { path: /^\/admin\/users\/:id\/unblock/, parameter: "id", scope: "account", make: memberIn("blocked") },
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
