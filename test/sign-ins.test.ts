@@ -207,7 +207,8 @@ describe("an administrator and the sessions of a corporate user", () => {
     const stranger = await admin("owner");
     const { user, member } = await person();
     await browserOf(user);
-    const [{ sid }] = (await db.select().from(sessions).where(eq(sessions.userId, user.id))) as [{ sid: string }];
+    const [live] = await db.select().from(sessions).where(eq(sessions.userId, user.id));
+    const { sid } = live!;
     await stranger.browser.get(`/admin/users/${member.id}/sign-ins`).expect(404);
     await stranger.browser.post(`/admin/users/${member.id}/sessions/end`).expect(404);
     await stranger.browser.post(`/admin/users/${member.id}/sessions/${sid}/end`).expect(404);
