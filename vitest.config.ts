@@ -7,6 +7,7 @@ export default defineConfig({
     setupFiles: "test/support/setup.ts",
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    execArgv: ["--import", new URL("test/support/quick.mjs", import.meta.url).href],
     // Two cores: a third and a fourth work while others wait for a browser or a clock.
     maxWorkers: 4,
     sequence: { sequencer: Sequencer },
