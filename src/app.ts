@@ -13,7 +13,8 @@ import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { assertGuarded, linesOf } from "./http/route-lines.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
-import { enforceSessionAge, saveBeforeRedirect, sessions } from "./http/session.ts";
+import { saveBeforeRedirect, sessions } from "./http/session.ts";
+import { enforceSessionAge } from "./http/session-age.ts";
 import { programs, rooms, routeLines } from "./rooms.ts";
 
 const home: RequestHandler = (req, res) => {

@@ -61,6 +61,7 @@ import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
 import { runs } from "./runs/routes.ts";
 import { selection } from "./selection/routes.ts";
+import { sessionPolicy } from "./session-policy/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
 import { userSignIns } from "./sign-ins/member-routes.ts";
 import { ownSignIns } from "./sign-ins/routes.ts";
@@ -93,6 +94,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],
+  ["/admin/settings/sessions", sessionPolicy],
   ["/", deletions],
   ["/", releases],
   ["/instance/plans", planRoutes],

@@ -3,6 +3,7 @@ import { db, type Reader } from "../db/client.ts";
 import type { Locale } from "../i18n/t.ts";
 import type { Actor } from "./actor.ts";
 import { type Permission, type SystemRole, systemRoles } from "./permissions.ts";
+import type { SessionPolicy } from "./session-times.ts";
 
 /** The person behind a session, and their place in the account that the session is at (none: `member` is null). */
 export interface Visitor {
@@ -16,7 +17,16 @@ export interface Visitor {
   instanceAdmin: boolean;
   corporateAccountId: string | null;
   unread: number;
-  account: { id: string; name: string; memberId: string; accounts: number; title: string } | null;
+  account: {
+    id: string;
+    name: string;
+    memberId: string;
+    accounts: number;
+    title: string;
+    sessions: SessionPolicy;
+    /** The name of its picture (`/logos/…`), empty for none. */
+    logo: string;
+  } | null;
   permissions: Set<Permission>;
   mailboxPermissions: Map<string, Set<Permission>>;
   /** What the mailboxes are called on which the visitor holds something. */
@@ -38,6 +48,9 @@ export interface Row extends Record<string, unknown> {
   unread: number;
   account_id: string | null;
   account_name: string | null;
+  session_idle_minutes: number | null;
+  session_hours: number | null;
+  logo: string | null;
   member_id: string | null;
   accounts: number;
   held:
@@ -59,6 +72,7 @@ export interface Row extends Record<string, unknown> {
 export const visitorRow = (user: SQL, account: SQL): SQL => sql`
     select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.region, u.instance_admin,
       u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
+      a.session_idle_minutes, a.session_hours, (select l.hash from account_logos l where l.account_id = a.id) as logo,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
         where o.user_id = u.id and o.status = 'active') as accounts,
       (select count(*)::int from (select 1 from notifications n where n.user_id = u.id and n.read_at is null limit 100) x) as unread,
@@ -126,6 +140,8 @@ export function visitorOf(row: Row): Visitor {
           memberId: row.member_id ?? "",
           accounts: row.accounts,
           title: [...titles][0] ?? "",
+          sessions: { idleMinutes: row.session_idle_minutes, hours: row.session_hours },
+          logo: row.logo ?? "",
         }
       : null,
     permissions,

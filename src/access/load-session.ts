@@ -10,6 +10,7 @@ export interface Foreseen {
 
 interface Found {
   sess: object | string | null;
+  session_used: number | null;
   visitor: string | null;
 }
 
@@ -19,7 +20,7 @@ const texts = new Map<string, string>();
 /** The statement for the session that `$1` names: its text is always the same. */
 function statementFor(sid: string, along: Compiled | undefined): Compiled {
   session ??= compile(sql`
-    select s.sess, row_to_json(v)::text as visitor from sessions s
+    select s.sess, extract(epoch from s.used_at)::float8 as session_used, row_to_json(v)::text as visitor from sessions s
     left join lateral (${visitorRow(sql`s.user_id`, sql`(s.sess ->> 'accountId')::uuid`)}) v on true
     where s.sid = ${sid} and s.expire >= now()`).sql;
   if (!along) return { sql: session, params: [sid] };
@@ -46,19 +47,21 @@ function visitorFrom(written: string): Visitor {
 }
 
 /**
- * A live session and the visitor it belongs to (undefined for nobody), in one statement: half the round trips of a page.
+ * A live session, when it was used last (in milliseconds), and the visitor it belongs to (undefined for nobody), in one
+ * statement: half the round trips of a page.
  * What the page asked the last time can come along (`along`, a statement of one row): then there is one. Its answer is for
  * whoever asks the same, once their rights are known.
  */
 export async function loadSession(
   sid: string,
   along?: Compiled,
-): Promise<{ sess: object; visitor?: Visitor; foreseen?: Foreseen } | undefined> {
+): Promise<{ sess: object; usedAt: number; visitor?: Visitor; foreseen?: Foreseen } | undefined> {
   const [row] = await run<Found>(statementFor(sid, along));
   if (!row?.sess) return undefined;
   const sess = typeof row.sess === "string" ? (JSON.parse(row.sess) as object) : row.sess;
   return {
     sess,
+    usedAt: Number(row.session_used) * 1000,
     visitor: row.visitor ? visitorFrom(row.visitor) : undefined,
     foreseen: along && { statement: along, row },
   };

@@ -57,6 +57,8 @@ const labels: Record<string, string> = {
   plan: "Plan",
   addresses: "Addresses",
   keepCopy: "A copy stays here",
+  sessionIdleMinutes: "End after minutes without use",
+  sessionHours: "End after hours at the latest",
   startsAt: "From",
   endsAt: "Until",
   outside: "Outside of the account",

@@ -80,13 +80,18 @@ export const signIns = pgTable(
 );
 
 /** An account's own picture in pages and mails. */
-export const accountLogos = pgTable("account_logos", {
-  accountId: uuid("account_id").primaryKey(),
-  /** base64 of a PNG or JPEG that was looked at; never SVG. */
-  bytes: text("bytes").notNull(),
-  type: text("type").$type<"image/png" | "image/jpeg">().notNull(),
-  width: integer("width").notNull(),
-  height: integer("height").notNull(),
-  hash: text("hash").notNull(),
-  createdAt: createdAt(),
-});
+export const accountLogos = pgTable(
+  "account_logos",
+  {
+    accountId: uuid("account_id").primaryKey(),
+    /** base64 of a PNG or JPEG that was looked at; never SVG. */
+    bytes: text("bytes").notNull(),
+    type: text("type").$type<"image/png" | "image/jpeg">().notNull(),
+    width: integer("width").notNull(),
+    height: integer("height").notNull(),
+    /** SHA-256 (hex) of the bytes: its address. */
+    hash: text("hash").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index("account_logos_by_hash").on(t.hash)],
+);

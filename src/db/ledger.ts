@@ -56,6 +56,8 @@ export const sessions = pgTable(
     expire: at("expire").notNull(),
     userId: uuid("user_id").generatedAlwaysAs(sql`((sess #>> '{passport,user}')::uuid)`),
     createdAt: createdAt(),
+    /** To the minute: what it may idle depends on the account that it is used in next. */
+    usedAt: at("used_at").notNull().defaultNow(),
   },
   (t) => [index("sessions_by_user").on(t.userId), index("sessions_by_expiry").on(t.expire)],
 );

@@ -11,6 +11,8 @@ declare global {
       id: string;
       /** What the session store read along with the session: taken over by the step that identifies the visitor. */
       loaded?: Visitor;
+      /** When the session was used before, in milliseconds; to the minute. */
+      usedBefore?: number;
       /** What the page asked the last time, asked again along with the session. */
       foreseen?: Foreseen;
       /** Set by the session; undefined for somebody who is not signed in. */

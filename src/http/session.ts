@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Visitor } from "../access/load-actor.ts";
 import { type Foreseen, loadSession } from "../access/load-session.ts";
-import { sessionTimes } from "../access/session-times.ts";
+import { type SessionPolicy, sessionTimes, timesUnder } from "../access/session-times.ts";
 import { config } from "../config.ts";
 import { type Compiled, rawPool } from "../db/client.ts";
 
@@ -24,7 +24,8 @@ const contents = (data: object): string =>
  */
 const rewrite = `
   with hasty as (select set_config('synchronous_commit', 'off', true))
-  update sessions set sess = $2, expire = $3 from hasty where sid = $1`;
+  update sessions set sess = $2, expire = $3, used_at = now() from hasty where sid = $1`;
+const slide = "update sessions set expire = $2, used_at = now() where sid = $1";
 
 /** A session as it is inserted: its stored key, what it says as JSON, and when it ends. */
 export interface NewRow {
@@ -42,7 +43,9 @@ class SessionStore extends PgStore {
   /** The request whose session is asked for. */
   asking?: Request;
   private habits = new Map<string, Compiled>();
-  private visitors = new WeakMap<object, { visitor?: Visitor; foreseen?: Foreseen }>();
+  private visitors = new WeakMap<object, { visitor?: Visitor; foreseen?: Foreseen; usedAt: number }>();
+  /** What the account that a session works in says about it. */
+  private policies = new WeakMap<object, SessionPolicy>();
   /** What the row of a session says, as far as its request knows. */
   private rows = new WeakMap<object, string>();
   /** New sessions whose row somebody else's statement inserts. */
@@ -75,7 +78,9 @@ class SessionStore extends PgStore {
     const found = this.visitors.get(data);
     req.loaded = found?.visitor;
     req.foreseen = found?.foreseen;
+    req.usedBefore = found?.usedAt;
     const session = super.createSession(req, data);
+    if (found?.visitor?.account) this.policies.set(session, found.visitor.account.sessions);
     this.rows.set(session, contents(session));
     return session;
   }
@@ -85,6 +90,12 @@ class SessionStore extends PgStore {
     this.generate(req);
     done();
   }
+  /** When it ends unless it is used before: a device that is to be remembered has an end of its own, which policy may bring forward. */
+  private endOf(data: session.SessionData): string {
+    const { idle } = timesUnder(this.policies.get(data), data.remember ? rememberTime : undefined);
+    const { expires } = data.cookie;
+    return new Date(Math.min(expires ? +new Date(expires) : Number.POSITIVE_INFINITY, Date.now() + idle)).toISOString();
+  }
   /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
     this.ttl = sessionTimes().idle / 1000;
@@ -93,7 +104,7 @@ class SessionStore extends PgStore {
       if (!error) this.rows.set(data, row);
       done?.(error);
     };
-    const expires = new Date(data.cookie.expires ?? Date.now() + sessionTimes().idle).toISOString();
+    const expires = this.endOf(data);
     if (this.held.has(data)) {
       this.held.set(data, { sid: hashed(sid), sess: JSON.stringify(data), expires });
       return written();
@@ -115,13 +126,14 @@ class SessionStore extends PgStore {
   override destroy(sid: string, done?: (error?: unknown) => void) {
     super.destroy(hashed(sid), done);
   }
-  /** The idle time slides, written at most once a minute, so that reading a page costs no write. */
+  /** The idle time slides, written at most once a minute, so that reading a page costs no write; at once under another policy. */
   override touch(sid: string, data: session.SessionData, done?: () => void) {
-    if ((this.touched.get(sid) ?? 0) > Date.now() - minutes) return void done?.();
+    const under = `${sid} ${this.policies.get(data)?.idleMinutes ?? ""}`;
+    if ((this.touched.get(under) ?? 0) > Date.now() - minutes) return void done?.();
     if (this.touched.size > 10_000) this.touched.clear();
-    this.touched.set(sid, Date.now());
-    this.ttl = sessionTimes().idle / 1000;
-    super.touch(hashed(sid), data, done);
+    this.touched.set(under, Date.now());
+    const touched = () => done?.();
+    rawPool.query(slide, [hashed(sid), this.endOf(data)]).then(touched, touched);
   }
 }
 
@@ -185,15 +197,4 @@ export const saveBeforeRedirect: RequestHandler = (req, res, next) => {
     req.session.save((error) => (error ? next(error) : redirect(...target)));
   };
   next();
-};
-
-/** A session ends at its absolute age however busy it is; then the visitor signs in again. */
-export const enforceSessionAge: RequestHandler = (req, _res, next) => {
-  const started = req.session?.startedAt;
-  const age = req.session?.remember ? rememberTime : sessionTimes().age;
-  if (!started || Date.parse(started) > Date.now() - age) return next();
-  req.session.regenerate((error) => {
-    req.user = undefined;
-    next(error);
-  });
 };

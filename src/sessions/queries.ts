@@ -1,5 +1,4 @@
 import { and, desc, eq, sql } from "drizzle-orm";
-import { sessionTimes } from "../access/session-times.ts";
 import { db } from "../db/client.ts";
 import { sessions } from "../db/schema.ts";
 import { deviceWords } from "./device-words.ts";
@@ -14,24 +13,20 @@ export interface SessionLine {
   current: boolean;
 }
 
-/** When a session was used last, to the minute: what it may idle, back from when it would end. */
-const usedAt = () => sql<string>`${sessions.expire}
-  - make_interval(secs => coalesce((${sessions.sess} #>> '{cookie,originalMaxAge}')::float8, ${sessionTimes().idle}::float8) / 1000)`;
-
 /** Where somebody is signed in, this session first. `currentId` is the key of the session that asks. */
 export async function sessionsOf(userId: string, currentId: string): Promise<SessionLine[]> {
   const rows = await db
-    .select({ sid: sessions.sid, sess: sessions.sess, createdAt: sessions.createdAt, usedAt: usedAt() })
+    .select({ sid: sessions.sid, sess: sessions.sess, createdAt: sessions.createdAt, usedAt: sessions.usedAt })
     .from(sessions)
     .where(and(eq(sessions.userId, userId), sql`${sessions.expire} > now()`))
-    .orderBy(desc(eq(sessions.sid, currentId)), desc(usedAt()))
+    .orderBy(desc(eq(sessions.sid, currentId)), desc(sessions.usedAt))
     .limit(100);
   return rows.map((row) => ({
     id: row.sid,
     device: deviceWords(row.sess.userAgent),
     ip: row.sess.ip ?? "",
     startedAt: row.createdAt,
-    usedAt: new Date(row.usedAt),
+    usedAt: row.usedAt,
     current: row.sid === currentId,
   }));
 }
