@@ -15,6 +15,7 @@ import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts
 import { reportReadyLetter } from "../src/report-building/mail.ts";
 import { runFinishedLetter } from "../src/runs/mail.ts";
 import { newDeviceLetter, sessionsEndedLetter } from "../src/sign-ins/mail.ts";
+import { accountSuspendedMail, accountUnsuspendedMail } from "../src/suspensions/mail.ts";
 import { disabledMail, failingMail } from "../src/webhook-states/mail.ts";
 
 /** Which room writes which mail: a kind without a letter does not compile. */
@@ -50,6 +51,8 @@ export const composers: Record<MailKind, Compose> = {
   import_finished: importFinishedLetter,
   webhook_failing: failingMail,
   webhook_disabled: disabledMail,
+  account_suspended: accountSuspendedMail,
+  account_unsuspended: accountUnsuspendedMail,
 };
 
 /** The rows that show how a mail fares follow its state. */

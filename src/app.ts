@@ -19,6 +19,7 @@ import { programs, rooms, routeLines } from "./rooms.ts";
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");
+  if (req.visitor.account?.suspended) return res.redirect(303, "/accounts/suspended");
   const first = (["dashboard", "users"] as const).find((room) => req.actor && can(req.actor, `${room}.view`));
   return res.redirect(303, first ? `/admin/${first}` : "/profile");
 };

@@ -31,6 +31,7 @@ import { importPeopleList } from "./import-people/routes.ts";
 import { importRuns } from "./import-runs/routes.ts";
 import { imports } from "./imports/routes.ts";
 import { instanceRoutes } from "./instance/routes.ts";
+import { instanceAccounts } from "./instance-accounts/routes.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
@@ -67,6 +68,7 @@ import { userSignIns } from "./sign-ins/member-routes.ts";
 import { ownSignIns } from "./sign-ins/routes.ts";
 import { storage } from "./storage/routes.ts";
 import { subscription } from "./subscription/routes.ts";
+import { suspensions } from "./suspensions/routes.ts";
 import { undoings } from "./undoings/routes.ts";
 import { userSettings } from "./user-settings/routes.ts";
 import { webhookDeliveries } from "./webhook-deliveries/routes.ts";
@@ -97,6 +99,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/settings/sessions", sessionPolicy],
   ["/", deletions],
   ["/", releases],
+  ["/", suspensions],
+  ["/instance/accounts", instanceAccounts],
   ["/instance/plans", planRoutes],
   ["/instance", instanceRoutes],
   ["/admin/subscription", subscription],

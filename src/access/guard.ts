@@ -34,6 +34,14 @@ function askToSignIn(req: Request<unknown>, res: Response): false {
   return false;
 }
 
+/** Nobody works in a suspended account. A page that was asked for is the one that says so; whatever was to change is refused. */
+function sayWhySuspended(req: Request<unknown>, res: Response): false {
+  if (req.get("HX-Request")) res.status(403).set("HX-Redirect", "/accounts/suspended").end();
+  else if (req.method === "GET" || req.method === "HEAD") res.redirect(303, "/accounts/suspended");
+  else throw new Forbidden(t("This account is suspended. Nothing was changed."));
+  return false;
+}
+
 /**
  * A form acts only in the account it was rendered for: one session, many accounts, many tabs (requirements, conventions).
  * One that carries a file says it in its address: nothing of an upload is read before it is known to be welcome (T46).
@@ -65,6 +73,7 @@ export const signedIn = (): GuardHandler =>
 export const allow = (permission: Permission, ...others: Permission[]): GuardHandler =>
   guarded({ kind: "permission", permission, others }, (req, res) => {
     if (!req.visitor) return askToSignIn(req, res);
+    if (req.visitor.account?.suspended) return sayWhySuspended(req, res);
     const holds = (wanted: Permission) =>
       permissions[wanted].level === "mailbox" ? canOnAnyMailbox(req.actor, wanted) : can(req.actor, wanted);
     if (!req.actor || ![permission, ...others].some(holds))

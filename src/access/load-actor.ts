@@ -26,6 +26,7 @@ export interface Visitor {
     sessions: SessionPolicy;
     /** The name of its picture (`/logos/…`), empty for none. */
     logo: string;
+    suspended: boolean;
   } | null;
   permissions: Set<Permission>;
   mailboxPermissions: Map<string, Set<Permission>>;
@@ -51,6 +52,7 @@ export interface Row extends Record<string, unknown> {
   session_idle_minutes: number | null;
   session_hours: number | null;
   logo: string | null;
+  suspended: boolean;
   member_id: string | null;
   accounts: number;
   held:
@@ -72,7 +74,8 @@ export interface Row extends Record<string, unknown> {
 export const visitorRow = (user: SQL, account: SQL): SQL => sql`
     select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.region, u.instance_admin,
       u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
-      a.session_idle_minutes, a.session_hours, (select l.hash from account_logos l where l.account_id = a.id) as logo,
+      a.session_idle_minutes, a.session_hours, coalesce(a.suspended_at is not null, false) as suspended,
+      (select l.hash from account_logos l where l.account_id = a.id) as logo,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
         where o.user_id = u.id and o.status = 'active') as accounts,
       (select count(*)::int from (select 1 from notifications n where n.user_id = u.id and n.read_at is null limit 100) x) as unread,
@@ -112,7 +115,8 @@ export function visitorOf(row: Row): Visitor {
   const mailboxNames = new Map<string, string>();
   const titles = new Set<string>();
 
-  for (const { m, n, s, p, l } of row.held ?? []) {
+  // Nobody does anything in a suspended account, whatever they hold there: it counts again when it is restored.
+  for (const { m, n, s, p, l } of (!row.suspended && row.held) || []) {
     const into = m ? (mailboxPermissions.get(m) ?? new Set<Permission>()) : permissions;
     if (m) mailboxPermissions.set(m, into);
     if (m) mailboxNames.set(m, n ?? "");
@@ -142,6 +146,7 @@ export function visitorOf(row: Row): Visitor {
           title: [...titles][0] ?? "",
           sessions: { idleMinutes: row.session_idle_minutes, hours: row.session_hours },
           logo: row.logo ?? "",
+          suspended: row.suspended,
         }
       : null,
     permissions,
@@ -154,9 +159,9 @@ export function visitorOf(row: Row): Visitor {
 export const nameOf = (person: { firstName: string; lastName: string; email: string }): string =>
   `${person.firstName} ${person.lastName}`.trim() || person.email;
 
-/** The visitor as the one who acts in the account they are at. */
+/** The visitor as the one who acts in the account they are at; nobody acts in one that is suspended. */
 export function actorOf(visitor: Visitor, request: { id?: string; ip?: string }): Actor | undefined {
-  if (!visitor.account) return undefined;
+  if (!visitor.account || visitor.account.suspended) return undefined;
   return {
     userId: visitor.userId,
     accountId: visitor.account.id,

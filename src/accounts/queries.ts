@@ -12,6 +12,7 @@ export interface AccountLine {
   kind: "personal" | "company";
   /** English titles of the system roles and names of the others, as held on the account. */
   roles: string[];
+  suspended: boolean;
 }
 
 interface Held {
@@ -26,6 +27,7 @@ export async function accountsOf(userId: string): Promise<AccountLine[]> {
       id: accounts.id,
       name: accounts.name,
       kind: accounts.kind,
+      suspended: sql<boolean>`${accounts.suspendedAt} is not null`,
       held: sql<Held[] | null>`(
         select json_agg(json_build_object('s', g.system_role, 'n', r.name) order by g.granted_at)
         from grants g left join roles r on r.id = g.role_id and r.ended_at is null

@@ -98,6 +98,8 @@ async function ruleOf(tx: Tx, run: Run): Promise<{ rule: OpenRule; name: string;
     .leftJoin(users, eq(users.id, run.startedBy ?? sql`null::uuid`))
     .where(and(eq(domains.accountId, run.accountId), eq(domains.id, run.domainId), eq(domains.status, "active")));
   if (!found) throw new Halt("not_active");
+  // Not stopped: it goes on when the account is restored.
+  if (found.account.suspendedAt) throw new Halt();
   const { domain, account, starter } = found;
   return {
     name: domain.name,

@@ -4,7 +4,7 @@ import { type Standing, spend } from "../access/allowance.ts";
 import { addressKey, inWords } from "../access/limits.ts";
 import { type Permission, permissions } from "../access/permissions.ts";
 import { config } from "../config.ts";
-import { Forbidden } from "../http/errors.ts";
+import { type AppError, Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { actorFor, type Caller, findCaller, type Refused } from "../oauth/caller.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -23,14 +23,17 @@ function assertPasses({ wait }: Standing) {
 
 const bearer = /^Bearer +([\w.~+/=-]+) *$/i;
 
-const words: Record<Refused["why"], () => string> = {
+const words: Record<Exclude<Refused["why"], "suspended">, () => string> = {
   unknown: () => t("This is no access token of this installation."),
   over: () => t("This access token has expired or was revoked. Get a new one at /oauth/token."),
   maker: () => t("Whoever made this client has no active place in the account any more, so its tokens do nothing."),
 };
 
 /** 401 as RFC 6750 wants it: without a token no reason is given, with a bad one it is named. */
-function unauthorized(refused?: Refused): ApiError {
+function unauthorized(refused?: Refused): AppError {
+  // The token is good, and will be again: no program should throw it away.
+  if (refused?.why === "suspended")
+    return new Forbidden(t("The account of this client is suspended by whoever runs this installation."));
   const challenge = refused ? `Bearer realm="Muster", error="invalid_token"` : `Bearer realm="Muster"`;
   const detail = refused
     ? words[refused.why]()

@@ -6,6 +6,8 @@ export const eventNames = [
   "account.changed",
   "account.deleted",
   "account.restored",
+  "account.suspended",
+  "account.unsuspended",
   "user.registered",
   "user.created",
   "user.password_mail_sent",

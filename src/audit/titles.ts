@@ -9,6 +9,8 @@ const titles: Record<EventName, string> = {
   "account.changed": "Settings of the account changed",
   "account.deleted": "Account deleted",
   "account.restored": "Account restored",
+  "account.suspended": "Account suspended",
+  "account.unsuspended": "Account restored after a suspension",
   "user.registered": "Registered",
   "user.created": "User created",
   "user.password_mail_sent": "Mail to create a password sent again",

@@ -23,7 +23,8 @@ export interface OpenRule {
 export interface ClosedRule {
   kind: "closed";
   domain: string;
-  why: "deactivated" | "suspended" | "unverified";
+  /** `paused`: the account is suspended by whoever runs the installation. */
+  why: "deactivated" | "suspended" | "unverified" | "paused";
 }
 
 interface Row extends Record<string, unknown> {
@@ -33,6 +34,7 @@ interface Row extends Record<string, unknown> {
   shown_name: string;
   status: DomainStatus;
   was_active: boolean;
+  paused: boolean;
   personal_mailboxes: boolean;
   personal_mailbox_role: string;
 }
@@ -45,12 +47,13 @@ interface Row extends Record<string, unknown> {
 export async function domainRule(reader: Reader, email: string, { hold = false } = {}): Promise<Rule> {
   const rows = (await reader.execute(sql`
     select d.id, d.account_id, a.name as account_name, d.shown_name, d.status, d.activated_at is not null as was_active,
+      a.suspended_at is not null as paused,
       a.personal_mailboxes, a.personal_mailbox_role
     from domains d join accounts a on a.id = d.account_id and a.deleted_at is null
     where d.name = split_part(${email}, '@', 2) and d.ended_at is null
     order by d.id
     ${hold ? sql`for share of d` : sql``}`)) as unknown as Row[];
-  const open = rows.find(({ status }) => status === "active");
+  const open = rows.find(({ status, paused }) => status === "active" && !paused);
   if (open) return openRule(open);
   const [closed] = rows.filter((row) => row.was_active).sort((a, b) => rank(a) - rank(b));
   return closed ? { kind: "closed", domain: closed.shown_name, why: whyClosed(closed) } : { kind: "free" };
@@ -66,15 +69,22 @@ const openRule = (row: Row): OpenRule => ({
   personalMailboxRole: row.personal_mailbox_role,
 });
 
-const whyClosed = ({ status }: Row): ClosedRule["why"] =>
-  status === "suspended" || status === "unverified" ? status : "deactivated";
+const whyClosed = ({ status, paused }: Row): ClosedRule["why"] => {
+  if (paused && status === "active") return "paused";
+  return status === "suspended" || status === "unverified" ? status : "deactivated";
+};
 
 /** Where several accounts closed the name, the state that may end by itself is named first. */
-const rank = ({ status }: Row) => ["suspended", "verified", "unverified"].indexOf(status);
+const rank = ({ status }: Row) => ["active", "suspended", "verified", "unverified"].indexOf(status);
 
 /** Why nobody new can come in with an address in this domain, and what to do. It names no account: anybody may ask. */
 export function closedWords({ domain, why }: ClosedRule): string {
   switch (why) {
+    case "paused":
+      return t(
+        "{domain} takes in nobody new at the moment: the account that runs it is suspended. Ask whoever runs the domain, or try again later.",
+        { domain },
+      );
     case "suspended":
       return t(
         "{domain} takes in nobody new at the moment: its DNS record cannot be found any more. Ask whoever runs the domain, or try again later.",

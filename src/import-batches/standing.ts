@@ -10,6 +10,8 @@ import { Changed, Halt, type Import } from "./step.ts";
  */
 export async function starterOf(reader: Reader, run: Import): Promise<Actor> {
   const visitor = run.startedBy ? await loadVisitor(run.startedBy, run.accountId, reader) : undefined;
+  // Not stopped: it goes on when the account is restored.
+  if (visitor?.account?.id === run.accountId && visitor.account.suspended) throw new Halt();
   const maker = visitor && actorOf(visitor, {});
   const actor = maker && withinScopes(maker, run.scopes);
   const creates = (run.counts.create ?? 0) > 0;

@@ -33,6 +33,8 @@ class TooMany extends Error {}
 
 async function checkFile(run: Import, stop?: AbortSignal): Promise<void> {
   const visitor = await loadVisitor(run.uploadedBy, run.accountId);
+  // It begins anew when the account is restored.
+  if (visitor?.account?.id === run.accountId && visitor.account.suspended) throw new Halt();
   const maker = visitor?.account?.id === run.accountId ? actorOf(visitor, {}) : undefined;
   const actor = maker && withinScopes(maker, run.scopes);
   if (!actor || !can(actor, "imports.run")) return refuseFor(run, "uploader_gone", {});

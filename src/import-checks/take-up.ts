@@ -1,4 +1,5 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, not, sql } from "drizzle-orm";
+import { isSuspended } from "../access/suspended.ts";
 import { db } from "../db/client.ts";
 import { importPeople, importProblems, importRights, imports } from "../db/schema.ts";
 import { queueCheck } from "../imports/limits.ts";
@@ -22,7 +23,13 @@ export function takeUp(importId: string): Promise<Import | undefined> {
         movedAt: sql`clock_timestamp()`,
         ...{ done: 0, total: 0, counts: {}, error: null, errorValues: {}, checkedAt: null, finishedAt: null },
       })
-      .where(and(eq(imports.id, importId), inArray(imports.status, ["queued", "checking"])))
+      .where(
+        and(
+          eq(imports.id, importId),
+          inArray(imports.status, ["queued", "checking"]),
+          not(isSuspended(sql`${imports.accountId}`)),
+        ),
+      )
       .returning();
     if (!found) return undefined;
     await tx.delete(importRights).where(eq(importRights.importId, importId));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, not, sql } from "drizzle-orm";
+import { isSuspended } from "../access/suspended.ts";
 import { db } from "../db/client.ts";
 import { isContended } from "../db/errors.ts";
 import { imports } from "../db/schema.ts";
@@ -34,7 +35,7 @@ async function takeUp(importId: string): Promise<Import | undefined> {
   const [run] = await db
     .update(imports)
     .set({ generation: sql`${imports.generation} + 1` })
-    .where(and(eq(imports.id, importId), eq(imports.status, "running")))
+    .where(and(eq(imports.id, importId), eq(imports.status, "running"), not(isSuspended(sql`${imports.accountId}`))))
     .returning();
   return run;
 }

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import type { Person } from "../access/person.ts";
 import { db, type Tx } from "../db/client.ts";
 import { accounts, members, users } from "../db/schema.ts";
@@ -24,7 +24,11 @@ export function acceptInvitation(person: Person, memberId: string): Promise<Acce
     const [user] = await tx.select().from(users).where(eq(users.id, person.userId));
     const { requestId, ip } = person;
     const claimed = user && (await claimInvitation(tx, user, uuidOr404(memberId), { requestId, ip }));
-    const { member, accountName } = await ownMember(tx, person, memberId);
+    const { member, accountName, suspended } = await ownMember(tx, person, memberId);
+    if (!claimed && suspended && member.status === "invited")
+      throw new Conflict(
+        t("{account} is suspended, so nobody can come in now. Your invitation stays.", { account: accountName }),
+      );
     if (!claimed && member.status !== "active") throw new Conflict(ended(member));
     return { member, accountName, dropped: claimed?.dropped.length ?? 0 };
   });
@@ -33,7 +37,7 @@ export function acceptInvitation(person: Person, memberId: string): Promise<Acce
 /** The member row as the invited person may see it: theirs by address or, once they joined, by name. */
 export async function ownMember(tx: Tx, person: Person, memberId: string) {
   const [row] = await tx
-    .select({ member: members, accountName: accounts.name })
+    .select({ member: members, accountName: accounts.name, suspended: isNotNull(accounts.suspendedAt) })
     .from(members)
     .innerJoin(accounts, eq(accounts.id, members.accountId))
     .where(and(eq(members.id, uuidOr404(memberId)), eq(members.email, person.email)));

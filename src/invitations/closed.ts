@@ -12,6 +12,10 @@ const words: Record<Exclude<Standing, "open">, [title: string, message: string]>
   declined: ["This invitation was declined", "If that was a mistake, ask {inviter} to invite {email} again."],
   revoked: ["This invitation was revoked", "It does not work any more. If you expected it, ask {inviter}."],
   expired: ["This invitation has expired", "Ask {inviter} to send it again to {email}."],
+  suspended: [
+    "{account} is suspended at the moment",
+    "Nobody can come in until whoever runs this installation restores it. Nothing is lost: ask {inviter}, or open this link again later.",
+  ],
   replaced: ["There is a newer invitation", "This link was replaced. Use the one in the latest mail to {email}."],
 };
 
@@ -20,7 +24,7 @@ export function closedPage(res: Response, { member, account, inviter, standing }
   const [title, message] = words[standing === "open" ? "replaced" : standing];
   const values = { email: member.email, account: account.name, inviter: inviter ? nameOf(inviter) : account.name };
   return page(res.status(standing === "accepted" ? 200 : 409), "invitations/closed", {
-    title: t(title),
+    title: t(title, values),
     layout: "plain",
     message: t(message, values),
     accepted: standing === "accepted",

@@ -15,7 +15,7 @@ type Account = typeof accounts.$inferSelect;
 type User = typeof users.$inferSelect;
 
 /** How an invitation stands for who opens its link. Everything but `open` has a page of its own. */
-export type Standing = "open" | "accepted" | "declined" | "revoked" | "expired" | "replaced";
+export type Standing = "open" | "accepted" | "declined" | "revoked" | "expired" | "replaced" | "suspended";
 
 export interface Invitation {
   token: Token;
@@ -58,7 +58,8 @@ function standingOf(state: TokenState, { status }: Member, account: Account, ove
   if (status === "draft") return "replaced";
   if (status !== "invited") return "accepted";
   if (state === "replaced" || state === "spent") return "replaced";
-  return state === "expired" || over ? "expired" : "open";
+  if (state === "expired" || over) return "expired";
+  return account.suspendedAt ? "suspended" : "open";
 }
 
 export interface Listed {

@@ -23,7 +23,8 @@ async function facts(tokenId: string) {
     .leftJoin(inviters, eq(inviters.id, members.invitedBy))
     .leftJoin(invitees, eq(invitees.email, members.email))
     .where(eq(tokens.id, tokenId));
-  const dead = !found || found.token.spentAt || found.token.replacedAt || found.account.deletedAt;
+  const dead =
+    !found || found.token.spentAt || found.token.replacedAt || found.account.deletedAt || found.account.suspendedAt;
   if (dead || found.member.status !== "invited") return undefined;
   return { ...found, offer: (await offersFor(db, [found.member.id])).get(found.member.id) ?? [] };
 }

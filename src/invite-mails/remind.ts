@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, not, sql } from "drizzle-orm";
 import { system } from "../access/actor.ts";
+import { isSuspended } from "../access/suspended.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members, tokens } from "../db/schema.ts";
@@ -23,6 +24,7 @@ export function remindInvites(size = 100): Promise<number> {
           sql`${members.expiresAt} > now() and ${members.expiresAt} <= now() + interval '2 days'`,
           sql`${members.invitedAt} <= now() - interval '1 day'`,
           sql`${members.delivery} is distinct from 'bounced'`,
+          not(isSuspended(sql`${members.accountId}`)),
         ),
       )
       .orderBy(members.expiresAt)

@@ -78,7 +78,8 @@ async function join(tx: Tx, user: Claimant, memberId: string): Promise<Member | 
         eq(members.email, user.email),
         eq(members.status, "invited"),
         sql`coalesce(${members.expiresAt} > now(), true)`,
-        sql`exists (select 1 from accounts a where a.id = ${members.accountId} and a.deleted_at is null)`,
+        sql`exists (select 1 from accounts a where a.id = ${members.accountId} and a.deleted_at is null
+          and a.suspended_at is null)`,
         sql`not exists (select 1 from members o where o.account_id = ${members.accountId} and o.user_id = ${user.id}
           and o.id <> ${members.id} and o.status not in ('removed', 'declined', 'revoked', 'expired'))`,
       ),

@@ -50,6 +50,8 @@ const kindWords = (): Record<MailKind, string> => ({
   import_finished: t("Import finished"),
   webhook_failing: t("Webhook fails"),
   webhook_disabled: t("Webhook switched off"),
+  account_suspended: t("Account suspended"),
+  account_unsuspended: t("Account restored after a suspension"),
 });
 
 const statusWords = (): Record<MailStatus, [string, string, string]> => ({

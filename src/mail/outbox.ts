@@ -34,7 +34,9 @@ export type MailKind =
   | "report_ready"
   | "import_finished"
   | "webhook_failing"
-  | "webhook_disabled";
+  | "webhook_disabled"
+  | "account_suspended"
+  | "account_unsuspended";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

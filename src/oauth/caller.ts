@@ -20,8 +20,8 @@ export interface Caller {
   maker: Actor;
 }
 
-/** Why a token is refused: it is none of ours, over, or its maker has no place in the account any more. */
-export type Refused = { client?: Client; why: "unknown" | "over" | "maker" };
+/** Why a token is refused: it is none of ours, over, its maker has no place in the account any more, or nobody works there now. */
+export type Refused = { client?: Client; why: "unknown" | "over" | "maker" | "suspended" };
 
 interface Found {
   account_id: string;
@@ -57,6 +57,7 @@ export async function findCaller(token: string, request: { id: string; ip?: stri
   const client = { id: found.client_id, accountId: found.account_id, name: found.name };
   if (found.over) return { client, why: "over" };
   const visitor = found.visitor ? visitorOf(JSON.parse(found.visitor) as VisitorRow) : undefined;
+  if (visitor?.account?.id === client.accountId && visitor.account.suspended) return { client, why: "suspended" };
   // Without a place in this account the row names another one of theirs.
   const actor = visitor?.account?.id === client.accountId ? actorOf(visitor, request) : undefined;
   if (!actor) return { client, why: "maker" };

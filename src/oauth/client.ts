@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Request } from "express";
 import type { Permission } from "../access/permissions.ts";
 import { hashOf, isSecret } from "../access/secrets.ts";
+import { isSuspended } from "../access/suspended.ts";
 import { run } from "../db/client.ts";
 import { invalidClient, OAuthError } from "./errors.ts";
 
@@ -24,6 +25,7 @@ interface Found extends Record<string, unknown> {
   secret_hash: string;
   old_secret_hash: string | null;
   maker: boolean;
+  suspended: boolean;
 }
 
 /** The parameters of a posted form; one that comes twice is refused (RFC 6749, section 3.2). */
@@ -66,7 +68,8 @@ export async function provenClient(req: Request, parameters: Record<string, stri
       case when c.old_secret_ends_at > now() then c.old_secret_hash end as old_secret_hash,
       exists (select from members m join users u on u.id = m.user_id and u.disabled_at is null
         join accounts a on a.id = m.account_id and a.deleted_at is null
-        where m.account_id = c.account_id and m.user_id = c.created_by and m.status = 'active') as maker
+        where m.account_id = c.account_id and m.user_id = c.created_by and m.status = 'active') as maker,
+      ${isSuspended(sql`c.account_id`)} as suspended
     from api_clients c where c.client_id = ${clientId} and c.ended_at is null`);
   const given = Buffer.from(hashOf(secret));
   const same = (hash: string) => timingSafeEqual(given, Buffer.from(hash));
@@ -76,6 +79,7 @@ export async function provenClient(req: Request, parameters: Record<string, stri
       "unauthorized_client",
       "Whoever made this client has no active place in the account any more.",
     );
+  if (found.suspended) throw new OAuthError("unauthorized_client", "The account of this client is suspended.");
   return {
     id: found.id,
     accountId: found.account_id,

@@ -40,7 +40,7 @@ export async function ownMailboxes(userId: string, here: string | undefined): Pr
     select b.id, b.name, b.address, a.id as account_id, a.name as account,
       json_agg(json_build_object('s', g.system_role, 'r', r.name, 'p', coalesce(g.permission, p.permission))) as held
     from members m
-    join accounts a on a.id = m.account_id and a.deleted_at is null
+    join accounts a on a.id = m.account_id and a.deleted_at is null and a.suspended_at is null
     join grants g on g.account_id = m.account_id and g.member_id = m.id and g.mailbox_id is not null and g.ended_at is null
     join mailboxes b on b.account_id = g.account_id and b.id = g.mailbox_id and b.archived_at is null
     left join roles r on r.account_id = g.account_id and r.id = g.role_id and r.ended_at is null

@@ -1,6 +1,7 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, not, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
 import { actorOf, loadVisitor } from "../access/load-actor.ts";
+import { isSuspended } from "../access/suspended.ts";
 import { db } from "../db/client.ts";
 import { isDuplicate } from "../db/errors.ts";
 import { files, reports } from "../db/schema.ts";
@@ -44,7 +45,11 @@ const mayRead = (actor: Actor) => can(actor, "reports.create") && can(actor, "us
 
 /** The report as ours, with nothing left of an earlier try; undefined where it is over, or another one is made first. */
 async function takeUp(reportId: string): Promise<Report | undefined> {
-  const open = and(eq(reports.id, reportId), inArray(reports.status, ["queued", "running"]));
+  const open = and(
+    eq(reports.id, reportId),
+    inArray(reports.status, ["queued", "running"]),
+    not(isSuspended(sql`${reports.accountId}`)),
+  );
   try {
     return await db.transaction(async (tx) => {
       const [report] = await tx

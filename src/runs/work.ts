@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, not, sql } from "drizzle-orm";
+import { isSuspended } from "../access/suspended.ts";
 import { assignBatch, Changed } from "../activations/assign-batch.ts";
 import { db } from "../db/client.ts";
 import { isContended } from "../db/errors.ts";
@@ -31,7 +32,13 @@ async function takeUp(runId: string): Promise<Run | undefined> {
   const [run] = await db
     .update(activationRuns)
     .set({ generation: sql`${activationRuns.generation} + 1` })
-    .where(and(eq(activationRuns.id, runId), eq(activationRuns.status, "running")))
+    .where(
+      and(
+        eq(activationRuns.id, runId),
+        eq(activationRuns.status, "running"),
+        not(isSuspended(sql`${activationRuns.accountId}`)),
+      ),
+    )
     .returning();
   return run;
 }

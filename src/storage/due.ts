@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { isSuspended } from "../access/suspended.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
 import type { ImapCode } from "../imap/error.ts";
@@ -56,6 +57,7 @@ const take = async (): Promise<Due[]> => [
     )
     select m.id, coalesce(s.host, '') as host from taken
     join mailboxes m on m.id = taken.mailbox_id and m.archived_at is null
+      and not ${isSuspended(sql`m.account_id`)}
     left join imap_sources s on s.mailbox_id = m.id`)),
 ];
 

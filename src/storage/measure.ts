@@ -1,5 +1,6 @@
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, not, type SQL, sql } from "drizzle-orm";
 import { system } from "../access/actor.ts";
+import { isSuspended } from "../access/suspended.ts";
 import { config } from "../config.ts";
 import { mailboxUsage } from "../db/boxes.ts";
 import { db } from "../db/client.ts";
@@ -20,7 +21,14 @@ export async function measureMailbox(mailboxId: string): Promise<ImapCode | null
   const [mailbox] = await db
     .select()
     .from(mailboxes)
-    .where(and(eq(mailboxes.id, mailboxId), isNull(mailboxes.archivedAt), isNull(mailboxes.deletedAt)));
+    .where(
+      and(
+        eq(mailboxes.id, mailboxId),
+        isNull(mailboxes.archivedAt),
+        isNull(mailboxes.deletedAt),
+        not(isSuspended(sql`${mailboxes.accountId}`)),
+      ),
+    );
   if (!mailbox) return undefined;
   try {
     const size = await withMailbox(system(mailbox.accountId), mailbox, sizeOf, { keep: false });

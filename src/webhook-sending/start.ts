@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { isSuspended } from "../access/suspended.ts";
 import { db } from "../db/client.ts";
 import { hasNews, skipEvents } from "../event-stream/cursor.ts";
 import { type Loop, startLoop } from "../event-stream/loop.ts";
@@ -16,7 +17,8 @@ async function look() {
   const [seen] = await db.execute<{ listening: boolean; news: boolean; due: boolean }>(sql`
     select exists (${listening}) as listening, ${hasNews(follower)} as news,
       exists (select 1 from webhooks w where w.due_at <= now() and w.due_at is not null and w.ended_at is null
-        and (w.worked_until is null or w.worked_until < now())) as due`);
+        and (w.worked_until is null or w.worked_until < now())
+        and not ${isSuspended(sql`w.account_id`)}) as due`);
   return seen!;
 }
 

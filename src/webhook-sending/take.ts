@@ -1,4 +1,5 @@
 import { eq, sql } from "drizzle-orm";
+import { isSuspended } from "../access/suspended.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
 import { webhookDeliveries, webhooks } from "../db/schema.ts";
@@ -28,6 +29,7 @@ export async function takeDue(healthy: boolean): Promise<Webhook | undefined> {
       sql`${webhooks.id} = (
         select w.id from webhooks w
         where w.due_at <= now() and w.due_at is not null and w.ended_at is null
+          and not ${isSuspended(sql`w.account_id`)}
           and (w.worked_until is null or w.worked_until < now())
           and (select count(*) from webhooks o where o.account_id = w.account_id and o.worked_until > now()) < ${ofOneAccount}
           ${healthy ? sql`and w.failing_since is null` : sql``}

@@ -472,6 +472,18 @@ const meanings: Meaning[] = [
   { path: /^\/admin\//, parameter: "forwardId", scope: "account", make: forward },
   { path: /^\/admin\//, parameter: "groupId", scope: "account", make: mailGroup },
   { path: /^\/(instance|admin\/subscription)\/plans\/:planId/, parameter: "planId", scope: "secret", make: plan },
+  {
+    path: /^\/instance\/accounts\/:accountId\/restoration/,
+    parameter: "accountId",
+    scope: "secret",
+    make: async () => (await create.account({ name: "Hello", suspendedAt: new Date(), suspendedReason: "Hello" })).id,
+  },
+  {
+    path: /^\/instance\/accounts\/:accountId/,
+    parameter: "accountId",
+    scope: "secret",
+    make: async () => (await create.account({ name: "Hello" })).id,
+  },
   { path: /^\/admin\/reports\/:id\/cancel/, parameter: "id", scope: "account", make: report("queued") },
   { path: /^\/admin\/reports\/:id/, parameter: "id", scope: "account", make: report("done") },
   // A number within the report: every report has a first file.
