@@ -19,6 +19,8 @@ import type { NotificationKind } from "../notifications/kinds.ts";
 import { at, createdAt, id } from "./columns.ts";
 import { accounts, members, users } from "./schema.ts";
 
+export * from "./operations.ts";
+
 export type TokenPurpose =
   | "invitation"
   | "invitation_link"

@@ -32,7 +32,6 @@ export * from "./files.ts";
 export * from "./imports.ts";
 export * from "./leaving.ts";
 export * from "./ledger.ts";
-export * from "./operations.ts";
 export * from "./plans.ts";
 export * from "./reports.ts";
 export * from "./seals.ts";

@@ -40,6 +40,7 @@ import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
 import signIns from "./de/sign-ins.json" with { type: "json" };
 import storage from "./de/storage.json" with { type: "json" };
+import suspensions from "./de/suspensions.json" with { type: "json" };
 import webhooks from "./de/webhooks.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
 import xlsx from "./de/xlsx.json" with { type: "json" };
@@ -76,6 +77,7 @@ export const german: Record<string, string> = {
   ...belonging,
   ...corporate,
   ...deletions,
+  ...suspensions,
   ...webhooks,
   ...delivery,
   ...workbook,

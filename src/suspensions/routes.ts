@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from "express";
 import { allowInstance, signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
 import { accountsOf } from "../accounts/queries.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -37,9 +38,9 @@ async function ask(req: Request<{ accountId: string }>, res: Response, refused?:
   });
 }
 
-suspensions.get("/instance/accounts/:accountId/suspension", allowInstance(), (req, res) => ask(req, res));
+suspensions.get("/instance/accounts/:accountId/suspension", allowInstance(), confirmed(), (req, res) => ask(req, res));
 
-suspensions.post("/instance/accounts/:accountId/suspension", allowInstance(), async (req, res) => {
+suspensions.post("/instance/accounts/:accountId/suspension", allowInstance(), confirmed(), async (req, res) => {
   const form = readForm(suspensionForm, req.body);
   const account = await attempt(form, (values) => suspendAccount(personOf(req), req.params.accountId, values));
   if (!account) return ask(req, res, form);
