@@ -2,6 +2,7 @@ import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from ".
 import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
+import { factorChangedLetter } from "../src/factors/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
 import { importFinishedLetter } from "../src/import-runs/mail.ts";
 import { acceptedMail, bouncedMail, declinedMail, expiredMail } from "../src/invite-mails/answers.ts";
@@ -32,6 +33,7 @@ export const composers: Record<MailKind, Compose> = {
   password_changed: passwordChangedLetter,
   new_device: newDeviceLetter,
   sessions_ended: sessionsEndedLetter,
+  factor_changed: factorChangedLetter,
   address_proof: addressProofLetter,
   address_change_notice: addressNoticeLetter,
   address_changed: addressChangedLetter,

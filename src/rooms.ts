@@ -8,6 +8,7 @@ import { apiDocs } from "./api-docs/routes.ts";
 import { apiTokens } from "./api-tokens/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { auth } from "./auth/routes.ts";
+import { authenticator } from "./authenticator/routes.ts";
 import { config } from "./config.ts";
 import { confirmations } from "./confirmations/routes.ts";
 import { connections } from "./connections/routes.ts";
@@ -53,6 +54,7 @@ import { passwords } from "./passwords/routes.ts";
 import { planRoutes } from "./plans/routes.ts";
 import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
+import { recoveryCodeRoutes } from "./recovery-codes/routes.ts";
 import { registration } from "./registration/routes.ts";
 import { releases } from "./releases/routes.ts";
 import { reports } from "./reports/routes.ts";
@@ -61,6 +63,7 @@ import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
 import { runs } from "./runs/routes.ts";
+import { secondFactor } from "./second-factor/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { sessionPolicy } from "./session-policy/routes.ts";
 import { ownSessions } from "./sessions/routes.ts";
@@ -80,6 +83,7 @@ import { wellKnown } from "./well-known/routes.ts";
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
+  ["/", secondFactor],
   ["/", confirmations],
   ["/admin/users/many", inviteLists],
   ["/admin/users", invites],
@@ -91,6 +95,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/.well-known", wellKnown],
   ["/profile/security/sessions", ownSessions],
   ["/profile/security", ownSignIns],
+  ["/profile/security/authenticator", authenticator],
+  ["/profile/security/recovery-codes", recoveryCodeRoutes],
   ["/profile/notifications", notifications],
   ["/profile/mailboxes", ownMailboxList],
   ["/profile", profile],

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { seal, unseal } from "../src/access/vault.ts";
 import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
-import { authorizations, connectors, domains, imapSources, webhooks } from "../src/db/schema.ts";
+import { authorizations, connectors, domains, imapSources, totpSecrets, webhooks } from "../src/db/schema.ts";
 import { rotateKeys, sealedColumns } from "../src/key-rotation/rotate.ts";
 import { create } from "./support/world.ts";
 
@@ -39,6 +39,7 @@ async function world() {
     ...{ wanted: { name: "A", address: "a@a.test" }, expiresAt: new Date() },
   });
   await db.insert(webhooks).values({ accountId, url: "https://a.test", secret: seal("new"), oldSecret: seal("old") });
+  await db.insert(totpSecrets).values({ userId: user.id, secret: seal("app") });
 }
 
 const stored = async () =>
@@ -55,7 +56,7 @@ test("M13 rotating keys seals every secret anew, twice does nothing more, and th
   await world();
   const texts = async () => (await stored()).map(unseal).sort();
   const before = await texts();
-  expect(before).toEqual(["access", "client", "dkim", "new", "old", "password", "refresh", "verifier"]);
+  expect(before).toEqual(["access", "app", "client", "dkim", "new", "old", "password", "refresh", "verifier"]);
 
   const first = run(keys(next, old));
   expect(first.stderr).toBe("");

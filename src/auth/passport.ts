@@ -1,8 +1,9 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Request } from "express";
 import passport from "passport";
 import { Strategy } from "passport-local";
 import { canonicalAddress } from "../access/address.ts";
+import { hasFactor } from "../access/has-factor.ts";
 import { db } from "../db/client.ts";
 import { users } from "../db/schema.ts";
 import { checkPassword, hashPassword, isOutdated } from "./passwords.ts";
@@ -29,18 +30,24 @@ passport.deserializeUser((id: string, done) => done(null, { id }));
 async function authenticate(typed: string, password: string): Promise<Express.User | undefined> {
   const email = canonicalAddress(typed) ?? "";
   const [user] = await db
-    .select({ id: users.id, passwordHash: users.passwordHash, disabledAt: users.disabledAt })
+    .select({
+      id: users.id,
+      passwordHash: users.passwordHash,
+      disabledAt: users.disabledAt,
+      secondFactor: hasFactor(sql`users.id`),
+    })
     .from(users)
     .where(eq(users.email, email));
   const right = await checkPassword(user?.passwordHash, password);
   if (!right || !user || user.disabledAt) return undefined;
-  if (!isOutdated(user.passwordHash!)) return { id: user.id, checked: user.passwordHash! };
+  const { id, secondFactor } = user;
+  if (!isOutdated(user.passwordHash!)) return { id, secondFactor, checked: user.passwordHash! };
   const passwordHash = await hashPassword(password);
   await db
     .update(users)
     .set({ passwordHash })
     .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash!)));
-  return { id: user.id, checked: passwordHash };
+  return { id, secondFactor, checked: passwordHash };
 }
 
 export { passport };

@@ -5,9 +5,11 @@ import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
+import { beginSecond } from "../second-factor/pending.ts";
+import { isTrusted } from "../second-factor/trust.ts";
 import { knownDevice } from "./device.ts";
 import { signInForm } from "./forms.ts";
-import { countGuess } from "./guesses.ts";
+import { countGuess, forgiveGuess } from "./guesses.ts";
 import { authenticateRequest, openSession, recordRefusal } from "./sign-in.ts";
 import { signOut } from "./sign-out.ts";
 
@@ -34,7 +36,13 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
   await countGuess(guess);
 
   const user = form.ok ? await authenticateRequest(req) : undefined;
-  const opened = user && (await openSession(req, user, { remember: form.values.remember, guess }));
+  if (user?.secondFactor && !(await isTrusted(req, user.id))) {
+    await forgiveGuess(guess);
+    await beginSecond(req, user, { typed, remember: form.values.remember, next: form.values.next });
+    return res.redirect(303, "/sign-in/second");
+  }
+  const { remember } = form.values;
+  const opened = user && (await openSession(req, user, { remember, guess, second: user.secondFactor }));
   if (!opened) {
     await recordRefusal(req, typed);
     form.errors.form = t("The address or the password is wrong.");

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Request } from "express";
 import { canonicalAddress } from "../access/address.ts";
+import { hasFactor } from "../access/has-factor.ts";
 import { requestOf } from "../access/person.ts";
 import { homeAccountId } from "../accounts/home.ts";
 import { insertEventsOf } from "../audit/record.ts";
@@ -25,20 +26,23 @@ interface Opening {
   remember?: boolean;
   guess?: Guesser;
   method?: SignInMethod;
+  /** Whether a second factor was shown. */
+  second?: boolean;
 }
 
 /**
  * Opens a session, and writes the sign-in down: in the log, with the user and, for the users list, with each member, and in
  * the person's own history, who is told of a device that is new to them. False, and no session, where the password that was
  * `checked` is replaced by now: whoever replaces it ends the sessions that there are, and this one came too late for that
- * (T37). The user's row is waited for until they have committed. The guess that was right is taken off its count. All in one
+ * (T37). The user's row is waited for until they have committed. Nor is one opened for whoever has a second factor, unless it
+ * was shown (`second`): whichever door leads here (T102). The guess that was right is taken off its count. All in one
  * statement, the session's row too: beside the hash, round trips and commits are what a sign-in costs. From then on the
  * device is known.
  */
 export async function openSession(
   req: Request,
   { id: userId, checked }: Express.User,
-  { remember = false, guess, method = "password" }: Opening = {},
+  { remember = false, guess, method = "password", second = false }: Opening = {},
 ) {
   const known = guess ? guess.device !== undefined : await isKnown(req, userId);
   await startSession(req, userId, { remember, held: true });
@@ -48,7 +52,8 @@ export async function openSession(
   const signed = await db.execute<{ email: string }>(sql`
     with signed as (
       update users set last_sign_in_at = now()
-      where users.id = ${userId} and ${checked ? sql`users.password_hash = ${checked}` : sql`true`}
+      where users.id = ${userId} and users.disabled_at is null and (${second} or not ${hasFactor(sql`users.id`)})
+        and ${checked ? sql`users.password_hash = ${checked}` : sql`true`}
       returning users.id, users.email, ${homeAccountId} as account_id,
         (select u.last_sign_in_at is not null from users u where u.id = users.id) as came_before
     ), places as (

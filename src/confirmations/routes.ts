@@ -1,25 +1,32 @@
 import { type Request, type Response, Router } from "express";
 import { signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
+import { countFactorGuess, forgiveFactorGuess } from "../factors/guesses.ts";
+import { factorsOf } from "../factors/queries.ts";
+import { takeCode } from "../factors/take-code.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { assertOwnPassword } from "../passwords/assert-own.ts";
+import { deviceWords } from "../sessions/device-words.ts";
 import { confirmVisitor } from "./confirm.ts";
 import { isConfirmed } from "./confirmed.ts";
-import { confirmationForm } from "./forms.ts";
+import { codeForm, confirmationForm } from "./forms.ts";
 
 /** "Is it still you?", before what should not be done by whoever finds a browser open. */
 export const confirmations = Router();
 
-const show = (req: Request, res: Response, form: Form<unknown>) =>
-  page(form.errors.password ? res.status(422) : res, "confirmations/index", {
+async function show(req: Request, res: Response, form: Form<unknown>) {
+  const { email, userId } = personOf(req);
+  return page(Object.keys(form.errors).length > 0 ? res.status(422) : res, "confirmations/index", {
     title: t("Confirm that it is you"),
     layout: "plain",
-    email: personOf(req).email,
+    email,
+    factors: await factorsOf(userId),
     form,
   });
+}
 
 confirmations.get("/confirm", signedIn(), (req, res) => {
   const next = localPath(req.query.next, "/");
@@ -38,3 +45,20 @@ confirmations.post("/confirm", signedIn(), async (req, res) => {
   await confirmVisitor(req);
   return res.redirect(303, localPath(form.values.next, "/"));
 });
+
+confirmations.post("/confirm/code", signedIn(), async (req, res) => {
+  const form = readForm(codeForm, req.body);
+  const person = personOf(req);
+  await countFactorGuess(person.userId);
+  const taken = form.ok && (await takeCode(person, form.values.code, deviceWords(req.get("User-Agent"))));
+  if (!taken) {
+    form.errors.code = t("This code is wrong, or was used already. Type the newest one.");
+    return show(req, res, form);
+  }
+  await forgiveFactorGuess(person.userId);
+  await confirmVisitor(req);
+  return res.redirect(303, localPath(form.values.next, "/"));
+});
+
+// Where a refused form leaves the browser.
+confirmations.get("/confirm/code", signedIn(), (_req, res) => res.redirect(303, "/confirm"));

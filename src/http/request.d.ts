@@ -2,6 +2,7 @@ import type { SessionData } from "express-session";
 import type { Actor } from "../access/actor.ts";
 import type { Visitor } from "../access/load-actor.ts";
 import type { Foreseen } from "../access/load-session.ts";
+import type { Pending } from "../second-factor/pending.ts";
 import type { Verdict } from "../selection/run.ts";
 
 declare global {
@@ -24,6 +25,8 @@ declare global {
       id: string;
       /** The stored hash that a password was just checked against; never kept in the session. */
       checked?: string;
+      /** Whether signing in takes more than that. */
+      secondFactor?: boolean;
       /** Writes into the new session what it says from its start, before it is stored for the first time. */
       begin?(session: SessionData): void;
     }
@@ -44,6 +47,8 @@ declare module "express-session" {
     flash?: { kind: "done" | "failed"; text: string }[];
     /** Which invitation the visitor was about to answer before signing in. */
     invitation?: string;
+    /** Whose password was right, and whose second factor is awaited. */
+    pending?: Pending;
     /** How the last action on several users went, row by row. */
     verdict?: Verdict;
   }

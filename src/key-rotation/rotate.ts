@@ -13,6 +13,7 @@ export const sealedColumns = [
   ["authorizations", "id", "verifier"],
   ["webhooks", "id", "secret"],
   ["webhooks", "id", "old_secret"],
+  ["totp_secrets", "user_id", "secret"],
 ] as const;
 
 export interface Rotated {

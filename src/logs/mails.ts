@@ -27,6 +27,7 @@ const kindWords = (): Record<MailKind, string> => ({
   invite_bounced: t("Invitation did not arrive"),
   registration: t("Registration"),
   password_reset: t("New password"),
+  factor_changed: t("Second factor changed"),
   password_changed: t("Password changed"),
   new_device: t("Sign-in on a new device"),
   sessions_ended: t("Sessions ended by an administrator"),

@@ -15,6 +15,7 @@ export type MailKind =
   | "password_changed"
   | "new_device"
   | "sessions_ended"
+  | "factor_changed"
   | "address_proof"
   | "address_change_notice"
   | "address_changed"

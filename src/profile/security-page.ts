@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { personOf } from "../access/person.ts";
+import { factorsOf } from "../factors/queries.ts";
 import { blankForm, type Form } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { hashed } from "../http/session.ts";
@@ -16,6 +17,7 @@ export async function securityPage(
   const form = refused.password ?? refused.address;
   return page(form ? res.status(form.status ?? 422) : res, "profile/security", {
     title: t("Security"),
+    factors: await factorsOf(person.userId),
     sessions: await sessionsOf(person.userId, hashed(req.sessionID)),
     passwordForm: refused.password ?? blankForm(),
     addressForm: refused.address ?? blankForm(),

@@ -1,0 +1,49 @@
+import { eq } from "drizzle-orm";
+import type { EventName } from "../audit/events.ts";
+import { type Author, recordEvent } from "../audit/record.ts";
+import type { Tx } from "../db/client.ts";
+import { passkeys, recoveryCodes, totpSecrets } from "../db/factors.ts";
+import { queueMail } from "../mail/outbox.ts";
+import { hasAny } from "./has-any.ts";
+
+/** What happened to somebody's second factors, as the mail to them says it. */
+export type FactorChange =
+  | "app_added"
+  | "app_removed"
+  | "passkey_added"
+  | "passkey_removed"
+  | "code_used"
+  | "codes_made"
+  | "reset";
+
+/** Whose factors: they are told by mail, whoever changed them. */
+export interface Owner {
+  userId: string;
+  label: string;
+}
+
+/** The event and the mail of a change, in its transaction. `about` names what was changed; `device` is where. */
+export async function tellChange(
+  tx: Tx,
+  author: Author,
+  owner: Owner,
+  name: EventName,
+  change: FactorChange,
+  about: Record<string, string> = {},
+) {
+  const subject = { type: "user" as const, id: owner.userId, label: owner.label };
+  const { device = "", ...rest } = about;
+  await recordEvent(tx, author, name, subject, { after: { factor: change, ...rest } });
+  const data = { change, device, ip: author.ip ?? "", ...rest };
+  await queueMail(tx, { kind: "factor_changed", subjectId: owner.userId, data });
+}
+
+/** Without a factor that they stand in for, recovery codes open nothing, and would only lie about. */
+export async function dropCodesOfNone(tx: Tx, userId: string): Promise<void> {
+  if (!(await hasAny(userId, tx))) await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+}
+
+/** Takes all factors of somebody away. */
+export async function dropAll(tx: Tx, userId: string): Promise<void> {
+  for (const table of [totpSecrets, passkeys, recoveryCodes]) await tx.delete(table).where(eq(table.userId, userId));
+}

@@ -1,0 +1,27 @@
+import type { Request, Response } from "express";
+import { knownDevice } from "../auth/device.ts";
+import { openSession } from "../auth/sign-in.ts";
+import { forgiveFactorGuess } from "../factors/guesses.ts";
+import { localPath } from "../http/local-path.ts";
+import type { Waiting } from "./pending.ts";
+import { trustDevice } from "./trust.ts";
+
+type Method = "password_totp" | "password_recovery" | "password_passkey";
+
+/**
+ * Opens the session, now that both factors were right, and goes where the visitor was going. Where the password was
+ * replaced this very moment there is none (T37): back to the door.
+ */
+export async function finishSecond(
+  req: Request,
+  res: Response,
+  { pending, user }: Waiting,
+  method: Method,
+  trust: boolean,
+) {
+  await forgiveFactorGuess(user.id, knownDevice(req, pending.typed));
+  if (!(await openSession(req, user, { remember: pending.remember, method, second: true })))
+    return res.redirect(303, "/sign-in");
+  if (trust) await trustDevice(req, res, user.id);
+  return res.redirect(303, localPath(pending.next, "/"));
+}
