@@ -51,6 +51,7 @@ import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
 import { ownMailboxList } from "./own-mailboxes/routes.ts";
 import { passwords } from "./passwords/routes.ts";
+import { pathEndings } from "./path-endings/routes.ts";
 import { planRoutes } from "./plans/routes.ts";
 import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
@@ -79,6 +80,9 @@ import { webhookSecrets } from "./webhook-secrets/routes.ts";
 import { webhookStates } from "./webhook-states/routes.ts";
 import { webhooks } from "./webhooks/routes.ts";
 import { wellKnown } from "./well-known/routes.ts";
+import { whoCanPages } from "./who-can/routes.ts";
+import { why } from "./why/routes.ts";
+import { mailboxWhy } from "./why-mailbox/routes.ts";
 
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
@@ -115,6 +119,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/roles", roles],
   ["/admin/mailboxes", imapMailboxes],
   ["/admin/mailboxes", mailboxes],
+  ["/admin/mailboxes", mailboxWhy],
   ["/admin/mailboxes", mailboxPasswords],
   ["/admin/mailboxes", mailboxRemovals],
   ["/admin/mailboxes", mailboxAliases],
@@ -144,6 +149,9 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/audit", audit],
   ["/admin/users", members],
   ["/admin/users", rights],
+  ["/admin/users", why],
+  ["/admin/users", pathEndings],
+  ["/admin/access", whoCanPages],
   ["/admin/users", choices],
   ["/admin/users", userLog],
   ["/admin/users", positions],

@@ -128,6 +128,7 @@ export const eventNames = [
   "plan.changed",
   "plan.retired",
   "log.exported",
+  "access.exported",
 ] as const;
 
 export type EventName = (typeof eventNames)[number];

@@ -131,6 +131,7 @@ const titles: Record<EventName, string> = {
   "plan.changed": "Plan changed",
   "plan.retired": "Plan retired",
   "log.exported": "Log exported",
+  "access.exported": "Who can, exported",
 };
 
 const groups: Record<string, string> = {

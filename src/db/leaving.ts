@@ -58,10 +58,14 @@ export const pastStates = pgTable(
   "past_states",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    accountId: uuid("account_id").notNull(),
-    kind: text("kind").$type<"member" | "mailbox" | "account">().notNull(),
+    /** Null: of a user, who is of no account. */
+    accountId: uuid("account_id"),
+    kind: text("kind").$type<"member" | "guest" | "grant" | "mailbox" | "account" | "user">().notNull(),
     subjectId: uuid("subject_id").notNull(),
-    /** A member's status; `archived` of a mailbox; `deleted` or `suspended` of an account. */
+    /**
+     * A member's status; `over` of a guest or a grant whose end date had come and was moved; `archived` of a mailbox; `deleted`
+     * or `suspended` of an account; `disabled` of a user.
+     */
     state: text("state").notNull(),
     startedAt: at("started_at").notNull(),
     endedAt: at("ended_at").notNull().defaultNow(),

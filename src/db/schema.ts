@@ -34,6 +34,7 @@ export * from "./leaving.ts";
 export * from "./ledger.ts";
 export * from "./plans.ts";
 export * from "./reports.ts";
+export * from "./role-contents.ts";
 export * from "./seals.ts";
 export * from "./webhooks.ts";
 
@@ -273,36 +274,7 @@ export const roles = pgTable(
   ],
 );
 
-export const rolePermissions = pgTable(
-  "role_permissions",
-  {
-    id: id(),
-    accountId: uuid("account_id").notNull(),
-    roleId: uuid("role_id").notNull(),
-    permission: text("permission").$type<Permission>().notNull(),
-    startedAt: at("started_at").notNull().defaultNow(),
-    startedBy: uuid("started_by").references(() => users.id),
-    endedAt: at("ended_at"),
-    endedBy: uuid("ended_by").references(() => users.id),
-  },
-  (t) => [
-    foreignKey({ columns: [t.accountId, t.roleId], foreignColumns: [roles.accountId, roles.id] }),
-    uniqueIndex("role_permissions_current").on(t.roleId, t.permission).where(sql`ended_at is null`),
-  ],
-);
-
-/** What each system role held when: written by the release step whenever the catalogue changes. */
-export const systemRolePermissions = pgTable(
-  "system_role_permissions",
-  {
-    id: id(),
-    systemRole: text("system_role").$type<SystemRole>().notNull(),
-    permission: text("permission").$type<Permission>().notNull(),
-    startedAt: at("started_at").notNull().defaultNow(),
-    endedAt: at("ended_at"),
-  },
-  (t) => [uniqueIndex("system_role_permissions_current").on(t.systemRole, t.permission).where(sql`ended_at is null`)],
-);
+const singly = (ended: string) => sql.raw(`${ended} and permission is not null and mailbox_id is null`);
 
 /** One system role, one custom role or one permission, for a member, on the account or on one mailbox. */
 export const grants = pgTable(
@@ -346,5 +318,12 @@ export const grants = pgTable(
     index("grants_by_mailbox").on(t.mailboxId, t.memberId).where(sql`ended_at is null`),
     index("grants_by_role").on(t.roleId, t.memberId).where(sql`ended_at is null`),
     index("grants_by_system_role").on(t.accountId, t.systemRole, t.memberId).where(sql`ended_at is null`),
+    index("grants_by_permission").on(t.accountId, t.permission, t.memberId).where(singly("ended_at is null")),
+    // The same of what has ended: who could, on a past date.
+    index("grants_ended_by_role").on(t.roleId, t.memberId).where(sql`ended_at is not null and role_id is not null`),
+    index("grants_ended_by_system_role")
+      .on(t.accountId, t.systemRole, t.memberId)
+      .where(sql`ended_at is not null and system_role is not null`),
+    index("grants_ended_by_permission").on(t.accountId, t.permission, t.memberId).where(singly("ended_at is not null")),
   ],
 );

@@ -42,6 +42,7 @@ import signIns from "./de/sign-ins.json" with { type: "json" };
 import storage from "./de/storage.json" with { type: "json" };
 import suspensions from "./de/suspensions.json" with { type: "json" };
 import webhooks from "./de/webhooks.json" with { type: "json" };
+import why from "./de/why.json" with { type: "json" };
 import workbook from "./de/workbook.json" with { type: "json" };
 import xlsx from "./de/xlsx.json" with { type: "json" };
 
@@ -79,6 +80,7 @@ export const german: Record<string, string> = {
   ...deletions,
   ...suspensions,
   ...webhooks,
+  ...why,
   ...delivery,
   ...workbook,
   ...xlsx,

@@ -30,6 +30,8 @@ export interface EditPage {
   member: Member;
   name: string;
   lines: Line[];
+  /** What is held now, whatever is changed and not saved. */
+  held: Grant[];
   /** Lines that are not saved yet, on all tabs. */
   changed: Line[];
   /** Somebody else changed this member since the actor began (T56). */
@@ -85,6 +87,7 @@ export async function openEditPage(
     member,
     name: nameOf(member),
     lines,
+    held,
     changed,
     stale: changed.length > 0 && pending?.memberVersion !== member.version,
     readOnly,
