@@ -111,7 +111,9 @@ async function happen(all: World, each: Step) {
         sql`update accounts set suspended_at = ${each.on && each.what < 3 ? sql`now()` : null} where id = ${accountId}`,
       );
     default:
-      return change(sql`update users set disabled_at = ${each.on && each.what < 3 ? sql`now()` : null} where id = ${user.id}`);
+      return change(
+        sql`update users set disabled_at = ${each.on && each.what < 3 ? sql`now()` : null} where id = ${user.id}`,
+      );
   }
 }
 
