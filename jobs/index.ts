@@ -3,6 +3,7 @@ import type { JobName } from "../src/queue.ts";
 import { assignDomainUsers } from "./assign-domain-users.ts";
 import { buildImportFilesJob } from "./build-import-files.ts";
 import { buildReportJob } from "./build-report.ts";
+import { carryOutOffboardingJob, carryOutOffboardings } from "./carry-out-offboardings.ts";
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
@@ -40,4 +41,6 @@ export const tasks: Record<JobName, Task> = {
   measure_mailboxes: measureMailboxes,
   adopt_mailboxes: adoptMailboxesJob,
   tell_payment: tellPaymentJob,
+  carry_out_offboarding: carryOutOffboardingJob,
+  carry_out_offboardings: carryOutOffboardings,
 };

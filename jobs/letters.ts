@@ -10,6 +10,8 @@ import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts"
 import { reportDelivery as reportInvitation } from "../src/invite-mails/report-delivery.ts";
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
+import { handedOverMail } from "../src/offboarding/mail.ts";
+import { offboardingDoneMail, offboardingFailedMail } from "../src/offboardings/mail.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
@@ -55,6 +57,9 @@ export const composers: Record<MailKind, Compose> = {
   webhook_disabled: disabledMail,
   account_suspended: accountSuspendedMail,
   account_unsuspended: accountUnsuspendedMail,
+  mailboxes_handed_over: handedOverMail,
+  offboarding_done: offboardingDoneMail,
+  offboarding_failed: offboardingFailedMail,
 };
 
 /** The rows that show how a mail fares follow its state. */

@@ -50,6 +50,7 @@ export function createApp(): Express {
   app.use(identify);
   app.use("/admin/users/many", forms(1000));
   app.use("/admin/reports", forms(1000));
+  app.use("/admin/users/:id/offboarding", forms(1000));
   app.use(forms(200));
   app.use(sameOriginOnly);
   app.use(flatBody);

@@ -26,6 +26,9 @@ export interface JobPayloads {
   tell_payment: { changeId: string; accountId: string; userId: string | null; fromId: string; toId: string };
   count_figures: { accountId: string };
   note_figures: Record<string, never>;
+  /** At the time that was planned. */
+  carry_out_offboarding: { offboardingId: string };
+  carry_out_offboardings: Record<string, never>;
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

@@ -49,6 +49,8 @@ import { members } from "./members/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
+import { offboarding } from "./offboarding/routes.ts";
+import { offboardings } from "./offboardings/routes.ts";
 import { ownMailboxList } from "./own-mailboxes/routes.ts";
 import { passwords } from "./passwords/routes.ts";
 import { pathEndings } from "./path-endings/routes.ts";
@@ -148,6 +150,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/logs", logPages],
   ["/admin/audit", audit],
   ["/admin/users", members],
+  ["/admin/users", offboarding],
+  ["/admin/offboardings", offboardings],
   ["/admin/users", rights],
   ["/admin/users", why],
   ["/admin/users", pathEndings],

@@ -10,6 +10,8 @@ export interface OffboardingPlan {
   mailboxes: { mailboxId: string; toMemberId: string | null; role: string }[];
   /** Who becomes Owner where the leaver is the last one. */
   ownerMemberId: string | null;
+  /** Planned by a program: what its token was for. It does no more than that when the day comes. */
+  scopes?: string[];
 }
 
 /** X10: one departure, now or at a date. Its receipt is computed afterwards by queries of its own. */

@@ -47,6 +47,7 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
     block: live && reachable && may("users.block"),
     unblock: row.status === "blocked" && reachable && may("users.block"),
     remove: removable && reachable && may("users.delete"),
+    offboard: (live || row.status === "blocked") && reachable && may("users.delete"),
     restore: isRestorable(row, now) && may("users.delete"),
   };
   return (Object.keys(offered) as (keyof typeof offered)[]).filter((action) => offered[action]);

@@ -32,6 +32,7 @@ import mailboxes from "./de/mailboxes.json" with { type: "json" };
 import members from "./de/members.json" with { type: "json" };
 import messages from "./de/messages.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
+import offboardings from "./de/offboardings.json" with { type: "json" };
 import outbound from "./de/outbound.json" with { type: "json" };
 import plans from "./de/plans.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
@@ -90,6 +91,7 @@ export const german: Record<string, string> = {
   ...reports,
   ...dashboard,
   ...logs,
+  ...offboardings,
   ...outbound,
   ...imap,
   ...imapMailboxes,

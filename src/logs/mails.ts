@@ -53,6 +53,9 @@ const kindWords = (): Record<MailKind, string> => ({
   webhook_disabled: t("Webhook switched off"),
   account_suspended: t("Account suspended"),
   account_unsuspended: t("Account restored after a suspension"),
+  mailboxes_handed_over: t("Handed over by a leaver"),
+  offboarding_done: t("User offboarded"),
+  offboarding_failed: t("Planned offboarding not carried out"),
 });
 
 const statusWords = (): Record<MailStatus, [string, string, string]> => ({

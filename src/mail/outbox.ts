@@ -37,7 +37,10 @@ export type MailKind =
   | "webhook_failing"
   | "webhook_disabled"
   | "account_suspended"
-  | "account_unsuspended";
+  | "account_unsuspended"
+  | "mailboxes_handed_over"
+  | "offboarding_done"
+  | "offboarding_failed";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

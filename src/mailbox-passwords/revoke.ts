@@ -1,7 +1,7 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { recordEvent } from "../audit/record.ts";
-import { db } from "../db/client.ts";
+import { recordEvent, recordEvents } from "../audit/record.ts";
+import { db, type Tx } from "../db/client.ts";
 import { mailboxPasswords } from "../db/schema.ts";
 import { Conflict, Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
@@ -27,4 +27,32 @@ export function revokePassword(actor: Actor, mailboxId: string, passwordId: stri
     await recordEvent(tx, actor, "mailbox.password_revoked", subject, { before: { label: password.label } });
     return { mailbox, password: ended };
   });
+}
+
+/**
+ * Ends every password in the account that somebody knows: their own, and those of mailboxes that they made. Whoever takes a
+ * person's place away may do that: it only takes access away. One event each; returns how many.
+ */
+export async function endPasswordsOf(tx: Tx, actor: Actor, userId: string): Promise<number> {
+  const ended = await tx
+    .update(mailboxPasswords)
+    .set({ endedAt: sql`now()`, endedBy: actor.userId })
+    .where(
+      and(
+        eq(mailboxPasswords.accountId, actor.accountId),
+        or(eq(mailboxPasswords.userId, userId), eq(mailboxPasswords.createdBy, userId)),
+        isNull(mailboxPasswords.endedAt),
+      ),
+    )
+    .returning({
+      label: mailboxPasswords.label,
+      id: mailboxPasswords.mailboxId,
+      name: sql<string>`(select b.name from mailboxes b where b.id = ${mailboxPasswords.mailboxId})`,
+    });
+  const all = ended.map(({ label, id, name }) => ({
+    subject: { type: "mailbox", id, label: name } as const,
+    change: { before: { label } },
+  }));
+  await recordEvents(tx, actor, "mailbox.password_revoked", all);
+  return ended.length;
 }

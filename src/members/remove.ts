@@ -9,6 +9,7 @@ import { lockAccountsOf, ownedAlone } from "../deletions/queries.ts";
 import { endAllGrants } from "../grants/end-all.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { cancelPlanOf } from "../offboardings/cancel.ts";
 import { assertOwnerRemains, isOwner } from "./last-owner.ts";
 import { type Member, subjectOf } from "./queries.ts";
 import { endCorporateSessions, reachMember } from "./reach.ts";
@@ -17,31 +18,34 @@ import { endCorporateSessions, reachMember } from "./reach.ts";
  * Removes a user from the account (B16): every right in it ends, an open invitation dies, mailboxes stay. Where the
  * account manages the profile, it is disabled. Can be restored for 30 days. Source: D13.
  */
-export function removeMember(actor: Actor, memberId: string): Promise<Member> {
-  return db.transaction(async (tx) => {
-    const member = await reachMember(tx, actor, memberId);
-    if (member.status === "removed") return member;
-    await assertMayGo(tx, member);
-    await assertNobodyStranded(tx, member);
-    const holdsOwner = member.status === "active" && (await isOwner(tx, actor.accountId, member.id));
-    if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
+export const removeMember = (actor: Actor, memberId: string): Promise<Member> =>
+  db.transaction((tx) => removeIn(tx, actor, memberId));
 
-    const rights = await endAllGrants(tx, actor, member, "removed");
-    await forgetUnfinished(tx, member);
-    const [removed] = await tx
-      .update(members)
-      .set({ status: "removed", statusBefore: member.status, endedAt: sql`now()` })
-      .where(eq(members.id, member.id))
-      .returning();
-    if (await endCorporateSessions(tx, member, true)) {
-      await tx.update(users).set({ disabledAt: sql`now()` }).where(eq(users.id, member.userId!));
-    }
-    await recordEvent(tx, actor, "member.removed", subjectOf(member), {
-      before: { status: member.status, rights },
-      after: { status: "removed", rights: [] },
-    });
-    return removed!;
+/** The same inside a caller's transaction. An offboarding that was planned for them is over with it. */
+export async function removeIn(tx: Tx, actor: Actor, memberId: string): Promise<Member> {
+  const member = await reachMember(tx, actor, memberId);
+  if (member.status === "removed") return member;
+  await assertMayGo(tx, member);
+  await assertNobodyStranded(tx, member);
+  const holdsOwner = member.status === "active" && (await isOwner(tx, actor.accountId, member.id));
+  if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
+
+  const rights = await endAllGrants(tx, actor, member, "removed");
+  await forgetUnfinished(tx, member);
+  await cancelPlanOf(tx, actor, member);
+  const [removed] = await tx
+    .update(members)
+    .set({ status: "removed", statusBefore: member.status, endedAt: sql`now()` })
+    .where(eq(members.id, member.id))
+    .returning();
+  if (await endCorporateSessions(tx, member, true)) {
+    await tx.update(users).set({ disabledAt: sql`now()` }).where(eq(users.id, member.userId!));
+  }
+  await recordEvent(tx, actor, "member.removed", subjectOf(member), {
+    before: { status: member.status, rights },
+    after: { status: "removed", rights: [] },
   });
+  return removed!;
 }
 
 /** D13: while the domain is not proven, deleting could take a profile away for good from whoever really owns the address. */

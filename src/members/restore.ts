@@ -7,6 +7,7 @@ import { events, grants, type MemberStatus, members, users } from "../db/schema.
 import { applyGrants } from "../grants/apply.ts";
 import { AppError, Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { markRestored } from "../offboardings/mark-restored.ts";
 import { lockMember, type Member, subjectOf } from "./queries.ts";
 
 const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
@@ -22,35 +23,38 @@ export interface Restored {
  * the actor may give it (D9); an invitation comes back as a draft, because its link is dead. Who left by themselves comes
  * back by their own answer to an invitation only.
  */
-export function restoreMember(actor: Actor, memberId: string): Promise<Restored> {
-  return db.transaction(async (tx) => {
-    const member = await lockMember(tx, actor.accountId, memberId);
-    await assertRestorable(tx, member);
+export const restoreMember = (actor: Actor, memberId: string): Promise<Restored> =>
+  db.transaction((tx) => restoreIn(tx, actor, memberId));
 
-    const before = member.statusBefore ?? "active";
-    const status = before === "invited" ? "draft" : before;
-    const [restored] = await tx
-      .update(members)
-      .set({
-        status,
-        statusBefore: status === "blocked" ? "active" : null,
-        endedAt: over.includes(status) ? member.endedAt : null,
-        expiresAt: status === "draft" ? sql`now() + interval '30 days'` : member.expiresAt,
-      })
-      .where(eq(members.id, member.id))
-      .returning()
-      .catch((error) => {
-        // Somebody invited or accepted the same person after the look above: the index decides who was first.
-        throw isDuplicate(error) ? hereAlready(member) : error;
-      });
-    const { rights, left } = await giveAgain(tx, actor, member, restored!);
-    if (member.userId) await enableCorporate(tx, member);
-    await recordEvent(tx, actor, "member.restored", subjectOf(member), {
-      before: { status: "removed", rights: [] },
-      after: { status, rights },
+/** The same inside a caller’s transaction. */
+export async function restoreIn(tx: Tx, actor: Actor, memberId: string): Promise<Restored> {
+  const member = await lockMember(tx, actor.accountId, memberId);
+  await assertRestorable(tx, member);
+
+  const before = member.statusBefore ?? "active";
+  const status = before === "invited" ? "draft" : before;
+  const [restored] = await tx
+    .update(members)
+    .set({
+      status,
+      statusBefore: status === "blocked" ? "active" : null,
+      endedAt: over.includes(status) ? member.endedAt : null,
+      expiresAt: status === "draft" ? sql`now() + interval '30 days'` : member.expiresAt,
+    })
+    .where(eq(members.id, member.id))
+    .returning()
+    .catch((error) => {
+      // Somebody invited or accepted the same person after the look above: the index decides who was first.
+      throw isDuplicate(error) ? hereAlready(member) : error;
     });
-    return { member: restored!, left };
+  const { rights, left } = await giveAgain(tx, actor, member, restored!);
+  if (member.userId) await enableCorporate(tx, member);
+  await markRestored(tx, actor, member);
+  await recordEvent(tx, actor, "member.restored", subjectOf(member), {
+    before: { status: "removed", rights: [] },
+    after: { status, rights },
   });
+  return { member: restored!, left };
 }
 
 async function assertRestorable(tx: Tx, member: Member) {

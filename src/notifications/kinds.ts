@@ -16,6 +16,8 @@ export const notificationKinds = [
   "webhook.failing",
   "webhook.disabled",
   "sign_in.new_device",
+  "offboarding.done",
+  "offboarding.failed",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];

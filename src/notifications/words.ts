@@ -57,6 +57,10 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
         device: deviceWords(data.userAgent),
         ip: data.ip || "?",
       });
+    case "offboarding.done":
+      return t("{who} has left {account}. The receipt is ready.", { who, account });
+    case "offboarding.failed":
+      return t("The planned offboarding of {who} was not carried out.", { who });
   }
 }
 
@@ -67,6 +71,7 @@ const pages: [prefix: string, path: (id: string) => string][] = [
   ["import.", (id) => `/admin/imports/${id}`],
   ["report.", (id) => `/admin/reports/${id}`],
   ["webhook.", (id) => `/admin/webhooks/${id}`],
+  ["offboarding.", (id) => `/admin/offboardings/${id}`],
 ];
 
 /** Where a bell leads: to the user or domain that it is about, in the account where it happened; empty for what is about oneself. */
@@ -94,6 +99,8 @@ export const kindWords = (): [NotificationKind, string][] => {
     "webhook.failing": t("A webhook is failing"),
     "webhook.disabled": t("A webhook is switched off"),
     "sign_in.new_device": t("Somebody signs in as me on a new device"),
+    "offboarding.done": t("Somebody whom I offboarded has left"),
+    "offboarding.failed": t("A planned offboarding is not carried out"),
   };
   return notificationKinds.map((kind) => [kind, words[kind]]);
 };

@@ -2,6 +2,7 @@ import type { Response } from "express";
 import { type Actor, can } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
 import type { Permission } from "../access/permissions.ts";
+import { lacking } from "../access/policy.ts";
 import { assertMayLook, whyReadOnly } from "../changes/may-edit.ts";
 import { findPending } from "../changes/queries.ts";
 import { db } from "../db/client.ts";
@@ -14,6 +15,7 @@ import { page } from "../http/render.ts";
 import { formatDate } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { findMember, isRestorable, type Member } from "../members/queries.ts";
+import { plannedFor } from "../offboardings/queries.ts";
 import { lastChange } from "./history.ts";
 
 /** A role or permission on the edit page: held, not saved yet, or going. */
@@ -42,6 +44,10 @@ export interface EditPage {
   restorable: boolean;
   /** How many mailboxes the member will have access to. */
   mailboxes: number;
+  /** A planned departure; null: none. */
+  leaving: { id: string; dueAt: Date } | null;
+  /** Whether this administrator may be offered to offboard them; the form looks closer. */
+  offboards: boolean;
 }
 
 /**
@@ -55,9 +61,10 @@ export async function openEditPage(
 ): Promise<EditPage> {
   const member = await findMember(db, actor.accountId, memberId);
   assertMayLook(actor, member, opener);
-  const [held, pending] = await Promise.all([
+  const [held, pending, leaving] = await Promise.all([
     currentGrants(db, actor.accountId, member.id),
     findPending(db, actor, member.id),
+    plannedFor(db, member),
   ]);
   const adds = await resolveLiving(db, actor.accountId, pending?.adds ?? []);
 
@@ -91,6 +98,12 @@ export async function openEditPage(
     changed,
     stale: changed.length > 0 && pending?.memberVersion !== member.version,
     readOnly,
+    leaving: leaving ? { id: leaving.id, dueAt: leaving.dueAt } : null,
+    offboards:
+      can(actor, "users.delete") &&
+      member.userId !== actor.userId &&
+      ["active", "blocked", "waiting"].includes(member.status) &&
+      lacking(actor, rightsOf(held)).length === 0,
     restorable: isRestorable(member) && can(actor, "users.delete"),
     mailboxes: new Set(lines.filter(({ mailboxId, state }) => mailboxId && state !== "going").map((l) => l.mailboxId))
       .size,

@@ -22,6 +22,7 @@ import {
   mailGroups,
   members,
   notifications,
+  offboardings,
   plans,
   type ReportScope,
   reports,
@@ -37,6 +38,7 @@ import { NameServer } from "../../src/dev-dns/name-server.ts";
 import { Zones } from "../../src/dev-dns/zones.ts";
 import { storeFile } from "../../src/files/store.ts";
 import { workbookType } from "../../src/import-files/kinds.ts";
+import { drawUpReceipt } from "../../src/offboarding-receipts/draw-up.ts";
 import { newSecret } from "../../src/webhook-secrets/make.ts";
 import { checkedImport } from "./checked-imports.ts";
 import { inbox } from "./outbox.ts";
@@ -276,6 +278,24 @@ const bell = async (home: Home) => {
   return row!.id;
 };
 
+/** Somebody who has left, with a receipt, or who will. */
+const offboardingIn = (status: "planned" | "done") => async (home: Home) => {
+  const memberId = await memberIn(status === "done" ? "removed" : "active")(home);
+  const values = { accountId: home.account.id, memberId, status, createdBy: home.user.id };
+  const plan = { mailboxes: [], ownerMemberId: null };
+  const [row] = await db
+    .insert(offboardings)
+    .values({
+      ...values,
+      plan,
+      dueAt: new Date(Date.now() + 86_400_000),
+      doneAt: status === "done" ? new Date() : null,
+    })
+    .returning();
+  await drawUpReceipt(row!.id);
+  return row!.id;
+};
+
 /** An import in this state, with one address that is to be created. */
 const startable =
   (status: ImportStatus, values: Partial<typeof imports.$inferInsert> = {}) =>
@@ -433,6 +453,13 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/users\/:id\/restore/, parameter: "id", scope: "account", make: memberIn("removed") },
   { path: /^\/admin\/users\/:id\/unblock/, parameter: "id", scope: "account", make: memberIn("blocked") },
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
+  {
+    path: /^\/admin\/offboardings\/:id\/cancellation/,
+    parameter: "id",
+    scope: "account",
+    make: offboardingIn("planned"),
+  },
+  { path: /^\/admin\/offboardings\/:id/, parameter: "id", scope: "account", make: offboardingIn("done") },
   { path: /^\/admin\/roles\/:id(\/|$)/, parameter: "id", scope: "account", make: role },
   { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
   { path: /^\/admin\/connectors\/:connectorId/, parameter: "connectorId", scope: "account", make: connector },

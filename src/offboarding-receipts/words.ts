@@ -1,0 +1,34 @@
+import { t } from "../i18n/t.ts";
+import { type Counts, mustBeZero, type Receipt } from "./receipt.ts";
+
+/** One line of a receipt: what was counted, how many, and how that is: as it should be, left over, or merely worth knowing. */
+export interface CountLine {
+  key: keyof Counts;
+  words: string;
+  count: number;
+  look: "good" | "bad" | "wait";
+}
+
+/** Everything that was counted, in words. */
+export function countLines({ counts, managed }: Receipt): CountLine[] {
+  const words: Record<keyof Counts, string> = {
+    signIn: t("Profile that can sign in"),
+    sessions: managed ? t("Open sessions") : t("Open sessions that reach this account"),
+    tokens: t("API tokens in force"),
+    clients: t("API clients in force"),
+    passwords: t("Passwords for mail programs"),
+    grants: t("Roles and permissions in this account"),
+    places: t("Places in this account"),
+    changes: t("Unsaved changes of rights"),
+    links: t("Mailed links that still open something"),
+    jobs: t("Imports and reports under way in their name"),
+    invitations: t("Invitations from them that wait for an answer"),
+  };
+  const zero: readonly (keyof Counts)[] = mustBeZero;
+  return (Object.keys(words) as (keyof Counts)[])
+    .filter((key) => managed || key !== "signIn")
+    .map((key) => ({
+      ...{ key, words: words[key], count: counts[key] },
+      look: counts[key] === 0 ? "good" : zero.includes(key) ? "bad" : "wait",
+    }));
+}

@@ -1,0 +1,14 @@
+import { t } from "../i18n/t.ts";
+import type { Offboarding } from "./queries.ts";
+
+/** How an offboarding stands: the look of the word, its icon, and the word. */
+export function statusOf(status: Offboarding["status"]): [look: string, icon: string, word: string] {
+  const words: Record<Offboarding["status"], [string, string, string]> = {
+    planned: ["wait", "clock", t("Planned")],
+    done: ["good", "circle-check", t("Done")],
+    failed: ["bad", "circle-alert", t("Not carried out")],
+    restored: ["off", "rotate-ccw", t("Restored")],
+    cancelled: ["off", "x", t("Cancelled")],
+  };
+  return words[status];
+}
