@@ -105,6 +105,9 @@ describe("offboarding now (X10)", () => {
     expect(again).toBeNull();
     const page = await browser.get(answer.headers.location!).expect(200);
     for (const words of ["Nothing left", "Thank you", "Press", "Lea Ver"]) expect(page.text).toContain(words);
+    const file = await browser.get(`${answer.headers.location}/receipt.pdf`).buffer().expect(200);
+    expect(file.headers["content-disposition"]).toContain(`filename="Offboarding receipt Lea Ver.pdf"`);
+    expect(file.headers["content-security-policy"]).toBe("sandbox");
     expect(page.text).not.toContain("Something left");
 
     await runJobs();

@@ -8,6 +8,7 @@ import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { isRestorable } from "../members/queries.ts";
 import { checkAgain } from "../offboarding-receipts/check-again.ts";
+import { receiptFile } from "../offboarding-receipts/file.ts";
 import { isClean, keptOf } from "../offboarding-receipts/receipt.ts";
 import { countLines } from "../offboarding-receipts/words.ts";
 import { cancelOffboarding } from "./cancel.ts";
@@ -51,6 +52,12 @@ offboardings.get("/:id", allow("users.delete"), async (req, res) => {
     eventTitle,
     restorable: shown.row.status === "done" && isRestorable(shown.member),
   });
+});
+
+offboardings.get("/:id/receipt.pdf", allow("users.delete"), async (req, res) => {
+  const shown = await offboardingFor(req.actor.accountId, req.params.id);
+  const { bytes, headers } = await receiptFile(shown, req.visitor!.account!.name);
+  res.set(headers).end(bytes);
 });
 
 offboardings.post("/:id/check", allow("users.delete"), async (req, res) => {
