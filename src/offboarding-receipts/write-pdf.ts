@@ -46,7 +46,7 @@ function draw(paper: Paper, of: PdfOf): Paper {
     { name: t("Ordered by"), value: of.by },
     { name: t("Ordered"), value: formatDateTime(of.orderedAt) },
     { name: t("Times are in {timeZone}", { timeZone: of.timeZone }), value: "" },
-    ...(of.restored ? [{ name: t("Status"), value: t("Restored") }] : []),
+    ...(of.restored ? [{ name: t("Status"), value: t("User restored") }] : []),
   ]);
   if (of.note) {
     paper.heading(t("Note"));

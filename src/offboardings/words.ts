@@ -7,7 +7,7 @@ export function statusOf(status: Offboarding["status"]): [look: string, icon: st
     planned: ["wait", "clock", t("Planned")],
     done: ["good", "circle-check", t("Done")],
     failed: ["bad", "circle-alert", t("Not carried out")],
-    restored: ["off", "rotate-ccw", t("Restored")],
+    restored: ["off", "rotate-ccw", t("User restored")],
     cancelled: ["off", "x", t("Cancelled")],
   };
   return words[status];
