@@ -66,6 +66,7 @@ import { userLog } from "./rights/log-routes.ts";
 import { rights } from "./rights/routes.ts";
 import { roles } from "./roles/routes.ts";
 import { runs } from "./runs/routes.ts";
+import { seals } from "./seals/routes.ts";
 import { secondFactor } from "./second-factor/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { sessionPolicy } from "./session-policy/routes.ts";
@@ -149,6 +150,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/imports", importPeopleList],
   ["/admin/logs", logPages],
   ["/admin/audit", audit],
+  ["/admin/audit", seals],
   ["/admin/users", members],
   ["/admin/users", offboarding],
   ["/admin/offboardings", offboardings],

@@ -14,6 +14,7 @@ const { openQueuePool } = await import("./db/queue-pool.ts");
 const { giveBack, startHeartbeat } = await import("./health/heartbeat.ts");
 const { log } = await import("./log.ts");
 const { ending } = await import("./queue.ts");
+const { startSealing } = await import("./seals/start.ts");
 const { startTelling } = await import("./webhook-sending/start.ts");
 
 const pools = workerPools(config);
@@ -37,10 +38,12 @@ async function work(): Promise<void> {
   const events = new EventEmitter() as WorkerEvents;
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
   let telling: ReturnType<typeof startTelling> | undefined;
+  let sealing: ReturnType<typeof startSealing> | undefined;
   events.once("pool:create", ({ workerPool }) => {
     poolId = workerPool.id;
     heartbeat = startHeartbeat(workerPool.id);
     telling = startTelling();
+    sealing = startSealing();
   });
   try {
     runner = await run({
@@ -67,7 +70,7 @@ async function work(): Promise<void> {
     process.send?.("listening");
     await runner.promise;
   } finally {
-    await Promise.all([heartbeat?.stop(), telling?.stop()]);
+    await Promise.all([heartbeat?.stop(), telling?.stop(), sealing?.stop()]);
   }
 }
 

@@ -90,6 +90,7 @@ const labels: Record<string, string> = {
   bytes: "Bytes",
   url: "Address (URL)",
   events: "Events",
+  digest: "Checksum",
 };
 
 type Fields = Record<string, unknown> | null;

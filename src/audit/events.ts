@@ -16,6 +16,7 @@ export const eventNames = [
   "user.release_asked",
   "user.released",
   "user.deleted",
+  "user.erased",
   "user.signed_in",
   "user.signed_out",
   "user.confirmed",

@@ -19,6 +19,7 @@ const titles: Record<EventName, string> = {
   "user.release_asked": "Release of a user asked for",
   "user.released": "User released",
   "user.deleted": "Profile deleted",
+  "user.erased": "Personal words erased from the log",
   "user.signed_in": "Signed in",
   "user.signed_out": "Signed out",
   "user.confirmed": "Confirmed who they are",
@@ -168,6 +169,7 @@ export const eventTitle = (name: EventName): string => t(titles[name] ?? name);
 /** The logs that can be taken out as files, by what the event keeps of them. */
 const logs: Record<string, string> = {
   "api-calls": "API calls",
+  audit: "Audit log",
   "mailbox-activity": "Mailbox activity",
   "webhook-deliveries": "Webhook deliveries",
   mails: "Mails",

@@ -39,6 +39,7 @@ import profile from "./de/profile.json" with { type: "json" };
 import reportPdf from "./de/report-pdf.json" with { type: "json" };
 import reports from "./de/reports.json" with { type: "json" };
 import roles from "./de/roles.json" with { type: "json" };
+import seals from "./de/seals.json" with { type: "json" };
 import signIns from "./de/sign-ins.json" with { type: "json" };
 import storage from "./de/storage.json" with { type: "json" };
 import suspensions from "./de/suspensions.json" with { type: "json" };
@@ -96,5 +97,6 @@ export const german: Record<string, string> = {
   ...imap,
   ...imapMailboxes,
   ...signIns,
+  ...seals,
   ...storage,
 };

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { seal, unseal } from "../access/vault.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
+import { checkHead, type Head, signHead } from "../seals/head.ts";
 
 /** Every column that holds a sealed secret, with the column that names its row. */
 export const sealedColumns = [
@@ -39,7 +40,29 @@ const first = "00000000-0000-0000-0000-000000000000";
 export async function rotateKeys(): Promise<Rotated[]> {
   const done: Rotated[] = [];
   for (const [table, key, column] of sealedColumns) done.push(await rotateColumn(table, key, column));
+  done.push(await rotateHeads());
   return done;
+}
+
+/** The heads of the audit log are authenticated anew, those only that the old key proves: a forged one is left as it is. */
+async function rotateHeads(): Promise<Rotated> {
+  const counted: Rotated = { column: "seal_heads.mac", resealed: 0, unreadable: 0 };
+  for (let after = 0; ; ) {
+    const rows = await db.execute<Omit<Head, "position"> & { position: string }>(sql`
+      select position::text, hash, key_id as "keyId", mac from seal_heads
+      where position > ${after} and key_id <> ${config.ENCRYPTION_KEYS[0]!.id} order by position limit ${batch}`);
+    const heads = rows.map((row) => ({ ...row, position: Number(row.position) }));
+    const good = heads.filter((head) => checkHead(head, config.ENCRYPTION_KEYS) === "good");
+    counted.unreadable += heads.length - good.length;
+    const anew = good.map((head) => ({ ...signHead(head, config.ENCRYPTION_KEYS), old: head.mac }));
+    const written = await db.execute(sql`
+      update seal_heads h set key_id = anew."keyId", mac = anew.mac
+      from jsonb_to_recordset(${JSON.stringify(anew)}::jsonb) as anew (position bigint, "keyId" text, mac text, old text)
+      where h.position = anew.position and h.mac = anew.old returning 1`);
+    counted.resealed += written.length;
+    if (heads.length < batch) return counted;
+    after = heads.at(-1)!.position;
+  }
 }
 
 async function rotateColumn(table: string, key: string, column: string): Promise<Rotated> {

@@ -11,6 +11,7 @@ import { pdfCase } from "./pdf.ts";
 import { post, type Served } from "./processes.ts";
 import { readCase } from "./read.ts";
 import { csvCase, reportCase, xlsxCase } from "./report.ts";
+import { sealCase, verifyCase } from "./seals.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
@@ -218,6 +219,8 @@ export const cases: Record<string, Case> = {
   read: readCase,
   api: apiCase,
   webhooks: webhooksCase,
+  seal: sealCase,
+  verify: verifyCase,
   "start-up": startUp,
   memory,
 };
