@@ -37,6 +37,7 @@ import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
+import { logos } from "./logos/routes.ts";
 import { logPages } from "./logs/routes.ts";
 import { mailGroups } from "./mail-groups/routes.ts";
 import { mailboxActivity } from "./mailbox-activity/routes.ts";
@@ -110,6 +111,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],
   ["/admin/settings/sessions", sessionPolicy],
+  ["/", logos],
   ["/", deletions],
   ["/", releases],
   ["/", suspensions],

@@ -57,6 +57,7 @@ const labels: Record<string, string> = {
   plan: "Plan",
   addresses: "Addresses",
   keepCopy: "A copy stays here",
+  logo: "Logo",
   sessionIdleMinutes: "End after minutes without use",
   sessionHours: "End after hours at the latest",
   startsAt: "From",

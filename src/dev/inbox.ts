@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import PostalMime from "postal-mime";
+import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import type { InboxMode } from "./modes.ts";
 
@@ -75,7 +75,7 @@ export class Inbox {
       to,
       subject: parsed.subject ?? "",
       text: parsed.text ?? "",
-      html: parsed.html ?? "",
+      html: withPictures(parsed),
       at: new Date().toISOString(),
       messageId: parsed.messageId ?? "",
       headers: Object.fromEntries(parsed.headers.map(({ key, value }) => [key, value])),
@@ -99,5 +99,13 @@ export class Inbox {
     return new Promise((resolve) => this.server.close(resolve));
   }
 }
+
+/** Pictures that are attached to the mail, in the place where it shows them. */
+const withPictures = ({ html = "", attachments }: Email): string =>
+  attachments.reduce((shown, { contentId, mimeType, content }) => {
+    if (!contentId || typeof content === "string") return shown;
+    const bytes = Buffer.from(content as Uint8Array).toString("base64");
+    return shown.replaceAll(`cid:${contentId.replace(/^<|>$/g, "")}`, `data:${mimeType};base64,${bytes}`);
+  }, html);
 
 const smtpError = (responseCode: number, words: string) => Object.assign(new Error(words), { responseCode });

@@ -17,6 +17,8 @@ export interface UploadLimits {
   megabytes: number;
   /** In which all of it has to arrive. */
   seconds: number;
+  /** What is said of a larger one, where megabytes are no good measure. */
+  tooLarge?: () => string;
 }
 
 const megabyte = 1024 * 1024;
@@ -24,8 +26,8 @@ const megabyte = 1024 * 1024;
 const unreadable = () => new AppError(400, t("Your browser sent something that this page does not understand."));
 const brokeOff = () => new AppError(400, t("The upload broke off. Nothing of it was kept."));
 const missing = ({ field }: UploadLimits) => new Invalid(field, t("Choose a file first."));
-const tooLarge = ({ field, megabytes }: UploadLimits) =>
-  new TooLarge(field, t("The file is larger than {megabytes} MB.", { megabytes }));
+const tooLarge = ({ field, megabytes, tooLarge: words }: UploadLimits) =>
+  new TooLarge(field, words?.() ?? t("The file is larger than {megabytes} MB.", { megabytes }));
 const tooSlow = ({ field, seconds }: UploadLimits) =>
   new Invalid(field, t("The file did not arrive within {seconds} seconds. Try again with a faster line.", { seconds }));
 

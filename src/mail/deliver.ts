@@ -3,6 +3,7 @@ import { config } from "../config.ts";
 import { db } from "../db/client.ts";
 import { mails } from "../db/schema.ts";
 import { log } from "../log.ts";
+import { type Brand, brandOf } from "./brand.ts";
 import { type Letter, renderLetter } from "./render.ts";
 import { transport } from "./transport.ts";
 
@@ -46,7 +47,8 @@ export async function deliverMail(mailId: string, compose: Compose, report: Repo
 }
 
 async function handOver(mail: Mail, letter: Letter): Promise<string> {
-  const { subject, html, text } = await renderLetter(letter);
+  const brand = await brandOf(mail.accountId);
+  const { subject, html, text } = await renderLetter(letter, brand);
   const sent = (await transport.sendMail({
     from: config.MAIL_FROM,
     to: { name: letter.toName ?? "", address: letter.to },
@@ -55,9 +57,15 @@ async function handOver(mail: Mail, letter: Letter): Promise<string> {
     text,
     messageId: `<${mail.id}@${config.MAIL_DOMAIN}>`,
     headers: { "Auto-Submitted": "auto-generated" },
+    attachments: brand?.logo ? [attached(brand.logo)] : [],
   })) as { response?: string };
   return sent.response ?? "";
 }
+
+const attached = ({ cid, filename, contentType, content }: NonNullable<Brand["logo"]>) => ({
+  ...{ cid, filename, contentType, content },
+  contentDisposition: "inline" as const,
+});
 
 /**
  * A mail that is settled already: whoever shows its state is told once more, in case that failed the first time. One

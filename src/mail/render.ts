@@ -3,6 +3,7 @@ import { config } from "../config.ts";
 import { renderView } from "../http/view.ts";
 import { formatDateTime } from "../i18n/format.ts";
 import { inLanguage, type Locale, t } from "../i18n/t.ts";
+import type { Brand } from "./brand.ts";
 
 /** What a room's composer returns for a mail: everything in it, in nobody's language yet. */
 export interface Letter {
@@ -45,8 +46,8 @@ export interface RenderedMail {
   text: string;
 }
 
-/** The mail as text and as HTML from the same parts, in the recipient's language. */
-export function renderLetter(letter: Letter): Promise<RenderedMail> {
+/** The mail as text and as HTML from the same parts, in the recipient's language; `brand`: of the account that sends it. */
+export function renderLetter(letter: Letter, brand?: Brand): Promise<RenderedMail> {
   return inLanguage({ locale: letter.locale, timeZone: letter.timeZone, region: letter.region }, async () => {
     const body = letter.body();
     const subject = letter.subject();
@@ -58,12 +59,13 @@ export function renderLetter(letter: Letter): Promise<RenderedMail> {
       locale: letter.locale,
       instance: config.MAIL_DOMAIN,
       instanceName: instanceName(),
+      brand,
     };
-    return { subject, html: renderView("emails/letter", locals), text: plainText(body) };
+    return { subject, html: renderView("emails/letter", locals), text: plainText(body, brand) };
   });
 }
 
-function plainText(body: LetterBody): string {
+function plainText(body: LetterBody, brand: Brand | undefined): string {
   const parts = [
     body.greeting,
     ...body.paragraphs,
@@ -71,6 +73,7 @@ function plainText(body: LetterBody): string {
     body.facts?.map(([name, value]) => `${name}: ${value}`).join("\n"),
     body.button && `${body.button.words}:\n${body.button.href}`,
     body.footnote,
+    brand && `-- \n${brand.name}`,
   ];
   return `${parts.filter(Boolean).join("\n\n")}\n`;
 }

@@ -6,6 +6,7 @@ import { seal } from "../../src/access/vault.ts";
 import { imapSources } from "../../src/db/boxes.ts";
 import { db } from "../../src/db/client.ts";
 import {
+  accountLogos,
   activationRuns,
   apiTokens,
   connectors,
@@ -335,6 +336,17 @@ const deletedAccount = async (home: Home) => {
   return account.id;
 };
 
+/** A picture of an account. */
+const logo = async () => {
+  const accountId = (await create.account()).id;
+  const picture = { bytes: "iVBORw0KGgo=", type: "image/png" as const, width: 1, height: 1 };
+  const [row] = await db
+    .insert(accountLogos)
+    .values({ accountId, ...picture, hash: crypto.randomUUID().replaceAll("-", "").repeat(2) })
+    .returning();
+  return row!.hash;
+};
+
 /** A mail in the built-in inbox. */
 const letter = async () => {
   const [id, at] = [crypto.randomUUID(), new Date().toISOString()];
@@ -554,6 +566,7 @@ const meanings: Meaning[] = [
   { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: async (home) => (await place(home)).accountId },
   { path: /^\/dev\/dns\/zones\/:id/, parameter: "id", scope: "secret", make: async () => zoneHere().id },
   { path: /^\/dev\/dns\/records\/:id/, parameter: "id", scope: "secret", make: async () => zoneHere().records[0]!.id },
+  { path: /^\/logos\/:hash/, parameter: "hash", scope: "secret", make: logo },
   { path: /^\/dev\/inbox\/:id/, parameter: "id", scope: "secret", make: letter },
   { path: /^\/invitations\/:token/, parameter: "token", scope: "secret", make: secret("invitation") },
   { path: /^\/register\/:token/, parameter: "token", scope: "secret", make: secret("registration") },
