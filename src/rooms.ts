@@ -6,6 +6,7 @@ import { addresses } from "./addresses/routes.ts";
 import { apiClients } from "./api-clients/routes.ts";
 import { apiDocs } from "./api-docs/routes.ts";
 import { apiTokens } from "./api-tokens/routes.ts";
+import { appPasswords } from "./app-passwords/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { auth } from "./auth/routes.ts";
 import { authenticator } from "./authenticator/routes.ts";
@@ -107,6 +108,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile/security/recovery-codes", recoveryCodeRoutes],
   ["/profile/notifications", notifications],
   ["/profile/mailboxes", ownMailboxList],
+  ["/profile/app-passwords", appPasswords],
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],

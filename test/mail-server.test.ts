@@ -20,6 +20,7 @@ import {
   mailGroupMembers,
   mailGroups,
   members,
+  users,
 } from "../src/db/schema.ts";
 import { closeConnections } from "../src/imap/connections.ts";
 import { withMailbox } from "../src/imap/with-mailbox.ts";
@@ -223,6 +224,26 @@ describe("a mail server set up as documented", () => {
     expect(await signIn(box.address, secret)).toBe(refused);
     await create.grant(member, { role: silent }, box);
     expect([await signIn(box.address, secret), sends()]).toEqual(["in without limit", false]);
+  });
+
+  test("an app password that somebody made in their profile works until their profile is disabled or they revoke it", async ({
+    skip,
+  }) => {
+    if (!server) return skip(noDovecot);
+    const box = await made({ local: "pocket" });
+    const { user, member } = await create.colleague(account);
+    await create.grant(member, { systemRole: "mailbox_editor" }, box);
+    const own = await browserOf(user);
+    const page = await own.post("/profile/app-passwords", { mailbox: box.id, label: "Telephone" }).expect(200);
+    const secret = page.text.match(/id="secret" value="([a-z2-9-]+)"/)![1]!;
+    expect(await signIn(box.address, secret)).toBe("in without limit");
+    await db.update(users).set({ disabledAt: new Date() }).where(eq(users.id, user.id));
+    expect(await signIn(box.address, secret)).toBe(refused);
+    await db.update(users).set({ disabledAt: null }).where(eq(users.id, user.id));
+    expect(await signIn(box.address, secret)).toBe("in without limit");
+    const list = await own.get("/profile/app-passwords").expect(200);
+    await own.post(list.text.match(/action="([^"]+\/revocation)"/)![1]!).expect(303);
+    expect(await signIn(box.address, secret)).toBe(refused);
   });
 
   test("M12 M13 the console reads it with the master user, who signs in from its addresses and over IMAP only", async ({

@@ -3,7 +3,7 @@ import { mailboxPermissionKeys, type Permission } from "../access/permissions.ts
 import type { Mailbox } from "../mailboxes/queries.ts";
 
 /** What whoever signs in with a mail program can do over IMAP. The view `mail_server.sign_ins` asks for the same three. */
-const overImap: Permission[] = ["messages.read", "messages.delete", "folders.manage"];
+export const overImap: readonly Permission[] = ["messages.read", "messages.delete", "folders.manage"];
 
 /** Whose a password is: the maker's own, as long as they have these rights; or the mailbox's, until it is revoked. */
 export type Whose = "own" | "mailbox";

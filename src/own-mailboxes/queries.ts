@@ -9,9 +9,11 @@ import {
 import { pathInto } from "../access/tokens.ts";
 import { db } from "../db/client.ts";
 import { t } from "../i18n/t.ts";
+import { overImap } from "../mailbox-passwords/rights.ts";
 
 interface Row extends Record<string, unknown> {
   id: string;
+  kind: "native" | "imap";
   name: string;
   address: string;
   account_id: string;
@@ -21,6 +23,11 @@ interface Row extends Record<string, unknown> {
 
 /** A mailbox on which somebody holds something, with the pages of it that are theirs to open. */
 export interface OwnMailbox {
+  id: string;
+  /** Hosted here. */
+  native: boolean;
+  /** They may do there all that a mail program does. */
+  programs: boolean;
   name: string;
   address: string;
   account: string;
@@ -37,7 +44,7 @@ export interface OwnMailbox {
  */
 export async function ownMailboxes(userId: string, here: string | undefined): Promise<OwnMailbox[]> {
   const rows = await db.execute<Row>(sql`
-    select b.id, b.name, b.address, a.id as account_id, a.name as account,
+    select b.id, b.kind, b.name, b.address, a.id as account_id, a.name as account,
       json_agg(json_build_object('s', g.system_role, 'r', r.name, 'p', coalesce(g.permission, p.permission))) as held
     from members m
     join accounts a on a.id = m.account_id and a.deleted_at is null and a.suspended_at is null
@@ -50,7 +57,10 @@ export async function ownMailboxes(userId: string, here: string | undefined): Pr
   return rows.map((row) => shown(row, here));
 }
 
-function shown({ id, name, address, account_id: accountId, account, held }: Row, here: string | undefined): OwnMailbox {
+function shown(
+  { id, kind, name, address, account_id: accountId, account, held }: Row,
+  here: string | undefined,
+): OwnMailbox {
   const permissions = new Set(
     held.flatMap(({ s, p }) => [...(s && isSystemRole(s) ? systemRoles[s].permissions : []), p]),
   );
@@ -60,7 +70,9 @@ function shown({ id, name, address, account_id: accountId, account, held }: Row,
     return accountId === here ? whole : pathInto(accountId, whole);
   };
   return {
-    ...{ name, address, account },
+    ...{ id, name, address, account },
+    native: kind === "native",
+    programs: overImap.every((permission) => permissions.has(permission)),
     roles: [...new Set(held.map(called))].filter(Boolean),
     messages: holds("messages.read") ? link("/messages") : undefined,
     activity: holds("mailbox.manage") ? link("/activity") : undefined,

@@ -98,6 +98,18 @@ const mailboxWithPassword = async ({ account }: Home) => {
   const [password] = await db.insert(mailboxPasswords).values(values).returning();
   return { id, passwordId: password!.id };
 };
+/** One of the visitor's own. */
+const appPassword = async ({ account, user }: Home) => {
+  const box = await create.mailbox(account);
+  const values = {
+    accountId: account.id,
+    mailboxId: box.id,
+    userId: user.id,
+    label: "Hello",
+    hash: crypto.randomUUID(),
+  };
+  return (await db.insert(mailboxPasswords).values(values).returning())[0]!.id;
+};
 const deletedMailbox = async ({ account, user }: Home) => {
   const values = { archivedAt: new Date(), deletedAt: new Date(), deletedBy: user.id };
   return (await create.mailbox(account, values)).id;
@@ -561,6 +573,7 @@ const meanings: Meaning[] = [
   },
   { path: /^\/profile\/invites\/:id/, parameter: "id", scope: "person", make: inviteFor },
   { path: /^\/profile\/(security|sessions)\//, parameter: "id", scope: "person", make: session },
+  { path: /^\/profile\/app-passwords/, parameter: "passwordId", scope: "person", make: appPassword },
   { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
   { path: /^\/accounts\/:id\/restore/, parameter: "id", scope: "person", make: deletedAccount },
   { path: /^\/accounts\/:id/, parameter: "id", scope: "person", make: async (home) => (await place(home)).accountId },
