@@ -9,6 +9,7 @@ import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
 import { countFiguresJob } from "./count-figures.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
+import { keepEndDates } from "./keep-end-dates.ts";
 import { measureMailboxJob } from "./measure-mailbox.ts";
 import { adoptMailboxesJob, measureMailboxes } from "./measure-mailboxes.ts";
 import { noteFiguresJob } from "./note-figures.ts";
@@ -24,6 +25,7 @@ import { tellPaymentJob } from "./tell-payment.ts";
 export const tasks: Record<JobName, Task> = {
   send_mail: sendMail,
   expire_invites: expireInvitesJob,
+  keep_end_dates: keepEndDates,
   remind_invites: remindInvitesJob,
   sweep_leftovers: sweepLeftovers,
   check_domain: checkDomainJob,

@@ -2,6 +2,7 @@ import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from ".
 import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
+import { endDateNearMail, endDateReachedMail, ownEndNearMail, ownEndReachedMail } from "../src/endings/mail.ts";
 import { factorChangedLetter } from "../src/factors/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
 import { importFinishedLetter } from "../src/import-runs/mail.ts";
@@ -24,6 +25,10 @@ import { disabledMail, failingMail } from "../src/webhook-states/mail.ts";
 /** Which room writes which mail: a kind without a letter does not compile. */
 export const composers: Record<MailKind, Compose> = {
   rights_changed: composeRightsChanged,
+  own_end_near: ownEndNearMail,
+  own_end_reached: ownEndReachedMail,
+  end_date_near: endDateNearMail,
+  end_date_reached: endDateReachedMail,
   invitation: invitationMail,
   invitation_reminder: reminderMail,
   invite_accepted: acceptedMail,

@@ -3,6 +3,7 @@ import { type ParsedCronItem, parseCronItems } from "graphile-worker";
 /** What runs by the clock. Each of these looks for work in the rows themselves, so a missed run only delays it. */
 export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "expire_invites", match: "*/10 * * * *", options: { backfillPeriod: 0 } },
+  { task: "keep_end_dates", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
   { task: "check_domains", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "release_mails", match: "* * * * *", options: { backfillPeriod: 0 } },

@@ -7,6 +7,7 @@ export interface JobPayloads {
   send_mail: { mailId: string };
   remind_invites: Record<string, never>;
   expire_invites: Record<string, never>;
+  keep_end_dates: Record<string, never>;
   sweep_leftovers: Record<string, never>;
   /** `askedBy`: who pressed "Check now", if anybody. */
   check_domain: { domainId: string; askedBy: string | null };

@@ -24,6 +24,7 @@ import { domainPages } from "./domain-pages/routes.ts";
 import { domainRemovals } from "./domain-removals/routes.ts";
 import { domainStates } from "./domain-states/routes.ts";
 import { domains } from "./domains/routes.ts";
+import { endDateList, userEndDates } from "./end-dates/routes.ts";
 import { firstPasswords } from "./first-passwords/routes.ts";
 import { linesOf, type RouteLine } from "./http/route-lines.ts";
 import { imapMailboxes } from "./imap-mailboxes/routes.ts";
@@ -123,6 +124,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/subscription", subscription],
   ["/admin/dashboard", dashboard],
   ["/admin/users", directory],
+  ["/admin/users", userEndDates],
+  ["/admin/end-dates", endDateList],
   ["/admin/roles", roles],
   ["/admin/mailboxes", imapMailboxes],
   ["/admin/mailboxes", mailboxes],

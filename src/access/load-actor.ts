@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { db, type Reader } from "../db/client.ts";
 import type { Locale } from "../i18n/t.ts";
 import type { Actor } from "./actor.ts";
+import { grantCounts, memberCounts } from "./counts.ts";
 import { type Permission, type SystemRole, systemRoles } from "./permissions.ts";
 import type { SessionPolicy } from "./session-times.ts";
 
@@ -77,7 +78,7 @@ export const visitorRow = (user: SQL, account: SQL): SQL => sql`
       a.session_idle_minutes, a.session_hours, coalesce(a.suspended_at is not null, false) as suspended,
       (select l.hash from account_logos l where l.account_id = a.id) as logo,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
-        where o.user_id = u.id and o.status = 'active') as accounts,
+        where o.user_id = u.id and ${memberCounts("o")}) as accounts,
       (select count(*)::int from (select 1 from notifications n where n.user_id = u.id and n.read_at is null limit 100) x) as unread,
       (select json_agg(json_build_object('m', g.mailbox_id, 'n', b.name, 's', g.system_role, 'r', r.id, 'l', r.name,
                 'p', coalesce(g.permission, rp.permission)))
@@ -85,12 +86,12 @@ export const visitorRow = (user: SQL, account: SQL): SQL => sql`
          left join roles r on r.id = g.role_id and r.ended_at is null
          left join role_permissions rp on rp.role_id = r.id and rp.ended_at is null
          left join mailboxes b on b.id = g.mailbox_id
-        where g.member_id = m.id and g.ended_at is null and b.archived_at is null) as held
+        where g.member_id = m.id and ${grantCounts()} and b.archived_at is null) as held
     from users u
     left join lateral (
       select o.id, o.account_id from members o
       join accounts oa on oa.id = o.account_id and oa.deleted_at is null
-      where o.user_id = u.id and o.status = 'active'
+      where o.user_id = u.id and ${memberCounts("o")}
       order by o.account_id is not distinct from ${account} desc,
         o.account_id is not distinct from u.last_account_id desc, o.created_at
       limit 1

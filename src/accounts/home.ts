@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { memberCounts } from "../access/counts.ts";
 
 /**
  * The account whose log shows what somebody does outside of any: of those they are in, or that manages their profile, the
@@ -7,5 +8,5 @@ import { sql } from "drizzle-orm";
  */
 export const homeAccountId = sql<string | null>`(
   select m.account_id from members m
-  where m.user_id = users.id and (m.status = 'active' or m.account_id = users.corporate_account_id)
+  where m.user_id = users.id and ((${memberCounts()}) or m.account_id = users.corporate_account_id)
   order by m.account_id is not distinct from users.last_account_id desc, m.created_at limit 1)`;

@@ -1,4 +1,5 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { grantCounts, memberCounts } from "../access/counts.ts";
 import { isSystemRole, type Permission, systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { db, type Reader } from "../db/client.ts";
 import { accounts, members, roles } from "../db/schema.ts";
@@ -31,12 +32,12 @@ export async function accountsOf(userId: string): Promise<AccountLine[]> {
       held: sql<Held[] | null>`(
         select json_agg(json_build_object('s', g.system_role, 'n', r.name) order by g.granted_at)
         from grants g left join roles r on r.id = g.role_id and r.ended_at is null
-        where g.member_id = ${members.id} and g.ended_at is null and g.mailbox_id is null
+        where g.member_id = ${members.id} and ${grantCounts()} and g.mailbox_id is null
           and (g.system_role is not null or r.id is not null))`,
     })
     .from(members)
     .innerJoin(accounts, eq(accounts.id, members.accountId))
-    .where(and(eq(members.userId, userId), eq(members.status, "active"), isNull(accounts.deletedAt)))
+    .where(and(eq(members.userId, userId), memberCounts("members"), isNull(accounts.deletedAt)))
     .orderBy(asc(sql`lower(${accounts.name})`), asc(accounts.id));
   return rows.map(({ held, ...row }) => ({
     ...row,

@@ -1,4 +1,5 @@
 import { and, eq, isNull } from "drizzle-orm";
+import { memberCounts } from "../access/counts.ts";
 import type { Person } from "../access/person.ts";
 import { db } from "../db/client.ts";
 import { accounts, members, users } from "../db/schema.ts";
@@ -16,7 +17,7 @@ export function switchAccount(person: Person, accountId: string): Promise<{ id: 
           eq(accounts.id, accountId),
           isNull(accounts.deletedAt),
           eq(members.userId, person.userId),
-          eq(members.status, "active"),
+          memberCounts("members"),
         ),
       );
     if (!account) throw new NotFound();

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { grantCounts, memberCounts } from "../access/counts.ts";
 import { db } from "../db/client.ts";
 import type { Domain } from "../domains/queries.ts";
 import { csvLine } from "../http/csv.ts";
@@ -94,11 +95,11 @@ const rowsAfter = async ({ accountId, name }: Domain, after: string): Promise<Ro
       from members m join accounts a on a.id = m.account_id and a.deleted_at is null
       left join lateral (
         select true as sole from grants g
-        where g.member_id = m.id and g.system_role = 'owner' and g.mailbox_id is null and g.ended_at is null
-          and m.status = 'active' and not exists (
-            select 1 from grants og join members om on om.id = og.member_id and om.status = 'active'
+        where g.member_id = m.id and g.system_role = 'owner' and g.mailbox_id is null and ${grantCounts()}
+          and ${memberCounts()} and not exists (
+            select 1 from grants og join members om on om.id = og.member_id and ${memberCounts("om")}
             where og.account_id = m.account_id and og.system_role = 'owner' and og.mailbox_id is null
-              and og.ended_at is null and og.member_id <> m.id)
+              and ${grantCounts("og")} and og.member_id <> m.id)
       ) owner on true
       where p.category = 'taken' and m.user_id = p.id and m.account_id <> ${accountId}
         and m.status in ('active', 'blocked', 'waiting')

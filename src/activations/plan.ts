@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { grantCounts, memberCounts } from "../access/counts.ts";
 import { isSystemRole, systemRoles } from "../access/permissions.ts";
 import { db, type Reader } from "../db/client.ts";
 import type { Domain } from "../domains/queries.ts";
@@ -49,9 +50,9 @@ export async function planOf(domain: Domain, reader: Reader = db): Promise<Plan>
         and m.status not in ('removed', 'declined', 'revoked', 'expired') and ${taken}
     ), owners as materialized (
       select g.account_id, min(m.user_id::text)::uuid as user_id
-      from grants g join members m on m.id = g.member_id and m.status = 'active'
+      from grants g join members m on m.id = g.member_id and ${memberCounts()}
         join accounts a on a.id = g.account_id and a.deleted_at is null
-      where g.system_role = 'owner' and g.ended_at is null and g.mailbox_id is null and g.account_id <> ${accountId}
+      where g.system_role = 'owner' and ${grantCounts()} and g.mailbox_id is null and g.account_id <> ${accountId}
       group by g.account_id having count(*) = 1
     )
     select (select count(*)::int from places where status in ('active', 'blocked', 'waiting')) as members,

@@ -1,5 +1,6 @@
 import { and, desc, eq, ilike, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { memberCounts } from "../access/counts.ts";
 import type { Subject } from "../audit/record.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { apiClients, users } from "../db/schema.ts";
@@ -14,7 +15,7 @@ const maker = sql<string>`coalesce(nullif(btrim(${users.firstName} || ' ' || ${u
 
 /** Whether its maker still has an active place: without one its tokens do nothing. */
 const alive = sql<boolean>`exists (select from members m where m.account_id = api_clients.account_id
-  and m.user_id = api_clients.created_by and m.status = 'active')`;
+  and m.user_id = api_clients.created_by and ${memberCounts()})`;
 
 /** Whether the old secret still works, by the database's clock. */
 const overlapping = sql<boolean>`coalesce(${apiClients.oldSecretEndsAt} > now(), false)`;

@@ -2,7 +2,7 @@ import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { assertMayEdit } from "../changes/may-edit.ts";
 import { db } from "../db/client.ts";
-import { applyGrants, type Changes } from "../grants/apply.ts";
+import { applyGrants, type Changes, touched } from "../grants/apply.ts";
 import { rightsOf } from "../grants/giving.ts";
 import { rightsNews } from "../grants/mail.ts";
 import { currentGrants } from "../grants/queries.ts";
@@ -23,7 +23,7 @@ export function changeGrants(actor: Actor, memberId: string, { version, ...chang
 
     const source = member.status === "draft" || member.status === "invited" ? "invitation" : "direct";
     const applied = await applyGrants(tx, actor, member, changes, source);
-    if (applied.started.length + applied.ended.length === 0) return member;
+    if (touched(applied) === 0) return member;
     await recordEvent(tx, actor, "member.rights_changed", subjectOf(member), {
       before: { rights: applied.before },
       after: { rights: applied.after },

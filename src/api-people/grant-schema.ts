@@ -16,6 +16,7 @@ export const grantSchema = z
     permissions: z.array(z.enum(permissionKeys)).meta({ description: "Everything that it lets somebody do." }),
     source: z.enum(sources).meta({ description: "How it came to be." }),
     grantedAt: time("Since when."),
+    endsAt: time("Until when it counts; null: without an end.").nullable(),
     grantedBy: z.string().meta({ description: "Who gave it; empty when nobody in particular did." }),
   })
   .meta({
@@ -34,5 +35,6 @@ export const grantAnswer = (grant: Grant): z.input<typeof grantSchema> => ({
   permissions: [...grant.permissions],
   source: grant.source,
   grantedAt: instant(grant.grantedAt),
+  endsAt: grant.endsAt ?? null,
   grantedBy: grant.grantedBy,
 });

@@ -28,6 +28,7 @@ export const memberSchema = z
     mailboxes: z.int().meta({ description: "How many mailboxes they were given access to one by one." }),
     createdAt: time("Since when they are here."),
     lastSignInAt: time("When they signed in last.").nullable(),
+    guestUntil: time("A guest until then; null: no guest.").nullable(),
     endedAt: time("When their place ended.").nullable(),
   })
   .meta({ id: "Member", description: "Somebody’s place in the account, from draft invitation to removal." });
@@ -47,6 +48,7 @@ export const memberAnswer = (row: Row): z.input<typeof memberSchema> => ({
   mailboxes: row.mailboxCount,
   createdAt: instant(row.createdAt),
   lastSignInAt: instantOrNull(row.lastSignInAt),
+  guestUntil: instantOrNull(row.guestUntil),
   endedAt: instantOrNull(row.endedAt),
 });
 

@@ -9,7 +9,9 @@ import { memberStatuses } from "../db/schema.ts";
 import { readCursor } from "../directory/cursor.ts";
 import { readFilters, sorts } from "../directory/filters.ts";
 import { findList } from "../directory/page.ts";
+import { changeGuest } from "../end-dates/set-guest.ts";
 import { Invalid } from "../http/errors.ts";
+import { untilInstant } from "../http/until.ts";
 import { t } from "../i18n/t.ts";
 import { addUser } from "../positions/add.ts";
 import { mayInvite, member, memberAnswer, memberSchema } from "./member-schema.ts";
@@ -107,13 +109,30 @@ export const members = [
       lastName: createForm.shape.lastName.meta({ example: "Lopez" }),
       phone: createForm.shape.phone.default("").meta({ description: "International, where phones are switched on." }),
       personalMailbox: z.boolean().default(false),
+      guestUntil: untilInstant().default(null),
     }),
     answer: memberSchema,
-    handle: async (actor, { body: { email, ...person } }) => {
+    handle: async (actor, { body: { email, guestUntil, ...person } }) => {
       const [local = "", domain = ""] = email.split("@");
-      const created = await createUser(actor, { ...person, local, domain }).catch(aboutEmail);
+      const created = await createUser(actor, { ...person, until: guestUntil, local, domain }).catch(aboutEmail);
       return { ...(await member(actor, created.id, true)), location: `/members/${created.id}` };
     },
     again: async (actor, madeId) => ({ ...(await member(actor, madeId, true)), location: `/members/${madeId}` }),
+  }),
+  endpoint({
+    method: "PATCH",
+    path: "/members/:id",
+    tag,
+    summary: "Change until when somebody is a guest",
+    description: "null: they stay without an end. A guest whose time was over is restored by a later one.",
+    permission: "users.edit",
+    others: ["invites.send"],
+    params: byId,
+    body: z.object({ guestUntil: untilInstant() }),
+    answer: memberSchema,
+    handle: async (actor, { params, body: { guestUntil } }) => {
+      await changeGuest(actor, params.id, guestUntil);
+      return member(actor, params.id, true);
+    },
   }),
 ];

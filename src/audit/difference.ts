@@ -62,6 +62,7 @@ const labels: Record<string, string> = {
   sessionHours: "End after hours at the latest",
   startsAt: "From",
   endsAt: "Until",
+  guestUntil: "Guest until",
   outside: "Outside of the account",
   price: "Price",
   position: "Place in the list",

@@ -12,6 +12,8 @@ export interface PermissionsInput {
   mailboxId: string | null;
   /** All that shall be held singly at this place. */
   permissions: Permission[];
+  /** Until when those that are newly ticked; null for no end. */
+  until?: string | null;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface PermissionsInput {
 export function choosePermissions(
   actor: Actor,
   memberId: string,
-  { mailboxId, permissions }: PermissionsInput,
+  { mailboxId, permissions, until }: PermissionsInput,
 ): Promise<Member> {
   return stage(actor, memberId, async ({ tx, held, pending }) => {
     await findPlace(tx, actor.accountId, mailboxId);
@@ -41,7 +43,7 @@ export function choosePermissions(
     const givings = await resolveAdds(
       tx,
       actor.accountId,
-      wanted.map((permission) => ({ mailboxId, permission })),
+      wanted.map((permission) => ({ mailboxId, permission, endsAt: until ?? undefined })),
     );
     assertHoldsAll(actor, rightsOf(givings));
 

@@ -1,6 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import { assertHoldsAll } from "../access/policy.ts";
-import { rightsOf } from "../grants/giving.ts";
+import { keyOf, rightsOf } from "../grants/giving.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Member } from "../members/queries.ts";
@@ -12,6 +12,7 @@ export function endGrant(actor: Actor, memberId: string, grantId: string): Promi
     const grant = held.find(({ id }) => id === grantId);
     if (!grant) throw new Conflict(t("This user does not hold that any more. Open the page again."));
     assertHoldsAll(actor, rightsOf([grant]));
-    return { ...pending, ends: [...pending.ends, grant.id] };
+    const adds = pending.adds.filter((add) => keyOf(add) !== keyOf(grant));
+    return { adds, ends: [...pending.ends, grant.id] };
   });
 }

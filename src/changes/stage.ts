@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { db, type Tx } from "../db/client.ts";
-import { pendingChanges } from "../db/schema.ts";
+import { type PendingGrant, pendingChanges } from "../db/schema.ts";
 import type { Changes } from "../grants/apply.ts";
-import { bare, keyOf, rightsOf } from "../grants/giving.ts";
+import { bare, keyOf, redates, rightsOf } from "../grants/giving.ts";
 import { currentGrants, type Grant } from "../grants/queries.ts";
 import { lockMember, type Member } from "../members/queries.ts";
 import { assertMayEdit } from "./may-edit.ts";
@@ -39,12 +39,16 @@ export function stage(
   });
 }
 
-/** Giving what is about to end keeps it; giving what is held, and ending what is not, is nothing. */
+/** Giving what is about to end keeps it; giving what is held to the same end, and ending what is not, is nothing. */
 function tidy(held: Grant[], { adds, ends }: Changes): Changes {
-  const heldKeys = new Set(held.map(keyOf));
+  const byKey = new Map(held.map((grant) => [keyOf(grant), grant]));
+  const counts = (key: string, add: PendingGrant) => {
+    const grant = byKey.get(key);
+    return !grant || redates(add, grant);
+  };
   const wanted = new Map(adds.map((add) => [keyOf(add), bare(add)]));
   return {
-    adds: [...wanted].filter(([key]) => !heldKeys.has(key)).map(([, add]) => add),
+    adds: [...wanted].filter(([key, add]) => counts(key, add)).map(([, add]) => add),
     ends: held.filter((grant) => ends.includes(grant.id) && !wanted.has(keyOf(grant))).map(({ id }) => id),
   };
 }

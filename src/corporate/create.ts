@@ -16,10 +16,18 @@ export function createUser(actor: Actor, typed: z.infer<typeof createForm>): Pro
   return db.transaction(async (tx) => {
     await takeTurns(tx, actor, email);
     const phone = (await phoneToStore(tx, typed.phone)) ?? null;
-    const wanted = { email, firstName, lastName, phone, personalMailbox };
+    const guestUntil = typed.until ? new Date(typed.until) : null;
+    const wanted = { email, firstName, lastName, phone, personalMailbox, guestUntil };
     const member = await makeCorporateUser(tx, actor, wanted, "local");
     await orderPasswordMail(tx, member);
-    const after = { email, firstName, lastName, status: member.status, personalMailbox };
+    const after = {
+      email,
+      firstName,
+      lastName,
+      status: member.status,
+      personalMailbox,
+      ...(guestUntil && { guestUntil }),
+    };
     await recordEvent(tx, actor, "user.created", subjectOf(member), { after });
     return member;
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { canonicalAddress } from "../access/address.ts";
 import { line, requiredLine, ticked } from "../http/form.ts";
+import { untilField } from "../http/until.ts";
 import { t } from "../i18n/t.ts";
 
 /** Local part and domain as the two fields of an address; `email` is the canonical address of both. */
@@ -29,5 +30,6 @@ export const createForm = z
     ...addressFields,
     phone: line(40),
     personalMailbox: ticked(),
+    until: untilField(),
   })
   .superRefine(checkAddress);

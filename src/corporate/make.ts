@@ -20,6 +20,8 @@ export interface NewCorporateUser {
   phone: string | null;
   /** `where possible`: nobody asked for this one, so a taken address or a full plan keeps nobody out. */
   personalMailbox: boolean | "where possible";
+  /** A guest until then. */
+  guestUntil?: Date | null;
 }
 
 /**
@@ -57,7 +59,13 @@ export async function makeCorporateUser(
     .returning();
   if (!user) throw new Invalid(field, t("This address is in use already."));
 
-  const member = await place(tx, actor, { email, firstName, lastName, userId: user.id });
+  const member = await place(tx, actor, {
+    email,
+    firstName,
+    lastName,
+    userId: user.id,
+    guestUntil: wanted.guestUntil ?? null,
+  });
   if (wanted.personalMailbox) await giveMailbox(tx, actor, rule, user, wanted.personalMailbox === true);
   return member;
 }
@@ -101,7 +109,7 @@ const refusal = ({ status, email }: Member): string =>
 async function place(
   tx: Tx,
   actor: Actor,
-  values: Pick<Member, "email" | "firstName" | "lastName" | "userId">,
+  values: Pick<Member, "email" | "firstName" | "lastName" | "userId" | "guestUntil">,
 ): Promise<Member> {
   const fresh = { ...values, corporate: true, status: "waiting" as const };
   const here = and(eq(members.accountId, actor.accountId), eq(members.email, values.email));
@@ -128,6 +136,7 @@ async function place(
       deliveryReply: null,
       joinedAt: null,
       endedAt: null,
+      guestToldAt: null,
       runId: null,
       version: sql`${members.version} + 1`,
     })

@@ -173,10 +173,15 @@ export const pendingChanges = pgTable(
   ],
 );
 
-/** A grant that is not saved yet: one of the three, and the mailbox it is for. */
+/**
+ * A grant that is not saved yet: one of the three, and the mailbox it is for. Of what is held already, `endsAt` is its new
+ * end (null: none any more); without the field its end stays as it is.
+ */
 export interface PendingGrant {
   mailboxId: string | null;
   systemRole?: SystemRole;
   roleId?: string;
   permission?: Permission;
+  /** RFC 3339. */
+  endsAt?: string | null;
 }

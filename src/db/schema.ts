@@ -93,7 +93,6 @@ export const accounts = pgTable("accounts", {
   suspendedReason: text("suspended_reason"),
   version: version(),
   createdAt: createdAt(),
-  /** Deleted accounts can be restored for 30 days. */
   deletedAt: at("deleted_at"),
   deletedBy: uuid("deleted_by"),
 });
@@ -175,7 +174,6 @@ export const members = pgTable(
     lastSignInAt: at("last_sign_in_at"),
     // Whether they can open any mailbox. Kept by the database (`note_mailbox_access`).
     mailboxAccess: boolean("mailbox_access").notNull().default(false),
-    /** The activation that made this member. */
     runId: uuid("run_id"),
     version: version(),
     createdAt: createdAt(),
@@ -204,6 +202,7 @@ export const members = pgTable(
     index("members_by_address").on(t.accountId, t.email),
     index("members_pending_email").on(t.email).where(sql`status = 'invited'`),
     index("members_guests").on(t.guestUntil).where(sql`guest_until is not null`),
+    index("members_guests_of_account").on(t.accountId, t.guestUntil, t.id).where(sql`guest_until is not null`),
     index("members_expiring").on(t.expiresAt).where(sql`status in ('draft', 'invited')`),
     // Invitations whose mail did not arrive: few, and asked for by name.
     index("members_undelivered")
@@ -227,7 +226,6 @@ export const mailboxes = pgTable(
     name: text("name").notNull(),
     address: text("address").notNull(),
     personalUserId: uuid("personal_user_id").references(() => users.id),
-    /** The activation that made this mailbox. */
     runId: uuid("run_id"),
     /** Of a native one; null: as much as its server allows. */
     quotaMegabytes: integer("quota_megabytes"),
@@ -313,6 +311,7 @@ export const grants = pgTable(
     uniqueIndex("grants_current")
       .on(t.memberId, sql`coalesce(mailbox_id::text, '')`, sql`coalesce(system_role, role_id::text, permission)`)
       .where(sql`ended_at is null`),
+    index("grants_dated").on(t.accountId, t.endsAt, t.id).where(sql`ends_at is not null`),
     index("grants_ending").on(t.endsAt).where(sql`ends_at is not null and ended_at is null`),
     index("grants_ended_of_member").on(t.memberId).where(sql`ended_at is not null`),
     index("grants_by_mailbox").on(t.mailboxId, t.memberId).where(sql`ended_at is null`),

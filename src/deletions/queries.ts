@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { grantCounts, lastingOwner, memberCounts } from "../access/counts.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { accounts, domains, grants, mailboxes, members, users } from "../db/schema.ts";
 
@@ -34,7 +35,7 @@ export async function consequences(accountId: string) {
       firstName: members.firstName,
       lastName: members.lastName,
       elsewhere: sql<number>`(select count(*)::int from members o join accounts a on a.id = o.account_id and a.deleted_at is null
-        where o.user_id = ${members.userId} and o.account_id <> ${accountId} and o.status = 'active')`,
+        where o.user_id = ${members.userId} and o.account_id <> ${accountId} and ${memberCounts("o")})`,
     })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
@@ -53,17 +54,14 @@ export function restorableAccounts(userId: string, reader: Reader = db) {
       until: sql<Date>`${accounts.deletedAt} + interval '30 days'`.mapWith(accounts.deletedAt),
     })
     .from(accounts)
-    .innerJoin(
-      members,
-      and(eq(members.accountId, accounts.id), eq(members.userId, userId), eq(members.status, "active")),
-    )
+    .innerJoin(members, and(eq(members.accountId, accounts.id), eq(members.userId, userId), memberCounts("members")))
     .innerJoin(
       grants,
       and(
         eq(grants.memberId, members.id),
         eq(grants.systemRole, "owner"),
         isNull(grants.mailboxId),
-        isNull(grants.endedAt),
+        grantCounts("grants"),
       ),
     )
     .where(sql`${accounts.deletedAt} > now() - interval '30 days'`)
@@ -85,12 +83,12 @@ export async function ownedAlone(userId: string, reader: Reader = db) {
     select a.id, a.name, exists (select from members o
         where o.account_id = a.id and o.user_id <> ${userId} and o.status in ('active', 'blocked', 'waiting')) as others
     from accounts a
-    join members m on m.account_id = a.id and m.user_id = ${userId} and m.status = 'active'
-    join grants g on g.member_id = m.id and g.system_role = 'owner' and g.mailbox_id is null and g.ended_at is null
+    join members m on m.account_id = a.id and m.user_id = ${userId} and ${memberCounts()}
+    join grants g on g.member_id = m.id and g.system_role = 'owner' and g.mailbox_id is null and ${grantCounts()}
     where a.deleted_at is null and not exists (
-      select from grants og join members om on om.id = og.member_id and om.status = 'active'
+      select from grants og join members om on om.id = og.member_id
       join users ou on ou.id = om.user_id and ou.disabled_at is null
-      where og.account_id = a.id and og.system_role = 'owner' and og.mailbox_id is null and og.ended_at is null
+      where og.account_id = a.id and ${lastingOwner("og", "om")}
         and om.user_id <> ${userId})
     order by a.name, a.id`);
   return { shared: rows.filter(({ others }) => others), own: rows.filter(({ others }) => !others) };

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { mailboxPermissionKeys, systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { rarestPieces } from "../db/trigrams.ts";
 import { isUuid } from "../http/ids.ts";
@@ -33,7 +34,7 @@ export const opensEveryMailbox = sql`(g.mailbox_id is null and (g.system_role = 
 
 /** Asked of each row by itself: `offset 0` keeps the planner from joining all grants to all members for it. */
 const granted = (what: SQL) =>
-  sql`exists (select from grants g where g.member_id = m.id and g.account_id = m.account_id and g.ended_at is null and ${what} offset 0)`;
+  sql`exists (select from grants g where g.member_id = m.id and g.account_id = m.account_id and ${grantCounts()} and ${what} offset 0)`;
 
 /** What was typed into the search, as conditions. */
 export interface Search {
@@ -78,9 +79,18 @@ export async function searchOf(q: string): Promise<Search | undefined> {
  * asked for by the conditions: here they would keep a walk from stopping after some thousand rows.
  */
 export function visible(filters: Filters, mayInvite: boolean): SQL {
+  if (filters.guests === "ended")
+    return sql`m.guest_until <= now() and (m.status <> 'removed' or m.ended_at = m.guest_until)`;
   if (filters.status === "removed") return sql`m.status = 'removed'`;
   return mayInvite ? sql`m.status <> 'removed'` : sql`m.status <> 'removed' and m.status <> 'draft'`;
 }
+
+/** Each begins with what the index of guests is made for: they are few. */
+const guestConditions = {
+  all: sql`m.guest_until is not null`,
+  soon: sql`m.guest_until > now() and m.guest_until <= now() + interval '30 days'`,
+  ended: sql`m.guest_until <= now()`,
+};
 
 export interface Conditions {
   /** Bounds on what the list is sorted by, or on what stands before it in an index: reading stops by itself. */
@@ -95,7 +105,7 @@ export interface Conditions {
 
 /** The filters as conditions on a member `m`, apart by whether the index of the sort can serve them. */
 export function conditionsOf(actor: Actor, filters: Filters, search: Search | undefined): Conditions {
-  const { status, role, mailbox, from, to, domain, idle, delivery, sort } = filters;
+  const { status, role, mailbox, from, to, domain, idle, delivery, guests, sort } = filters;
   const bounds: SQL[] = [];
   const rest: SQL[] = [];
   const put = (served: boolean, condition: SQL) => void (served ? bounds : rest).push(condition);
@@ -110,6 +120,7 @@ export function conditionsOf(actor: Actor, filters: Filters, search: Search | un
   if (idle) put(sort === "signed_in", sql`${sortKeys.signed_in} < now() - make_interval(days => ${idle}::int)`);
   // Served by an index of their own, whatever the sort: few are left to be put in order.
   if (delivery) bounds.push(sql`m.status = 'invited' and m.delivery in ('bounced', 'failed')`);
+  if (guests) bounds.push(guestConditions[guests]);
   if (search) rest.push(search.check);
 
   const ofRole = role && (isUuid(role) ? sql`g.role_id = ${role}::uuid` : sql`g.system_role = ${role}`);
@@ -129,6 +140,6 @@ const fewGrants = 3000;
 /** The members behind the grants asked for, as a CTE `held`, and whether these are all of them. */
 export const heldBy = (accountId: string, what: SQL) => ({
   cte: sql`held as materialized (select distinct g.member_id from grants g
-    where g.account_id = ${accountId} and g.ended_at is null and ${what} limit ${fewGrants + 1})`,
+    where g.account_id = ${accountId} and ${grantCounts()} and ${what} limit ${fewGrants + 1})`,
   few: sql`(select count(*) <= ${fewGrants}::int from held)`,
 });

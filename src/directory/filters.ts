@@ -18,6 +18,8 @@ const isDay = (text: string) => {
 };
 const day = z.string().refine(isDay).catch("");
 
+export const guestFilters = ["all", "soon", "ended"] as const;
+
 const listQuery = z.object({
   q: z
     .string()
@@ -37,6 +39,8 @@ const listQuery = z.object({
   domain: z.string().trim().toLowerCase().regex(host).catch(""),
   /** Invitations whose mail came back or was given up. */
   delivery: z.enum(["failed"]).or(z.literal("")).catch(""),
+  /** Guests: all, those whose time ends within 30 days, those whose time is over. */
+  guests: z.enum(guestFilters).or(z.literal("")).catch(""),
   idle: z.coerce.number().int().min(1).max(3650).catch(0),
   sort: z.enum(Object.keys(sorts) as [Sort]).catch("created"),
   dir: z.enum(["asc", "desc"]).or(z.literal("")).catch(""),
@@ -66,7 +70,7 @@ export function readFilters(query: object | undefined, mayInvite: boolean): Filt
   };
 }
 
-const narrowing = ["q", "status", "role", "mailbox", "from", "to", "domain", "idle", "delivery"] as const;
+const narrowing = ["q", "status", "role", "mailbox", "from", "to", "domain", "idle", "delivery", "guests"] as const;
 
 export const isNarrowed = (filters: Filters): boolean => narrowing.some((name) => filters[name]);
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { type Foreseen, foreseenOr } from "../access/load-session.ts";
 import type { SystemRole } from "../access/permissions.ts";
 import { type Compiled, compile, run } from "../db/client.ts";
@@ -26,11 +27,12 @@ export interface Row {
   status: MemberStatus;
   delivery: MailStatus | null;
   deliveryReply: string | null;
-  /** Times as the database writes them in JSON: most of them are never asked for their value. */
+  /** Times as the database writes them in JSON: most are never asked for their value. */
   createdAt: string;
   lastSignInAt: string | null;
   endedAt: string | null;
   statusBefore: MemberStatus | null;
+  guestUntil: string | null;
   /** System role (`s`) or the name of a custom role (`n`), in the order in which they were given. */
   roles: { s: SystemRole | null; n: string | null }[];
   /** How many permissions they hold on the account without a role. */
@@ -55,14 +57,14 @@ export interface ListPage {
 
 /** What a row says of the member; `memberOf` reads it. */
 const columns = sql`m.id, m.user_id, m.email, m.first_name, m.last_name, m.sort_name, m.corporate, m.status, m.delivery,
-  m.delivery_reply, m.created_at, m.last_sign_in_at, m.ended_at, m.status_before`;
+  m.delivery_reply, m.created_at, m.last_sign_in_at, m.ended_at, m.status_before, m.guest_until`;
 
 function memberOf(values: (string | null)[]): Member {
   const [id, userId, email, firstName, lastName, sortName, corporate, status, ...more] = values as string[];
-  const [delivery, deliveryReply, createdAt, lastSignInAt, endedAt, statusBefore] = more as (string | null)[];
+  const [delivery, deliveryReply, createdAt, lastSignInAt, endedAt, statusBefore, guest] = more as (string | null)[];
   const person = { id, userId, email, firstName, lastName, sortName, corporate: corporate === "t", status };
   const times = { createdAt: timeOf(createdAt!), lastSignInAt: timeOf(lastSignInAt!), endedAt: timeOf(endedAt!) };
-  return { ...person, delivery, deliveryReply, ...times, statusBefore } as Member;
+  return { ...person, delivery, deliveryReply, ...times, statusBefore, guestUntil: timeOf(guest!) } as Member;
 }
 
 /** What the database says of a page. The rows of both lists are read only where the page was not shown before. */
@@ -88,7 +90,7 @@ const pageStatement = (filters: Pick<Filters, "sort" | "dir">, ctes: SQL, frame:
         from grants g
         left join roles r on r.id = g.role_id
         left join mailboxes b on b.id = g.mailbox_id and b.archived_at is null
-        where g.member_id = any(array(select id from page)) and g.ended_at is null) as held,
+        where g.member_id = any(array(select id from page)) and ${grantCounts()}) as held,
       f.* from (${frame}) f`;
 
 function placeOf(filters: Filters): Part {
@@ -104,8 +106,8 @@ export async function findRow(actor: Actor, id: string, mayInvite: boolean): Pro
     compile(pageStatement({ sort: "created", dir: "desc" }, one, sql`select 0 as total`)),
   );
   const [row] = readRows(found!);
-  if (!row) throw new NotFound();
-  return row;
+  if (row) return row;
+  throw new NotFound();
 }
 
 /** A statement's text, and which of the values that a page asks for stands at each of its parameters. */

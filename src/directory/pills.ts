@@ -2,7 +2,7 @@ import { isSystemRole, systemRoleKeys, systemRoles } from "../access/permissions
 import type { MemberStatus } from "../db/schema.ts";
 import { formatDate } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
-import { type Filters, listPath, type Sort, sorts } from "./filters.ts";
+import { type Filters, guestFilters, listPath, type Sort, sorts } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a status is called. */
@@ -16,6 +16,12 @@ export const statusWords = (): Record<MemberStatus, string> => ({
   revoked: t("Revoked"),
   expired: t("Expired"),
   removed: t("Removed"),
+});
+
+const guestWords = (): Record<(typeof guestFilters)[number], string> => ({
+  all: t("Guests"),
+  soon: t("Guests until within 30 days"),
+  ended: t("Guests whose time is over"),
 });
 
 export interface Choice {
@@ -36,7 +42,7 @@ export function activePills(
   filters: Filters,
   frame: Pick<Frame, "roleName" | "mailboxName">,
 ): { name: string; words: string; href: string }[] {
-  const { status, role, mailbox, domain, idle, delivery } = filters;
+  const { status, role, mailbox, domain, idle, delivery, guests } = filters;
   const roleName = isSystemRole(role) ? t(systemRoles[role].title) : (frame.roleName ?? t("unknown"));
   const mailboxName = frame.mailboxName ?? t("unknown");
   return [
@@ -46,6 +52,7 @@ export function activePills(
     mailbox && mailbox !== "none" && { name: "mailbox", words: t("Mailbox: {mailbox}", { mailbox: mailboxName }) },
     domain && { name: "domain", words: t("Domain: {domain}", { domain }) },
     (filters.from || filters.to) && { name: "created", words: period(filters) },
+    guests && { name: "guests", words: guestWords()[guests] },
     delivery && { name: "delivery", words: t("The mail did not arrive") },
     idle && {
       name: "idle",
@@ -85,6 +92,7 @@ export function filterMenus(filters: Filters, frame: Frame, mayInvite: boolean) 
     ],
     mailbox: [choose("mailbox", "none", t("No access to any")), ...(filters.menu === "mailbox" ? options : [])],
     sort: sorted.map(([sort, words]) => ({ words, href: sortHead(filters, sort).href, chosen: filters.sort === sort })),
+    guests: guestFilters.map((which) => choose("guests", which, guestWords()[which])),
     idle: [30, 60, 90, 180, 365].map((days) =>
       choose("idle", days, t("{days, plural, one {# day} other {# days}}", { days })),
     ),

@@ -71,6 +71,7 @@ export function showRows(actor: Actor, { rows }: Pick<ListPage, "rows">) {
       status: row.status,
       delivery: row.delivery,
       deliveryReply: row.deliveryReply,
+      ...(row.guestUntil && { guestUntil: row.guestUntil, endedAt: row.endedAt }),
       createdAt: row.createdAt,
       lastSignInAt: row.lastSignInAt,
       roleNames: row.roles.map(({ s, n }) => (s ? t(systemRoles[s].title) : (n ?? ""))),

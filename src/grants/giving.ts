@@ -17,12 +17,17 @@ export const keyOf = (given: { [K in keyof PendingGrant]?: PendingGrant[K] | nul
   `${given.mailboxId ?? ""}:${given.systemRole ?? given.roleId ?? given.permission}`;
 
 /** Only what is stored of it. */
-export const bare = ({ mailboxId, systemRole, roleId, permission }: PendingGrant): PendingGrant => ({
+export const bare = ({ mailboxId, systemRole, roleId, permission, endsAt }: PendingGrant): PendingGrant => ({
   mailboxId,
   systemRole,
   roleId,
   permission,
+  endsAt,
 });
+
+/** Whether an addition gives what is held already another end. */
+export const redates = (add: PendingGrant, held: PendingGrant): boolean =>
+  add.endsAt !== undefined && (add.endsAt ?? null) !== (held.endsAt ?? null);
 
 /** What the reader calls it: system roles and permissions in their language, a custom role by its own name. */
 export const called = ({ title, roleId }: Pick<Giving, "title" | "roleId">): string => (roleId ? title : t(title));
@@ -33,9 +38,11 @@ export const rightsOf = (givings: Iterable<Pick<Giving, "mailboxId" | "permissio
     permissions.map((permission) => ({ permission, mailboxId: mailboxId ?? null })),
   );
 
-/** How the audit log names a grant: "Viewer", "Mailbox reader (Press)". */
-export const labelOf = ({ title, mailboxName }: Pick<Giving, "title" | "mailboxName">): string =>
-  mailboxName === null ? title : `${title} (${mailboxName})`;
+/** How the audit log names a grant: "Viewer", "Mailbox reader (Press)", "Viewer until 2026-11-30 23:00 UTC". */
+export const labelOf = ({ title, mailboxName, endsAt }: Pick<Giving, "title" | "mailboxName" | "endsAt">): string => {
+  const name = mailboxName === null ? title : `${title} (${mailboxName})`;
+  return endsAt ? `${name} until ${endsAt.slice(0, 16).replace("T", " ")} UTC` : name;
+};
 
 export const systemRoleWords = (key: SystemRole) => {
   const { title, about, permissions } = systemRoles[key];

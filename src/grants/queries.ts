@@ -1,4 +1,5 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
+import { grantCounts } from "../access/counts.ts";
 import type { Permission } from "../access/permissions.ts";
 import type { Right } from "../access/policy.ts";
 import type { Reader } from "../db/client.ts";
@@ -51,7 +52,7 @@ export async function currentGrantsOf(
     .leftJoin(mailboxes, and(eq(mailboxes.accountId, grants.accountId), eq(mailboxes.id, grants.mailboxId)))
     .leftJoin(roles, and(eq(roles.accountId, grants.accountId), eq(roles.id, grants.roleId)))
     .leftJoin(users, eq(users.id, grants.grantedBy))
-    .where(and(eq(grants.accountId, accountId), whose, isNull(grants.endedAt)))
+    .where(and(eq(grants.accountId, accountId), whose, grantCounts("grants")))
     .orderBy(sql`${mailboxes.name} nulls first`, asc(grants.grantedAt), asc(grants.id));
 
   const found = new Map<string, Grant[]>();
@@ -83,6 +84,7 @@ const inWords = ({ grant, mailboxName, archivedAt, roleName, roleAbout, roleEnde
     : grant.permission
       ? permissionWords(grant.permission)
       : { title: roleName ?? "", about: roleAbout ?? "", permissions: inRole }),
+  endsAt: grant.endsAt?.toISOString() ?? null,
   source: grant.source,
   grantedAt: grant.grantedAt,
   grantedBy: giver,

@@ -65,23 +65,31 @@ async function look(reader: Reader, accountId: string, adds: PendingGrant[]): Pr
 }
 
 function resolveOne({ boxes, customRoles }: Found, add: PendingGrant): Giving | undefined {
-  const { mailboxId, systemRole, roleId, permission } = add;
+  const { mailboxId, systemRole, roleId, permission, endsAt } = add;
   const level: Level = mailboxId === null ? "account" : "mailbox";
   const mailboxName = mailboxId === null ? null : boxes.get(mailboxId);
   if (mailboxName === undefined) return undefined;
 
   if (systemRole) {
     assertLevel(systemRoles[systemRole].level === level);
-    return { mailboxId, mailboxName, systemRole, ...systemRoleWords(systemRole) };
+    return { mailboxId, mailboxName, endsAt, systemRole, ...systemRoleWords(systemRole) };
   }
   if (permission) {
     assertLevel(permissionsAt(level).includes(permission));
-    return { mailboxId, mailboxName, permission, ...permissionWords(permission) };
+    return { mailboxId, mailboxName, endsAt, permission, ...permissionWords(permission) };
   }
   const role = roleId && customRoles.get(roleId);
   if (!role) return undefined;
   assertLevel(role.level === level);
-  return { mailboxId, mailboxName, roleId, title: role.title, about: role.about, permissions: role.permissions };
+  return {
+    mailboxId,
+    mailboxName,
+    endsAt,
+    roleId,
+    title: role.title,
+    about: role.about,
+    permissions: role.permissions,
+  };
 }
 
 function assertLevel(fits: boolean) {

@@ -8,7 +8,7 @@ import { Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { lockMember, type Member } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
-import { type Applied, applyGrants } from "./apply.ts";
+import { type Applied, applyGrants, touched } from "./apply.ts";
 import { bare, rightsOf } from "./giving.ts";
 import { rightsNews } from "./mail.ts";
 import { currentGrants } from "./queries.ts";
@@ -61,7 +61,7 @@ export async function saveIn(tx: Tx, actor: Actor, memberId: string): Promise<Sa
   const member = await lockMember(tx, actor.accountId, memberId);
   assertMayEdit(actor, member, []);
   const applied = await savePending(tx, actor, member);
-  const changes = applied ? applied.started.length + applied.ended.length : 0;
+  const changes = applied ? touched(applied) : 0;
   if (!applied || changes === 0) return { member, changes: 0 };
 
   const subject = { type: "member" as const, id: member.id, label: member.email };

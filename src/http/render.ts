@@ -3,6 +3,7 @@ import { can } from "../access/actor.ts";
 import { instanceName, offeredLocales } from "../access/instance-settings.ts";
 import type { Permission } from "../access/permissions.ts";
 import { config } from "../config.ts";
+import { formatLastDay } from "../i18n/days.ts";
 import { formatAgo, formatBytes, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
 import { language, localeNames, t } from "../i18n/t.ts";
 import { timeZones } from "../i18n/time-zones.ts";
@@ -24,6 +25,7 @@ const words = {
   formatBytes,
   formatDate,
   formatDateTime,
+  formatLastDay,
   formatNumber,
   timeZones,
   passwordLength: config.PASSWORD_MIN_LENGTH,

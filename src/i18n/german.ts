@@ -15,6 +15,7 @@ import delivery from "./de/delivery.json" with { type: "json" };
 import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
+import endDates from "./de/end-dates.json" with { type: "json" };
 import factors from "./de/factors.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import imap from "./de/imap.json" with { type: "json" };
@@ -56,6 +57,7 @@ export const german: Record<string, string> = {
   ...profile,
   ...accounts,
   ...members,
+  ...endDates,
   ...messages,
   ...mailboxActivity,
   ...invites,

@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { lastingOwner } from "../access/counts.ts";
 import { recordEventsOf } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { accounts, members, users } from "../db/schema.ts";
@@ -99,12 +100,12 @@ async function keepAnOwner(tx: Tx, run: Import, decisions: Decision[]): Promise<
   const winners = decisions.filter(becomesOwner).map(({ member }) => member.id);
   const [winner] = await tx.execute(sql`
     select 1 from members m join users u on u.id = m.user_id and u.disabled_at is null
-    where m.id = any(${sql.param(winners)}::uuid[]) limit 1`);
+    where m.guest_until is null and m.id = any(${sql.param(winners)}::uuid[]) limit 1`);
   if (winner) return decisions;
   const [other] = await tx.execute(sql`
-    select 1 from grants g join members m on m.id = g.member_id and m.account_id = g.account_id and m.status = 'active'
+    select 1 from grants g join members m on m.id = g.member_id and m.account_id = g.account_id
       join users u on u.id = m.user_id and u.disabled_at is null
-    where g.account_id = ${run.accountId} and g.system_role = 'owner' and g.mailbox_id is null and g.ended_at is null
+    where g.account_id = ${run.accountId} and ${lastingOwner()}
       and g.member_id <> all(${sql.param(losers.map(({ member }) => member.id))}::uuid[]) limit 1`);
   return other ? decisions : decisions.filter((decision) => !losesOwner(decision));
 }
@@ -161,6 +162,12 @@ const tellLog = (
 const newsOf = (actor: Actor, changed: Decision[]) =>
   changed.flatMap(({ member, starts, ends }) => {
     if (member.status !== "active" || !member.userId || member.userId === actor.userId) return [];
-    const news = rightsNews(actor, member, member.userId, { before: [], after: [], started: starts, ended: ends });
+    const news = rightsNews(actor, member, member.userId, {
+      before: [],
+      after: [],
+      started: starts,
+      ended: ends,
+      redated: [],
+    });
     return [{ userId: member.userId, subjectId: member.id, data: news.data ?? {} }];
   });

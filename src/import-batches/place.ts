@@ -28,6 +28,7 @@ export async function placeCreated(
       update members m set user_id = p.id, first_name = p.first_name, last_name = p.last_name, corporate = true,
         status = 'waiting', status_before = null, invited_by = null, invited_at = null, expires_at = null,
         reminded_at = null, message = '', delivery = null, delivery_reply = null, joined_at = null, ended_at = null,
+        guest_until = null, guest_told_at = null,
         run_id = null, version = m.version + 1
       from earlier e join people p on p.email = e.email where m.id = e.id and ${over}
       returning m.id, m.user_id

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { grantCounts } from "../access/counts.ts";
 import type { Tx } from "../db/client.ts";
 import { isUuid } from "../http/ids.ts";
 import { problemsFrom } from "./tables.ts";
@@ -45,7 +46,7 @@ export async function writeRights(tx: Tx, importId: string): Promise<void> {
     with held as materialized (
       select g.member_id, g.mailbox_id, array_agg(k.key order by k.key collate "C") as items
       from staged_people p
-      join grants g on g.member_id = p.member_id and g.ended_at is null
+      join grants g on g.member_id = p.member_id and ${grantCounts()}
       left join roles o on o.id = g.role_id
       cross join lateral (select coalesce(g.system_role, g.role_id::text, g.permission) as key) k
       where o.ended_at is null

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
+import { grantCounts, lastingOwner } from "../access/counts.ts";
 import type { Tx } from "../db/client.ts";
 import type { Problem } from "../workbook/entries.ts";
 import { asTable, lacks } from "./lacks.ts";
@@ -86,7 +87,7 @@ async function notHeld(tx: Tx, actor: Actor, from: Source): Promise<SQL | undefi
 
 /** T54: of somebody who holds more, nothing is changed, neither names nor rights. */
 async function stronger(tx: Tx, actor: Actor, from: Source): Promise<SQL | undefined> {
-  const held = sql`${from.people} p join grants g on g.member_id = p.member_id and g.ended_at is null`;
+  const held = sql`${from.people} p join grants g on g.member_id = p.member_id and ${grantCounts()}`;
   const key = sql`coalesce(g.system_role, g.role_id::text, g.permission)`;
   const updated = sql`p.action = 'update'`;
   const lacked = await lacks(tx, actor, sql`select distinct g.mailbox_id, ${key} as key from ${held} where ${updated}`);
@@ -121,14 +122,14 @@ function lastOwner({ accountId }: Actor, from: Source): SQL {
     ) q
     where not exists (
       select 1 from grants g
-      join members m on m.id = g.member_id and m.status = 'active'
+      join members m on m.id = g.member_id
       join users u on u.id = m.user_id and u.disabled_at is null
-      where g.account_id = ${accountId} and g.system_role = 'owner' and g.mailbox_id is null and g.ended_at is null
+      where g.account_id = ${accountId} and ${lastingOwner()}
         and g.member_id <> all(q.losing)
     ) and not exists (
       select 1 from ${from.rights} r
       join ${from.people} p on p.position = r.position
-      join members m on m.id = p.member_id and m.status = 'active'
+      join members m on m.id = p.member_id and m.status = 'active' and m.guest_until is null
       join users u on u.id = m.user_id and u.disabled_at is null
       where r.mailbox_id is null and r.changed and ${owner}
     )`;

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { memberCounts } from "../access/counts.ts";
 import { findToken, type Token, type TokenState } from "../access/tokens.ts";
 import { domainRule, type Rule } from "../belonging/rule.ts";
 import { db } from "../db/client.ts";
@@ -90,7 +91,7 @@ export async function membershipsOf(userId: string): Promise<Listed[]> {
     .from(members)
     .innerJoin(accounts, and(eq(accounts.id, members.accountId), isNull(accounts.deletedAt)))
     .leftJoin(inviters, eq(inviters.id, members.invitedBy))
-    .where(and(eq(members.userId, userId), eq(members.status, "active")))
+    .where(and(eq(members.userId, userId), memberCounts("members")))
     .orderBy(asc(members.joinedAt), asc(members.id));
   return withOffers(rows);
 }

@@ -1,4 +1,5 @@
 import { and, eq, isNull } from "drizzle-orm";
+import { grantCounts, memberCounts } from "../access/counts.ts";
 import { loadVisitor, nameOf } from "../access/load-actor.ts";
 import type { Tx } from "../db/client.ts";
 import { accounts, grants, members, users } from "../db/schema.ts";
@@ -43,8 +44,8 @@ async function ownersOf(tx: Tx, accountId: string): Promise<string[]> {
       and(
         eq(grants.accountId, accountId),
         eq(grants.systemRole, "owner"),
-        isNull(grants.endedAt),
-        eq(members.status, "active"),
+        grantCounts("grants"),
+        memberCounts("members"),
         isNull(users.disabledAt),
       ),
     );

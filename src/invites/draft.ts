@@ -18,6 +18,8 @@ export interface NewInvite {
   firstName: string;
   lastName: string;
   message: string;
+  /** A guest until then. */
+  guestUntil?: Date | null;
 }
 
 const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
@@ -31,8 +33,8 @@ export function draftInvite(actor: Actor, invite: NewInvite): Promise<Member & {
   return db.transaction(async (tx) => {
     const { member, created } = await openDraft(tx, actor, invite);
     if (created) {
-      const { email, firstName, lastName, message } = member;
-      const after = { email, firstName, lastName, message };
+      const { email, firstName, lastName, message, guestUntil } = member;
+      const after = { email, firstName, lastName, message, ...(guestUntil && { guestUntil }) };
       await recordEvent(tx, actor, "invite.drafted", subjectOf(member), { after });
     }
     return { ...member, created };
@@ -132,6 +134,8 @@ async function reopen(tx: Tx, actor: Actor, earlier: Member, fresh: object & New
       deliveryReply: null,
       joinedAt: null,
       endedAt: null,
+      guestUntil: fresh.guestUntil ?? null,
+      guestToldAt: null,
       version: sql`${members.version} + 1`,
     })
     .where(eq(members.id, earlier.id))

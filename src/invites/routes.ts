@@ -30,7 +30,9 @@ invites.get("/new", allow("invites.send"), (req, res) => {
 
 invites.post("/new", allow("invites.send"), async (req, res) => {
   const form = readForm(inviteForm, req.body);
-  const member = await attempt(form, (values) => draftInvite(req.actor, values));
+  const member = await attempt(form, ({ until, ...who }) =>
+    draftInvite(req.actor, { ...who, guestUntil: until ? new Date(until) : null }),
+  );
   if (!member) {
     const waiting = form.values.email ? await waitingAt(req.actor.accountId, form.values.email) : undefined;
     return page(res.status(422), "invites/new", { title: t("Invite user"), form, waiting });

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { type Permission, type SystemRole, systemRoles } from "../access/permissions.ts";
 import { assertHoldsAll } from "../access/policy.ts";
 import type { Tx } from "../db/client.ts";
@@ -16,7 +17,7 @@ async function givenOn(tx: Tx, mailbox: Mailbox): Promise<Set<Permission>> {
     select distinct coalesce(g.permission, p.permission) as permission, g.system_role as role
     from grants g
     left join role_permissions p on p.account_id = g.account_id and p.role_id = g.role_id and p.ended_at is null
-    where g.account_id = ${mailbox.accountId} and g.mailbox_id = ${mailbox.id} and g.ended_at is null`);
+    where g.account_id = ${mailbox.accountId} and g.mailbox_id = ${mailbox.id} and ${grantCounts()}`);
   return new Set(
     rows.flatMap(({ permission, role }) => [
       ...(permission ? [permission] : []),
@@ -63,11 +64,11 @@ export async function handAccessOver(tx: Tx, actor: Actor, mailbox: Mailbox, add
   await assertMayMove(tx, actor, mailbox, [mailbox, target]);
   later(tx, (tx) =>
     tx.execute(sql`
-      insert into grants (account_id, member_id, mailbox_id, system_role, role_id, permission, source, granted_by)
-      select g.account_id, g.member_id, ${target.id}, g.system_role, g.role_id, g.permission, 'direct', ${actor.userId}::uuid
+      insert into grants (account_id, member_id, mailbox_id, system_role, role_id, permission, source, granted_by, ends_at)
+      select g.account_id, g.member_id, ${target.id}, g.system_role, g.role_id, g.permission, 'direct', ${actor.userId}::uuid, g.ends_at
       from grants g
       join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
-      where g.account_id = ${actor.accountId} and g.mailbox_id = ${mailbox.id} and g.ended_at is null
+      where g.account_id = ${actor.accountId} and g.mailbox_id = ${mailbox.id} and ${grantCounts()}
       on conflict do nothing`),
   );
   return { target, people: await endAll(tx, actor, mailbox, "handed over") };

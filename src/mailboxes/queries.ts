@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, gt, ilike, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { imapSources, mailboxUsage } from "../db/boxes.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { type MemberStatus, mailboxes } from "../db/schema.ts";
@@ -41,7 +42,7 @@ export async function mailboxOf(actor: Actor, id: string): Promise<Mailbox> {
 
 const peopleCount = sql<number>`(select count(distinct g.member_id)::int from grants g
   join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
-  where g.mailbox_id = mailboxes.id and g.ended_at is null)`;
+  where g.mailbox_id = mailboxes.id and ${grantCounts()})`;
 
 /** A page's place: behind or before a mailbox's name and id. */
 export interface MailboxPlace {
@@ -130,7 +131,7 @@ export async function membersOf(accountId: string, mailboxId: string, size = 100
     join members m on m.account_id = g.account_id and m.id = g.member_id
     left join roles r on r.account_id = g.account_id and r.id = g.role_id
     left join users u on u.id = g.granted_by
-    where g.account_id = ${accountId} and g.mailbox_id = ${mailboxId} and g.ended_at is null
+    where g.account_id = ${accountId} and g.mailbox_id = ${mailboxId} and ${grantCounts()}
       and m.status = any(${sql.param(living)}::text[])
     group by m.id order by m.sort_name, m.id limit ${size}`);
   return { total: rows[0]?.total ?? 0, people: [...rows] };

@@ -11,7 +11,7 @@ import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { cancelPlanOf } from "../offboardings/cancel.ts";
 import { assertOwnerRemains, isOwner } from "./last-owner.ts";
-import { type Member, subjectOf } from "./queries.ts";
+import { findMember, type Member, subjectOf } from "./queries.ts";
 import { endCorporateSessions, reachMember } from "./reach.ts";
 
 /**
@@ -25,27 +25,32 @@ export const removeMember = (actor: Actor, memberId: string): Promise<Member> =>
 export async function removeIn(tx: Tx, actor: Actor, memberId: string): Promise<Member> {
   const member = await reachMember(tx, actor, memberId);
   if (member.status === "removed") return member;
+  const rights = await takeOut(tx, actor, member, "removed");
+  await recordEvent(tx, actor, "member.removed", subjectOf(member), {
+    before: { status: member.status, rights },
+    after: { status: "removed", rights: [] },
+  });
+  return findMember(tx, actor.accountId, member.id);
+}
+
+/** The same with a member whom the caller has locked and may remove; the caller writes the event. Returns what ended. */
+export async function takeOut(tx: Tx, actor: Actor, member: Member, reason: string): Promise<string[]> {
   await assertMayGo(tx, member);
   await assertNobodyStranded(tx, member);
   const holdsOwner = member.status === "active" && (await isOwner(tx, actor.accountId, member.id));
   if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
 
-  const rights = await endAllGrants(tx, actor, member, "removed");
+  const rights = await endAllGrants(tx, actor, member, reason);
   await forgetUnfinished(tx, member);
   await cancelPlanOf(tx, actor, member);
-  const [removed] = await tx
+  await tx
     .update(members)
     .set({ status: "removed", statusBefore: member.status, endedAt: sql`now()` })
-    .where(eq(members.id, member.id))
-    .returning();
+    .where(eq(members.id, member.id));
   if (await endCorporateSessions(tx, member, true)) {
     await tx.update(users).set({ disabledAt: sql`now()` }).where(eq(users.id, member.userId!));
   }
-  await recordEvent(tx, actor, "member.removed", subjectOf(member), {
-    before: { status: member.status, rights },
-    after: { status: "removed", rights: [] },
-  });
-  return removed!;
+  return rights;
 }
 
 /** D13: while the domain is not proven, deleting could take a profile away for good from whoever really owns the address. */

@@ -26,8 +26,13 @@ export interface Restored {
 export const restoreMember = (actor: Actor, memberId: string): Promise<Restored> =>
   db.transaction((tx) => restoreIn(tx, actor, memberId));
 
-/** The same inside a caller’s transaction. */
-export async function restoreIn(tx: Tx, actor: Actor, memberId: string): Promise<Restored> {
+/** The same inside a caller’s transaction; `guestUntil`: they come back as a guest until then. */
+export async function restoreIn(
+  tx: Tx,
+  actor: Actor,
+  memberId: string,
+  guestUntil: Date | null = null,
+): Promise<Restored> {
   const member = await lockMember(tx, actor.accountId, memberId);
   await assertRestorable(tx, member);
 
@@ -40,6 +45,9 @@ export async function restoreIn(tx: Tx, actor: Actor, memberId: string): Promise
       statusBefore: status === "blocked" ? "active" : null,
       endedAt: over.includes(status) ? member.endedAt : null,
       expiresAt: status === "draft" ? sql`now() + interval '30 days'` : member.expiresAt,
+      // Whose time as a guest was over would end again at once.
+      guestUntil: guestUntil ?? sql`case when ${members.guestUntil} > now() then ${members.guestUntil} end`,
+      guestToldAt: null,
     })
     .where(eq(members.id, member.id))
     .returning()
@@ -78,7 +86,7 @@ async function assertRestorable(tx: Tx, member: Member) {
       and(
         eq(events.accountId, member.accountId),
         eq(events.subjectId, member.id),
-        inArray(events.name, ["member.left", "member.removed"]),
+        inArray(events.name, ["member.left", "member.removed", "member.guest_ended"]),
       ),
     )
     .orderBy(desc(events.id))
@@ -107,17 +115,18 @@ async function giveAgain(tx: Tx, actor: Actor, removed: Member, member: Member) 
         eq(grants.accountId, member.accountId),
         eq(grants.memberId, member.id),
         eq(grants.endedAt, removed.endedAt!),
-        eq(grants.endReason, "removed"),
+        inArray(grants.endReason, ["removed", "guest until"]),
       ),
     );
   let rights: string[] = [];
   let left = 0;
-  for (const { mailboxId, systemRole, roleId, permission } of ended) {
+  for (const { mailboxId, systemRole, roleId, permission, endsAt } of ended) {
     const add = {
       mailboxId,
       systemRole: systemRole ?? undefined,
       roleId: roleId ?? undefined,
       permission: permission ?? undefined,
+      endsAt: endsAt?.toISOString(),
     };
     try {
       const applied = await tx.transaction((inner) =>

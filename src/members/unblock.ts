@@ -15,6 +15,9 @@ export function unblockMember(actor: Actor, memberId: string): Promise<Member> {
     if (member.status === "active" || member.status === "waiting") return member;
     if (member.status !== "blocked") throw new Conflict(t("This user is not blocked."));
 
+    if (member.guestUntil && member.guestUntil <= new Date())
+      throw new Conflict(t("The time of this user as a guest is over. Extend it, or end it, first."));
+
     const [unblocked] = await tx
       .update(members)
       .set({ status: member.statusBefore ?? "active", statusBefore: null })

@@ -1,6 +1,7 @@
 import { pathInto } from "../access/tokens.ts";
 import { t } from "../i18n/t.ts";
 import { deviceWords } from "../sessions/device-words.ts";
+import { endWords } from "./end-words.ts";
 import { type NotificationKind, notificationKinds } from "./kinds.ts";
 
 type Data = Record<string, string>;
@@ -38,6 +39,11 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("Your report is ready.");
     case "rights.changed":
       return t("What you may do in {account} has changed.", { account });
+    case "own_end.near":
+    case "own_end.reached":
+    case "end_date.near":
+    case "end_date.reached":
+      return endWords(kind, data, account);
     case "domain.verified":
       return t("{domain} is verified. It can be activated now.", { domain: data.domain ?? "" });
     case "domain.at_risk":
@@ -70,6 +76,7 @@ const pages: [prefix: string, path: (id: string) => string][] = [
   ["domain.", (id) => `/admin/domains/${id}`],
   ["import.", (id) => `/admin/imports/${id}`],
   ["report.", (id) => `/admin/reports/${id}`],
+  ["end_date.", () => "/admin/end-dates"],
   ["webhook.", (id) => `/admin/webhooks/${id}`],
   ["offboarding.", (id) => `/admin/offboardings/${id}`],
 ];
@@ -88,6 +95,10 @@ export const kindWords = (): [NotificationKind, string][] => {
     "invite.expired": t("My invitation expires"),
     "invite.bounced": t("My invitation cannot be delivered"),
     "rights.changed": t("My rights change"),
+    "own_end.near": t("My time as a guest, or a right of mine, ends soon"),
+    "own_end.reached": t("My time as a guest, or a right of mine, has ended"),
+    "end_date.near": t("A guest of mine, or a right that I gave, ends soon"),
+    "end_date.reached": t("A guest of mine, or a right that I gave, has ended"),
     "domain.verified": t("A domain is verified"),
     "domain.at_risk": t("A domain is at risk"),
     "domain.suspended": t("A domain is suspended"),

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Request } from "express";
+import { memberCounts } from "../access/counts.ts";
 import type { Permission } from "../access/permissions.ts";
 import { hashOf, isSecret } from "../access/secrets.ts";
 import { isSuspended } from "../access/suspended.ts";
@@ -68,7 +69,7 @@ export async function provenClient(req: Request, parameters: Record<string, stri
       case when c.old_secret_ends_at > now() then c.old_secret_hash end as old_secret_hash,
       exists (select from members m join users u on u.id = m.user_id and u.disabled_at is null
         join accounts a on a.id = m.account_id and a.deleted_at is null
-        where m.account_id = c.account_id and m.user_id = c.created_by and m.status = 'active') as maker,
+        where m.account_id = c.account_id and m.user_id = c.created_by and ${memberCounts()}) as maker,
       ${isSuspended(sql`c.account_id`)} as suspended
     from api_clients c where c.client_id = ${clientId} and c.ended_at is null`);
   const given = Buffer.from(hashOf(secret));

@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { grantCounts } from "../access/counts.ts";
 import { permissions, systemRoles } from "../access/permissions.ts";
 import type { Reader } from "../db/client.ts";
 import { grants, mailboxes, roles } from "../db/schema.ts";
@@ -31,7 +32,7 @@ export async function offersFor(reader: Reader, memberIds: string[]): Promise<Ma
     .from(grants)
     .leftJoin(roles, eq(roles.id, grants.roleId))
     .leftJoin(mailboxes, eq(mailboxes.id, grants.mailboxId))
-    .where(and(inArray(grants.memberId, memberIds), isNull(grants.endedAt), isNull(roles.endedAt)))
+    .where(and(inArray(grants.memberId, memberIds), grantCounts("grants"), isNull(roles.endedAt)))
     .orderBy(sql`${mailboxes.name} nulls first`, grants.grantedAt, grants.id);
   const givings = Map.groupBy(rows, ({ grant }) => grant.memberId);
   return new Map([...givings].map(([memberId, held]) => [memberId, offerOf(held.map(inShort))]));

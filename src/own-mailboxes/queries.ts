@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { grantCounts, memberCounts } from "../access/counts.ts";
 import {
   permissions as catalogue,
   isPermission,
@@ -48,11 +49,11 @@ export async function ownMailboxes(userId: string, here: string | undefined): Pr
       json_agg(json_build_object('s', g.system_role, 'r', r.name, 'p', coalesce(g.permission, p.permission))) as held
     from members m
     join accounts a on a.id = m.account_id and a.deleted_at is null and a.suspended_at is null
-    join grants g on g.account_id = m.account_id and g.member_id = m.id and g.mailbox_id is not null and g.ended_at is null
+    join grants g on g.account_id = m.account_id and g.member_id = m.id and g.mailbox_id is not null and ${grantCounts()}
     join mailboxes b on b.account_id = g.account_id and b.id = g.mailbox_id and b.archived_at is null
     left join roles r on r.account_id = g.account_id and r.id = g.role_id and r.ended_at is null
     left join role_permissions p on p.role_id = r.id and p.ended_at is null
-    where m.user_id = ${userId} and m.status = 'active'
+    where m.user_id = ${userId} and ${memberCounts()}
     group by b.id, a.id order by b.name, b.id limit 200`);
   return rows.map((row) => shown(row, here));
 }

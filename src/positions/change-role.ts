@@ -1,7 +1,7 @@
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
-import { applyGrants } from "../grants/apply.ts";
+import { applyGrants, touched } from "../grants/apply.ts";
 import { keyOf } from "../grants/giving.ts";
 import { rightsNews } from "../grants/mail.ts";
 import { currentGrants } from "../grants/queries.ts";
@@ -25,7 +25,7 @@ export function changeRole(actor: Actor, memberId: string, role: string): Promis
     const before = rolesOnAccount(await currentGrants(tx, actor.accountId, member.id));
     const ends = before.filter((grant) => keyOf(grant) !== keyOf(wanted)).map(({ id }) => id);
     const applied = await applyGrants(tx, actor, member, { adds: [wanted], ends }, "direct");
-    if (applied.started.length + applied.ended.length === 0) return member;
+    if (touched(applied) === 0) return member;
 
     await recordEvent(tx, actor, "member.role_changed", subjectOf(member), {
       before: { rights: applied.before },

@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { grantCounts, memberCounts } from "../access/counts.ts";
 import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { db, type Reader } from "../db/client.ts";
 import { accounts, mailboxes, members, users } from "../db/schema.ts";
@@ -29,7 +30,7 @@ const mayRead = sql`exists (
   select 1 from grants g
   left join roles r on r.id = g.role_id and r.ended_at is null
   left join role_permissions p on p.role_id = r.id and p.ended_at is null
-  where g.member_id = ${members.id} and g.ended_at is null and (g.mailbox_id is null or g.mailbox_id = ${mailboxes.id})
+  where g.member_id = ${members.id} and ${grantCounts()} and (g.mailbox_id is null or g.mailbox_id = ${mailboxes.id})
     and (g.permission = 'messages.read' or p.permission = 'messages.read'
       or g.system_role = any(${sql.param(readers)}::text[])))`;
 
@@ -52,7 +53,7 @@ export async function readableMailboxes(
       and(
         options.accountId
           ? and(eq(mailboxes.accountId, options.accountId), inArray(members.status, ["active", "waiting", "blocked"]))
-          : eq(members.status, "active"),
+          : memberCounts("members"),
         isNull(mailboxes.archivedAt),
         options.only ? eq(mailboxes.id, options.only) : undefined,
         mayRead,

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { systemRoles } from "../access/permissions.ts";
 import type { Tx } from "../db/client.ts";
 import type { MemberStatus, ReportScope } from "../db/schema.ts";
@@ -63,7 +64,7 @@ async function roleShares(tx: Tx, where: SQL): Promise<Share[]> {
     select g.system_role as key, r.name, count(distinct m.id)::int as count
     from members m
     left join grants g on g.member_id = m.id and g.account_id = m.account_id and g.mailbox_id is null
-      and g.ended_at is null and g.permission is null
+      and ${grantCounts()} and g.permission is null
     left join roles r on r.id = g.role_id
     where ${where} group by 1, 2 order by (g.system_role is null and r.name is null), 3 desc, 2, 1`);
   return rows.map(({ key, name, count }) => ({

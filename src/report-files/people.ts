@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import type { Tx } from "../db/client.ts";
 import type { ReportScope } from "../db/schema.ts";
 import { all, conditionsOf, searchOf, visible } from "../directory/conditions.ts";
@@ -33,7 +34,7 @@ export async function peopleOf(actor: Actor, scope: ReportScope): Promise<People
   const { bounds, whole, held } = conditionsOf(actor, filters, search);
   const holding = held
     ? [
-        sql`m.id in (select g.member_id from grants g where g.account_id = ${actor.accountId} and g.ended_at is null and ${held})`,
+        sql`m.id in (select g.member_id from grants g where g.account_id = ${actor.accountId} and ${grantCounts()} and ${held})`,
       ]
     : [];
   return { where: all([here, visible(filters, mayInvite), ...bounds, ...whole, ...holding]), order };

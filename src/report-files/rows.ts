@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { mailboxPermissionKeys, systemRoles } from "../access/permissions.ts";
 import type { Tx } from "../db/client.ts";
 import type { MemberStatus, ReportScope } from "../db/schema.ts";
@@ -51,7 +52,7 @@ const statementOf = (accountId: string, where: SQL, order: SQL): SQL => sql`
   ), holding as (
     select g.member_id, string_agg(coalesce('@' || b.name, g.system_role, g.role_id::text, g.permission), E'\n') as held
     from grants g left join mailboxes b on b.id = g.mailbox_id
-    where g.account_id = ${accountId} and g.ended_at is null and b.archived_at is null
+    where g.account_id = ${accountId} and ${grantCounts()} and b.archived_at is null
       and g.member_id in (select id from people)
     group by g.member_id
   )

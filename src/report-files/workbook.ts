@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { grantCounts } from "../access/counts.ts";
 import { config } from "../config.ts";
 import { rightsCells, roleWords, writeCatalogue } from "../workbook/catalogue.ts";
 import { type SheetKind, sheetNameFor, sheets, titleOf } from "../workbook/sheets.ts";
@@ -125,7 +126,7 @@ async function writeMailboxes(
 
 const within = ({ after, to }: Part) => sql`p.position > ${after} and p.position <= ${to}`;
 const keysHeld = sql`string_agg(coalesce(g.system_role, g.role_id::text, g.permission), ',')`;
-const givenIn = (accountId: string) => sql`g.account_id = ${accountId} and g.ended_at is null`;
+const givenIn = (accountId: string) => sql`g.account_id = ${accountId} and ${grantCounts()}`;
 
 const usersOf = (part: Part): SQL => sql`
   select row(p.first_name, p.last_name, p.email)::text, p.position - ${part.after} from report_people p where ${within(part)}`;

@@ -40,23 +40,30 @@ choices.post(rolesPaths, allow("users.view", "invites.send"), async (req, res) =
   const form = readForm(rolesForm, req.body);
   if (!form.ok) return showRoles(req as unknown as Where, res.status(422), form);
 
-  await addRoles(req.actor, id, { mailboxId, roles: form.values.role });
+  await addRoles(req.actor, id, { mailboxId, roles: form.values.role, until: form.values.until });
   res.redirect(303, pathOf(id, mailboxId));
 });
 
-choices.get(permissionsPaths, allow("users.view", "invites.send"), async (req, res) => {
-  const edit = await open(req as unknown as Where);
-  const { q, section, only, ticked, p } = readForm(permissionFilter, req.query).values;
+async function showPermissions(req: Where, res: Response, asked: unknown, form: Form<unknown>) {
+  const edit = await open(req);
+  const { q, section, only, ticked, p } = readForm(permissionFilter, asked).values;
   const filter = { q, section, only, ticked: ticked ? new Set(p) : undefined };
   const list = permissionChoices(req.actor, edit.place.mailboxId, edit.here, filter);
-  return page(res, "rights/permissions", { title: t("Advanced"), ...edit, filter, ...list });
+  return page(res, "rights/permissions", { title: t("Advanced"), ...edit, filter, ...list, form });
+}
+
+choices.get(permissionsPaths, allow("users.view", "invites.send"), (req, res) => {
+  const { until } = readForm(permissionFilter, req.query).values;
+  return showPermissions(req as unknown as Where, res, req.query, blankForm({ until: until ?? "" }));
 });
 
 choices.post(permissionsPaths, allow("users.view", "invites.send"), async (req, res) => {
   const { id, mailboxId = null } = (req as unknown as Where).params;
   const form = readForm(permissionsForm, req.body);
+  if (form.errors.until)
+    return showPermissions(req as unknown as Where, res.status(422), { ...req.body, ticked: "1" }, form);
   if (!form.ok) throw new Invalid("p", t("The form names a permission that does not exist. Nothing was changed."));
 
-  await choosePermissions(req.actor, id, { mailboxId, permissions: form.values.p });
+  await choosePermissions(req.actor, id, { mailboxId, permissions: form.values.p, until: form.values.until });
   res.redirect(303, pathOf(id, mailboxId));
 });

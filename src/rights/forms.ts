@@ -2,16 +2,19 @@ import { z } from "zod";
 import { type Permission, permissionKeys } from "../access/permissions.ts";
 import { line, many } from "../http/form.ts";
 import { isUuid } from "../http/ids.ts";
+import { untilField } from "../http/until.ts";
 import { t } from "../i18n/t.ts";
 
 /** The roles that were ticked: keys of system roles, ids of custom ones. */
 export const rolesForm = z.object({
   role: many(z.string().max(40)).refine((roles) => roles.length > 0, { error: () => t("Choose at least one role.") }),
+  until: untilField(),
 });
 
 /** The permissions that were ticked, also those that the filter hides. */
 export const permissionsForm = z.object({
   p: many(z.enum(permissionKeys as [Permission, ...Permission[]])),
+  until: untilField(),
 });
 
 /** One line of a card: the grant that shall end, or the change that shall be taken back; and the mailbox of the card. */
@@ -33,6 +36,7 @@ export const permissionFilter = z.object({
   only: z.string().transform((value) => value === "1"),
   ticked: z.string().transform((value) => value === "1"),
   p: many(z.string().max(60)),
+  until: z.string().max(20).catch(""),
 });
 
 /** The search field of the Mailboxes tab. */

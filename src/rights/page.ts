@@ -6,12 +6,14 @@ import { lacking } from "../access/policy.ts";
 import { assertMayLook, whyReadOnly } from "../changes/may-edit.ts";
 import { findPending } from "../changes/queries.ts";
 import { db } from "../db/client.ts";
+import type { PendingGrant } from "../db/schema.ts";
 import type { Standing } from "../grants/effective.ts";
-import { called, keyOf, rightsOf } from "../grants/giving.ts";
+import { called, keyOf, redates, rightsOf } from "../grants/giving.ts";
 import { findPlace, type Place } from "../grants/place.ts";
 import { currentGrants, type Grant } from "../grants/queries.ts";
 import { resolveLiving } from "../grants/resolve.ts";
 import { page } from "../http/render.ts";
+import { formatLastDay } from "../i18n/days.ts";
 import { formatDate } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { findMember, isRestorable, type Member } from "../members/queries.ts";
@@ -25,6 +27,10 @@ export interface Line extends Standing {
   words: string;
   /** By whom, when and how it was given; empty while it is not saved. */
   from: string;
+  /** The last day in the reader's words, as it will be; empty for none. */
+  until: string;
+  /** The last day that it has now, where another one is not saved yet. */
+  dated?: { was: string };
 }
 
 /** All that the tabs of one member share. */
@@ -69,10 +75,11 @@ export async function openEditPage(
   const adds = await resolveLiving(db, actor.accountId, pending?.adds ?? []);
 
   const heldKeys = new Set(held.map(keyOf));
+  const byKey = new Map(adds.map((giving) => [keyOf(giving), giving]));
   const going = new Set(pending?.ends ?? []);
   const lines: Line[] = [
     ...held.map((grant) => ({
-      ...grant,
+      ...withDate(grant, byKey.get(keyOf(grant))),
       words: called(grant),
       from: fromWords(grant),
       state: going.has(grant.id) ? ("going" as const) : ("" as const),
@@ -83,13 +90,14 @@ export async function openEditPage(
         ...giving,
         id: keyOf(giving),
         from: "",
+        until: dayOf(giving),
         words: called(giving),
         state: "new" as const,
       })),
   ];
 
   const readOnly = whyReadOnly(actor, member, rightsOf(held));
-  const changed = readOnly ? [] : lines.filter(({ state }) => state);
+  const changed = readOnly ? [] : lines.filter(({ state, dated }) => state || dated);
   return {
     member,
     name: nameOf(member),
@@ -108,6 +116,14 @@ export async function openEditPage(
     mailboxes: new Set(lines.filter(({ mailboxId, state }) => mailboxId && state !== "going").map((l) => l.mailboxId))
       .size,
   };
+}
+
+const dayOf = ({ endsAt }: { endsAt?: string | null }) => (endsAt ? formatLastDay(endsAt) : "");
+
+/** A grant with the end that it will have. */
+function withDate(grant: Grant, add: PendingGrant | undefined) {
+  if (!add || !redates(add, grant)) return { ...grant, until: dayOf(grant) };
+  return { ...grant, endsAt: add.endsAt, until: dayOf(add), dated: { was: dayOf(grant) } };
 }
 
 /** X3: why somebody holds it, and since when. */

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { type Permission, systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import type { Right } from "../access/policy.ts";
 import { db, type Reader } from "../db/client.ts";
@@ -56,11 +57,11 @@ export async function blastRadius(
       from grants g
       join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
       left join mailboxes b on b.account_id = g.account_id and b.id = g.mailbox_id
-      where g.account_id = ${accountId} and g.role_id = ${roleId} and g.ended_at is null and b.archived_at is null
+      where g.account_id = ${accountId} and g.role_id = ${roleId} and ${grantCounts()} and b.archived_at is null
     ), otherwise as materialized (
       select o.member_id, o.mailbox_id, c.permission
       from changed c join grants o on o.permission = c.permission or o.system_role = any(c.system) or o.role_id = any(c.roles)
-      where o.account_id = ${accountId} and o.ended_at is null
+      where o.account_id = ${accountId} and ${grantCounts("o")}
     ), effect as materialized (
       select h.member_id, h.mailbox_id, h.sort_name, c.permission, c.gain
       from held h cross join changed c

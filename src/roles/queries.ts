@@ -1,5 +1,6 @@
 import { and, asc, count, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { grantCounts } from "../access/counts.ts";
 import { isSystemRole, type Level, type Permission, type SystemRole, systemRoles } from "../access/permissions.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { grants, type MemberStatus, members, rolePermissions, roles } from "../db/schema.ts";
@@ -59,7 +60,7 @@ export async function listRoles(accountId: string): Promise<(Role & { users: num
     .where(
       and(
         eq(grants.accountId, accountId),
-        isNull(grants.endedAt),
+        grantCounts("grants"),
         isNull(grants.permission),
         inArray(members.status, living),
       ),
@@ -118,7 +119,7 @@ export async function roleHolders(accountId: string, role: Role, size = 20, read
     eq(members.accountId, accountId),
     inArray(members.status, living),
     sql`exists (select 1 from ${grants} where ${grants.accountId} = ${members.accountId}
-      and ${grants.memberId} = ${members.id} and ${grants.endedAt} is null and ${given})`,
+      and ${grants.memberId} = ${members.id} and ${grantCounts("grants")} and ${given})`,
   );
   const [counts] = await reader
     .select({

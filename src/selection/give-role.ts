@@ -3,7 +3,7 @@ import { recordEvent } from "../audit/record.ts";
 import { assertMayEdit } from "../changes/may-edit.ts";
 import { db, type Tx } from "../db/client.ts";
 import type { PendingGrant } from "../db/schema.ts";
-import { type Applied, applyGrants } from "../grants/apply.ts";
+import { type Applied, applyGrants, touched } from "../grants/apply.ts";
 import { rightsNews } from "../grants/mail.ts";
 import { heldBy } from "../grants/queries.ts";
 import { lockMember, type Member, subjectOf } from "../members/queries.ts";
@@ -28,7 +28,7 @@ export async function editable(tx: Tx, actor: Actor, memberId: string): Promise<
 
 /** Writes the one event of a change of rights and tells an active member; nothing for a change that changed nothing. */
 export async function report(tx: Tx, actor: Actor, member: Member, applied: Applied): Promise<Member> {
-  if (applied.started.length + applied.ended.length === 0) return member;
+  if (touched(applied) === 0) return member;
   await recordEvent(tx, actor, "member.rights_changed", subjectOf(member), {
     before: { rights: applied.before },
     after: { rights: applied.after },

@@ -1,0 +1,49 @@
+import { and, eq } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { recordEvent } from "../audit/record.ts";
+import { assertMayEdit } from "../changes/may-edit.ts";
+import { db } from "../db/client.ts";
+import { grants } from "../db/schema.ts";
+import { applyGrants, touched } from "../grants/apply.ts";
+import { rightsOf } from "../grants/giving.ts";
+import { rightsNews } from "../grants/mail.ts";
+import { currentGrants } from "../grants/queries.ts";
+import { Conflict, NotFound } from "../http/errors.ts";
+import { uuidOr404 } from "../http/ids.ts";
+import { t } from "../i18n/t.ts";
+import { lockMember, type Member, subjectOf } from "../members/queries.ts";
+import { notify } from "../notifications/notify.ts";
+
+/**
+ * Lets a right count until a later instant; one whose end has come is given anew. The rules are those of Save (D9); the user
+ * is told. 404 for another account's grant, 409 for one that ended otherwise.
+ */
+export function extendGrant(actor: Actor, grantId: string, until: string): Promise<Member> {
+  return db.transaction(async (tx) => {
+    const mine = and(eq(grants.accountId, actor.accountId), eq(grants.id, uuidOr404(grantId)));
+    const [grant] = await tx.select().from(grants).where(mine);
+    if (!grant) throw new NotFound();
+    const member = await lockMember(tx, actor.accountId, grant.memberId);
+    assertMayEdit(actor, member, rightsOf(await currentGrants(tx, actor.accountId, member.id)));
+    if (grant.endedAt && grant.endReason !== "end date")
+      throw new Conflict(t("This user does not hold that any more. Open the page again."));
+
+    const { mailboxId, systemRole, roleId, permission } = grant;
+    const thing = {
+      systemRole: systemRole ?? undefined,
+      roleId: roleId ?? undefined,
+      permission: permission ?? undefined,
+    };
+    const adds = [{ mailboxId, ...thing, endsAt: until }];
+    const source = member.status === "draft" || member.status === "invited" ? "invitation" : "direct";
+    const applied = await applyGrants(tx, actor, member, { adds, ends: [] }, source);
+    if (touched(applied) === 0) return member;
+    await recordEvent(tx, actor, "member.rights_changed", subjectOf(member), {
+      before: { rights: applied.before },
+      after: { rights: applied.after },
+    });
+    const told = member.status === "active" && member.userId !== actor.userId && member.userId;
+    if (told) await notify(tx, rightsNews(actor, member, told, applied));
+    return member;
+  });
+}
