@@ -55,6 +55,8 @@ import { oauth } from "./oauth/routes.ts";
 import { offboarding } from "./offboarding/routes.ts";
 import { offboardings } from "./offboardings/routes.ts";
 import { ownMailboxList } from "./own-mailboxes/routes.ts";
+import { passkeyRoutes } from "./passkeys/routes.ts";
+import { passkeySignIn } from "./passkeys/sign-in-routes.ts";
 import { passwords } from "./passwords/routes.ts";
 import { pathEndings } from "./path-endings/routes.ts";
 import { planRoutes } from "./plans/routes.ts";
@@ -93,6 +95,7 @@ import { mailboxWhy } from "./why-mailbox/routes.ts";
 /** Every room and its address. The sweeps walk this list, so a new room is covered the day it is mounted. */
 export const rooms: [mount: string, router: Router][] = [
   ["/", auth],
+  ["/", passkeySignIn],
   ["/", secondFactor],
   ["/", confirmations],
   ["/admin/users/many", inviteLists],
@@ -106,6 +109,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile/security/sessions", ownSessions],
   ["/profile/security", ownSignIns],
   ["/profile/security/authenticator", authenticator],
+  ["/profile/security/passkeys", passkeyRoutes],
   ["/profile/security/recovery-codes", recoveryCodeRoutes],
   ["/profile/notifications", notifications],
   ["/profile/mailboxes", ownMailboxList],

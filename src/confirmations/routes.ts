@@ -8,6 +8,9 @@ import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { passkeyForm } from "../passkeys/forms.ts";
+import { requestOptions } from "../passkeys/options.ts";
+import { verifyPasskey } from "../passkeys/verify.ts";
 import { assertOwnPassword } from "../passwords/assert-own.ts";
 import { deviceWords } from "../sessions/device-words.ts";
 import { confirmVisitor } from "./confirm.ts";
@@ -60,5 +63,22 @@ confirmations.post("/confirm/code", signedIn(), async (req, res) => {
   return res.redirect(303, localPath(form.values.next, "/"));
 });
 
+confirmations.post("/confirm/options", signedIn(), async (req, res) => {
+  res.json(await requestOptions(req, "confirm", personOf(req).userId));
+});
+
+confirmations.post("/confirm/passkey", signedIn(), async (req, res) => {
+  const form = readForm(passkeyForm, req.body);
+  const { userId } = personOf(req);
+  await countFactorGuess(userId);
+  if (!form.ok || !(await verifyPasskey(req, form.values.credential, { purpose: "confirm", userId }))) {
+    form.errors.form = t("The passkey was not recognised. Try once more, or use a code.");
+    return show(req, res, form);
+  }
+  await forgiveFactorGuess(userId);
+  await confirmVisitor(req);
+  return res.redirect(303, localPath(form.values.next, "/"));
+});
+
 // Where a refused form leaves the browser.
-confirmations.get("/confirm/code", signedIn(), (_req, res) => res.redirect(303, "/confirm"));
+confirmations.get(["/confirm/code", "/confirm/passkey"], signedIn(), (_req, res) => res.redirect(303, "/confirm"));

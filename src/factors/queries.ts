@@ -1,6 +1,8 @@
 import { and, asc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { db, type Reader } from "../db/client.ts";
 import { passkeys, recoveryCodes, totpSecrets } from "../db/factors.ts";
+import { NotFound } from "../http/errors.ts";
+import { isUuid } from "../http/ids.ts";
 
 export type Passkey = typeof passkeys.$inferSelect;
 
@@ -35,4 +37,15 @@ export async function factorsOf(userId: string, reader: Reader = db): Promise<Fa
     codesLeft: codes?.left ?? 0,
     any: Boolean(app) || keys.length > 0,
   };
+}
+
+/** One passkey of somebody; anybody else's is not found. */
+export async function passkeyOf(userId: string, id: string, reader: Reader = db): Promise<Passkey> {
+  if (!isUuid(id)) throw new NotFound();
+  const [passkey] = await reader
+    .select()
+    .from(passkeys)
+    .where(and(eq(passkeys.id, id), eq(passkeys.userId, userId)));
+  if (!passkey) throw new NotFound();
+  return passkey;
 }

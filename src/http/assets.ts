@@ -23,6 +23,7 @@ const files: Record<string, { type: string; read: () => string }> = {
   "app.css": { type: "text/css; charset=utf-8", read: () => ours("app.css") },
   "app.js": { type: "text/javascript; charset=utf-8", read: () => ours("app.js") },
   "filter.js": { type: "text/javascript; charset=utf-8", read: () => ours("filter.js") },
+  "passkey.js": { type: "text/javascript; charset=utf-8", read: () => ours("passkey.js") },
   "upload.js": { type: "text/javascript; charset=utf-8", read: () => ours("upload.js") },
   "htmx.js": {
     type: "text/javascript; charset=utf-8",

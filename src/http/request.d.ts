@@ -2,6 +2,7 @@ import type { SessionData } from "express-session";
 import type { Actor } from "../access/actor.ts";
 import type { Visitor } from "../access/load-actor.ts";
 import type { Foreseen } from "../access/load-session.ts";
+import type { Challenge } from "../passkeys/challenge.ts";
 import type { Pending } from "../second-factor/pending.ts";
 import type { Verdict } from "../selection/run.ts";
 
@@ -49,6 +50,8 @@ declare module "express-session" {
     invitation?: string;
     /** Whose password was right, and whose second factor is awaited. */
     pending?: Pending;
+    /** What a passkey was asked to sign. */
+    challenge?: Challenge;
     /** How the last action on several users went, row by row. */
     verdict?: Verdict;
   }

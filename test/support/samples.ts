@@ -24,6 +24,7 @@ import {
   members,
   notifications,
   offboardings,
+  passkeys,
   plans,
   type ReportScope,
   reports,
@@ -334,6 +335,11 @@ const sessionOfLast = async ({ account }: Home) => {
   return sessionOf(last!.userId!);
 };
 
+const passkey = async ({ user }: Home) => {
+  const values = { userId: user.id, credentialId: crypto.randomUUID(), publicKey: "", label: "Hello" };
+  return (await db.insert(passkeys).values(values).returning())[0]!.id;
+};
+
 /** The visitor's place in another account. */
 const place = async (home: Home) => {
   const row = await create.member(await create.account(), home.user);
@@ -572,6 +578,7 @@ const meanings: Meaning[] = [
     make: async (home) => (await place(home)).id,
   },
   { path: /^\/profile\/invites\/:id/, parameter: "id", scope: "person", make: inviteFor },
+  { path: /^\/profile\/security\/passkeys/, parameter: "passkeyId", scope: "person", make: passkey },
   { path: /^\/profile\/(security|sessions)\//, parameter: "id", scope: "person", make: session },
   { path: /^\/profile\/app-passwords/, parameter: "passwordId", scope: "person", make: appPassword },
   { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
