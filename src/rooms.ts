@@ -3,6 +3,7 @@ import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
 import { activations } from "./activations/routes.ts";
 import { addresses } from "./addresses/routes.ts";
+import { ownAdministrators } from "./administrators/routes.ts";
 import { apiClients } from "./api-clients/routes.ts";
 import { apiDocs } from "./api-docs/routes.ts";
 import { apiTokens } from "./api-tokens/routes.ts";
@@ -54,6 +55,7 @@ import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
 import { offboarding } from "./offboarding/routes.ts";
 import { offboardings } from "./offboardings/routes.ts";
+import { ownData } from "./own-data/routes.ts";
 import { ownMailboxList } from "./own-mailboxes/routes.ts";
 import { passkeyRoutes } from "./passkeys/routes.ts";
 import { passkeySignIn } from "./passkeys/sign-in-routes.ts";
@@ -114,6 +116,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile/notifications", notifications],
   ["/profile/mailboxes", ownMailboxList],
   ["/profile/app-passwords", appPasswords],
+  ["/profile/administrators", ownAdministrators],
+  ["/profile/data", ownData],
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],

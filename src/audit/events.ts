@@ -17,6 +17,7 @@ export const eventNames = [
   "user.released",
   "user.deleted",
   "user.erased",
+  "user.data_downloaded",
   "user.signed_in",
   "user.signed_out",
   "user.confirmed",

@@ -20,6 +20,7 @@ const titles: Record<EventName, string> = {
   "user.released": "User released",
   "user.deleted": "Profile deleted",
   "user.erased": "Personal words erased from the log",
+  "user.data_downloaded": "Own data downloaded",
   "user.signed_in": "Signed in",
   "user.signed_out": "Signed out",
   "user.confirmed": "Confirmed who they are",
@@ -182,10 +183,7 @@ const logs: Record<string, string> = {
 /** What an event was about, in words: most things go by their own names, logs by one in the reader's language. */
 export const subjectWords = (type: string, label: string): string => (type === "log" ? t(logs[label] ?? label) : label);
 
-interface EventGroup {
-  title: string;
-  events: { name: EventName; title: string }[];
-}
+type EventGroup = { title: string; events: { name: EventName; title: string }[] };
 
 /** All events in words, by what they are about: for a filter with groups. */
 export function eventGroups(): EventGroup[] {

@@ -44,5 +44,6 @@ export const renderError: ErrorRequestHandler = (error, req, res, next) => {
     title: t(titles[shown.status] ?? "Something went wrong"),
     message: shown.message,
     requestId: String(req.id ?? ""),
+    forbidden: shown.status === 403 && Boolean(req.visitor),
   });
 };
