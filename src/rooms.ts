@@ -26,6 +26,7 @@ import { domainRemovals } from "./domain-removals/routes.ts";
 import { domainStates } from "./domain-states/routes.ts";
 import { domains } from "./domains/routes.ts";
 import { endDateList, userEndDates } from "./end-dates/routes.ts";
+import { erasures } from "./erasures/routes.ts";
 import { firstPasswords } from "./first-passwords/routes.ts";
 import { linesOf, type RouteLine } from "./http/route-lines.ts";
 import { imapMailboxes } from "./imap-mailboxes/routes.ts";
@@ -118,6 +119,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile/app-passwords", appPasswords],
   ["/profile/administrators", ownAdministrators],
   ["/profile/data", ownData],
+  ["/profile/erasure", erasures],
   ["/profile", profile],
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],

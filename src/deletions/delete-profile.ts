@@ -27,40 +27,47 @@ export async function deleteProfile(person: Person, typed: { email: string; conf
     throw new Invalid("email", t("Type your address exactly: {email}", { email: person.email }));
   await assertOwnPassword(person, typed.confirmation, "confirmation");
 
-  await db.transaction(async (tx) => {
-    await assertAdministratorRemains(tx, person.userId);
-    const [user] = await tx.select().from(users).where(eq(users.id, person.userId)).for("update");
-    // Read again under the lock: an activation may have taken them in meanwhile.
-    if (user!.corporateAccountId)
-      throw new Forbidden(t("Your organisation manages your profile, so you cannot delete it."));
-    await lockAccountsOf(tx, person.userId);
-    const { shared, own } = await ownedAlone(person.userId, tx);
-    if (shared.length > 0)
-      throw new Conflict(
-        t("You are the last Owner of {accounts}. Make somebody else Owner there first, or delete the account.", {
-          accounts: formatList(shared.map(({ name }) => name)),
-        }),
-      );
+  await db.transaction((tx) => leaveForGood(tx, person));
+}
 
-    const author = { ...person, label: person.email };
-    for (const account of own) {
-      await closeAccount(tx, account.id, person.userId);
-      const subject = { type: "account" as const, id: account.id, label: account.name };
-      await recordEvent(tx, { ...author, accountId: account.id }, "account.deleted", subject, {});
-    }
-    await leaveAll(tx, person);
-    await endAllSessions(tx, person.userId);
-    await endProgramsOf(tx, person.userId, null, true);
-    await dropLinks(tx, user!);
-    const subject = { type: "user" as const, id: person.userId, label: person.email };
-    await recordEvent(tx, author, "user.deleted", subject, {});
-    const gone = `deleted-${person.userId}@deleted.invalid`;
-    const empty = { firstName: "", lastName: "", phone: null, passwordHash: null, defaultMailboxId: null };
-    await tx
-      .update(users)
-      .set({ ...empty, email: gone, emailProvenAt: null, instanceAdmin: false, disabledAt: sql`now()` })
-      .where(eq(users.id, person.userId));
-  });
+/**
+ * Everything that ends with a profile, in the transaction of whoever ends it: places, sessions, programs, links, and the
+ * accounts that are theirs alone, which it returns. Nobody signs in to it again.
+ */
+export async function leaveForGood(tx: Tx, person: Person): Promise<{ id: string; name: string }[]> {
+  await assertAdministratorRemains(tx, person.userId);
+  const [user] = await tx.select().from(users).where(eq(users.id, person.userId)).for("update");
+  // Read again under the lock: an activation may have taken them in meanwhile.
+  if (user!.corporateAccountId)
+    throw new Forbidden(t("Your organisation manages your profile, so you cannot delete it."));
+  await lockAccountsOf(tx, person.userId);
+  const { shared, own } = await ownedAlone(person.userId, tx);
+  if (shared.length > 0)
+    throw new Conflict(
+      t("You are the last Owner of {accounts}. Make somebody else Owner there first, or delete the account.", {
+        accounts: formatList(shared.map(({ name }) => name)),
+      }),
+    );
+
+  const author = { ...person, label: person.email };
+  for (const account of own) {
+    await closeAccount(tx, account.id, person.userId);
+    const subject = { type: "account" as const, id: account.id, label: account.name };
+    await recordEvent(tx, { ...author, accountId: account.id }, "account.deleted", subject, {});
+  }
+  await leaveAll(tx, person);
+  await endAllSessions(tx, person.userId);
+  await endProgramsOf(tx, person.userId, null, true);
+  await dropLinks(tx, user!);
+  const subject = { type: "user" as const, id: person.userId, label: person.email };
+  await recordEvent(tx, author, "user.deleted", subject, {});
+  const gone = `deleted-${person.userId}@deleted.invalid`;
+  const empty = { firstName: "", lastName: "", phone: null, passwordHash: null, defaultMailboxId: null };
+  await tx
+    .update(users)
+    .set({ ...empty, email: gone, emailProvenAt: null, instanceAdmin: false, disabledAt: sql`now()` })
+    .where(eq(users.id, person.userId));
+  return own;
 }
 
 /** T55: somebody goes on administering the installation. Two who go at once take turns, so this comes before any other lock. */

@@ -16,6 +16,7 @@ import dev from "./de/dev.json" with { type: "json" };
 import dns from "./de/dns.json" with { type: "json" };
 import domains from "./de/domains.json" with { type: "json" };
 import endDates from "./de/end-dates.json" with { type: "json" };
+import erasures from "./de/erasures.json" with { type: "json" };
 import factors from "./de/factors.json" with { type: "json" };
 import grants from "./de/grants.json" with { type: "json" };
 import imap from "./de/imap.json" with { type: "json" };
@@ -65,6 +66,7 @@ export const german: Record<string, string> = {
   ...instance,
   ...importChecks,
   ...importRuns,
+  ...erasures,
   ...factors,
   ...grants,
   ...roles,

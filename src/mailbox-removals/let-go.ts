@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { system } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
-import { db } from "../db/client.ts";
+import { db, type Tx } from "../db/client.ts";
 import { restoreDays } from "./queries.ts";
 
 interface Gone extends Record<string, unknown> {
@@ -26,25 +26,33 @@ export function letGo(size: number): Promise<number> {
         order by deleted_at limit ${size} for update skip locked)
       returning id, account_id as "accountId", name, address`);
     if (gone.length === 0) return 0;
-    const ids = sql`any(${sql.param(gone.map(({ id }) => id))}::uuid[])`;
-    await tx.execute(sql`
-      update grants set ended_at = now(), end_reason = 'mailbox deleted' where mailbox_id = ${ids} and ended_at is null`);
-    for (const table of [sql`mailbox_passwords`, sql`mailbox_aliases`, sql`mailbox_forwards`]) {
-      await tx.execute(sql`update ${table} set ended_at = now() where mailbox_id = ${ids} and ended_at is null`);
-    }
-    await tx.execute(sql`
-      delete from mail_group_members m using mailboxes b
-      where b.id = ${ids} and b.kind = 'native' and m.account_id = b.account_id and m.address = b.address`);
-    await tx.execute(sql`
-      update users u set default_mailbox_id = null from members m, mailboxes b
-      where b.id = ${ids} and m.account_id = b.account_id and u.id = m.user_id and u.default_mailbox_id = b.id`);
-    for (const table of [sql`imap_sources`, sql`mailbox_usage`]) {
-      await tx.execute(sql`delete from ${table} where mailbox_id = ${ids}`);
-    }
+    await forgetMailboxes(
+      tx,
+      gone.map(({ id }) => id),
+    );
     for (const { id, accountId, name, address } of gone) {
       const change = { before: { address } };
       await recordEvent(tx, system(accountId), "mailbox.purged", { type: "mailbox", id, label: name }, change);
     }
     return gone.length;
   });
+}
+
+/** Ends all that leads to mailboxes that are gone, and forgets how they were reached. */
+export async function forgetMailboxes(tx: Tx, mailboxIds: string[]): Promise<void> {
+  const ids = sql`any(${sql.param(mailboxIds)}::uuid[])`;
+  await tx.execute(sql`
+    update grants set ended_at = now(), end_reason = 'mailbox deleted' where mailbox_id = ${ids} and ended_at is null`);
+  for (const table of [sql`mailbox_passwords`, sql`mailbox_aliases`, sql`mailbox_forwards`]) {
+    await tx.execute(sql`update ${table} set ended_at = now() where mailbox_id = ${ids} and ended_at is null`);
+  }
+  await tx.execute(sql`
+    delete from mail_group_members m using mailboxes b
+    where b.id = ${ids} and b.kind = 'native' and m.account_id = b.account_id and m.address = b.address`);
+  await tx.execute(sql`
+    update users u set default_mailbox_id = null from members m, mailboxes b
+    where b.id = ${ids} and m.account_id = b.account_id and u.id = m.user_id and u.default_mailbox_id = b.id`);
+  for (const table of [sql`imap_sources`, sql`mailbox_usage`]) {
+    await tx.execute(sql`delete from ${table} where mailbox_id = ${ids}`);
+  }
 }
