@@ -33,7 +33,7 @@ const pathOf = async (path: string) => fill(path, await samplesFor(path, home));
 test("T17 an address, a password or a link's secret comes once and as text, or the request is refused", async () => {
   const before = await mailsQueued();
   const single = /^(email|password|token|next|role|name)$|email|password|token|^(id|.*(_id|Id))$/i;
-  for (const line of writes()) {
+  for (const [at, line] of writes().entries()) {
     const form = forms.get(nameOfRoute(line));
     const path = await pathOf(line.path);
     const fields = fieldsFor(line, forms, home);
@@ -41,12 +41,13 @@ test("T17 an address, a password or a link's secret comes once and as text, or t
       form?.fields.filter(({ type }) => /text|email|password|search/.test(type)).map(({ name }) => name),
     );
     for (const name of [...names].filter((name) => single.test(name))) {
-      for (const odd of [
-        `${name}=a%40elsewhere.test&${name}=b%40elsewhere.test`,
+      // Brackets are refused before any form is read, so each form is tried with one way to write them.
+      const brackets = [
         `${name}[]=a%40elsewhere.test&${name}[]=b%40elsewhere.test`,
         `${name}[x]=a%40elsewhere.test`,
         `${name}[0]=a%40elsewhere.test`,
-      ]) {
+      ];
+      for (const odd of [`${name}=a%40elsewhere.test&${name}=b%40elsewhere.test`, brackets[at % 3]]) {
         const rest = new URLSearchParams(Object.entries(fields).filter(([key]) => key !== name) as [string, string][]);
         const visitor = line.guard?.kind === "open" ? new Browser() : browser;
         const answer = await visitor.agent
@@ -67,11 +68,15 @@ test("T17 an address, a password or a link's secret comes once and as text, or t
 }, 120_000);
 
 test("T17 a page's query takes no lists or objects either", async () => {
-  for (const line of pages()) {
+  const names = ["email", "next", "q", "sort", "status", "after", "token", "id"];
+  for (const [at, line] of pages().entries()) {
     const path = await pathOf(line.path);
     await forgetLimits();
     const plain = await browser.get(path);
-    for (const name of ["email", "next", "q", "sort", "status", "after", "token", "id"]) {
+    const all = await browser.get(`${path}?${names.map((name) => `${name}=a&${name}=b`).join("&")}`);
+    expect(all.status, nameOfRoute(line)).toBeLessThan(500);
+    // One that is refused hides the others, so each page is asked for two of them alone.
+    for (const name of [names[at % 8]!, names[(at + 3) % 8]!]) {
       expect((await browser.get(`${path}?${name}[]=a&${name}[x]=b`)).status, nameOfRoute(line)).toBe(400);
       const twice = await browser.get(`${path}?${name}=a&${name}=b`);
       expect(twice.status, `${nameOfRoute(line)}?${name}`).toBeLessThan(500);
@@ -168,32 +173,21 @@ describe("T64 options of the template engine are no input", () => {
 });
 
 describe("T67 nothing reaches a prototype", () => {
-  const names = [
-    "__proto__[x]",
-    "__proto__",
-    "constructor[prototype][x]",
-    "constructor",
-    "a[__proto__][x]",
-    "prototype",
-  ];
+  const names = ["__proto__[x]", "constructor[prototype][x]", "a[__proto__][x]"];
+  // A bare __proto__ is dropped by the body parser before anybody sees it.
+  const bare = ["__proto__", "constructor", "prototype"];
 
   test("T67 from the query or the body of any route", async () => {
-    for (const line of everyRoute()) {
+    for (const [at, line] of everyRoute().entries()) {
       const path = await pathOf(line.path);
-      for (const name of names) {
-        const answer =
-          line.method === "GET"
-            ? await browser.get(`${path}?${encodeURIComponent(name)}=1`)
-            : await browser.agent
-                .post(path)
-                .set("Origin", origin)
-                .type("form")
-                .send(`${encodeURIComponent(name)}=1`);
-        // A bare __proto__ is dropped by the body parser before anybody sees it.
-        if (name.includes("["))
-          expect([nameOfRoute(line), name, answer.status]).toEqual([nameOfRoute(line), name, 400]);
-        else expect(answer.status, `${nameOfRoute(line)} ${name}`).toBeLessThan(500);
-      }
+      const send = async (query: string) =>
+        line.method === "GET"
+          ? browser.get(`${path}?${query}`)
+          : browser.agent.post(path).redirects(0).set("Origin", origin).type("form").send(query);
+      const name = names[at % names.length]!;
+      const { status } = await send(`${encodeURIComponent(name)}=1`);
+      expect([nameOfRoute(line), name, status]).toEqual([nameOfRoute(line), name, 400]);
+      expect((await send(bare.map((each) => `${each}=1`).join("&"))).status, nameOfRoute(line)).toBeLessThan(500);
     }
     expect(({} as { x?: unknown }).x).toBeUndefined();
   }, 60_000);
@@ -201,7 +195,9 @@ describe("T67 nothing reaches a prototype", () => {
   test("T67 a hundred thousand fields cost nothing", async () => {
     const flood = "a[]=&".repeat(100_000);
     const tenThousand = "a=1&".repeat(10_000);
-    for (const line of writes()) {
+    // To send half a megabyte costs us more than to refuse it: one route of each room, and below a thousand fields to all.
+    const rooms = Map.groupBy(writes(), ({ path }) => path.split("/").slice(0, 3).join("/"));
+    for (const line of [...rooms.values()].map(([first]) => first!)) {
       const path = await pathOf(line.path);
       for (const body of [flood, tenThousand]) {
         const started = performance.now();
@@ -222,7 +218,6 @@ describe("T67 nothing reaches a prototype", () => {
       for (const [times, status] of [
         [1, 400],
         [1001, 413],
-        [10_000, 413],
       ] as const) {
         const answer = await browser.agent.post(path).set("Origin", origin).type("form").send(name.repeat(times));
         expect([nameOfRoute(line), times, answer.status]).toEqual([nameOfRoute(line), times, status]);

@@ -10,6 +10,7 @@ import { activationRuns, type domains, users } from "../../src/db/schema.ts";
 import { Browser, browserOf } from "../support/browser.ts";
 import { postFrom, profile } from "../support/invites.ts";
 import { type Running, startWorker, until } from "../support/processes.ts";
+import { times } from "../support/waits.ts";
 import { type Account, create, password } from "../support/world.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -137,8 +138,10 @@ async function lifeGoesOn(over: () => boolean) {
   return seen;
 }
 
-test("R17 T27 T28 twenty workers are killed in the middle while people come, move and go: the end is exact", async () => {
-  const corp = await company(20_000);
+test("R17 T27 T28 workers are killed in the middle while people come, move and go: the end is exact", async () => {
+  // Starting a worker is what costs: the suite kills some, `npm run bench -- faults` as many as are asked for.
+  const [kills, people] = [times(7, 20), times(7_000, 20_000)];
+  const corp = await company(people);
   const before = await grantsElsewhere(corp.account);
   let over = false;
   const crew: Running[] = await Promise.all([startWorker(env), startWorker(env)]);
@@ -146,7 +149,7 @@ test("R17 T27 T28 twenty workers are killed in the middle while people come, mov
   const life = lifeGoesOn(() => over);
 
   let cut = 0;
-  for (let kills = 0; kills < 20; kills++) {
+  for (let killed = 0; killed < kills; killed++) {
     const next = startWorker(env);
     await sleep(Math.random() * 600);
     const running = (await runNow(run.id)).status === "running";
@@ -166,20 +169,20 @@ test("R17 T27 T28 twenty workers are killed in the middle while people come, mov
   );
   over = true;
   const seen = await life;
-  console.log(`${cut} of 20 kills hit a run under way; meanwhile ${JSON.stringify(seen)}`);
+  console.log(`${cut} of ${kills} kills hit a run under way; meanwhile ${JSON.stringify(seen)}`);
 
-  expect(cut).toBeGreaterThan(5);
+  expect(cut).toBeGreaterThan(kills / 4);
   expect(seen.registered).toBeGreaterThan(0);
   expect(await wrongs(corp.account, corp.domain, run.id)).toEqual({});
   const after = await grantsElsewhere(corp.account, true);
-  expect(after.size).toBeGreaterThan(18_000);
+  expect(after.size).toBeGreaterThan(0.9 * people);
   expect([...after].filter(([id, row]) => before.get(id) !== row)).toEqual([]);
   for (const worker of crew) worker.kill("SIGKILL");
 });
 
 test("R18 a worker that is told to end stops after its batch, with 0, and the next one goes on from there", async () => {
-  const corp = await company(8_000, "handover.example");
-  const first = await startWorker({ ...env, PEOPLE_PER_BATCH: "100" });
+  const corp = await company(3_000, "handover.example");
+  const first = await startWorker({ ...env, PEOPLE_PER_BATCH: "25" });
   const run = await start(corp);
   await until(async () => (await runNow(run.id)).done > 0);
   const told = Date.now();
@@ -188,7 +191,7 @@ test("R18 a worker that is told to end stops after its batch, with 0, and the ne
   expect(Date.now() - told).toBeLessThan(10_000);
   const handedOver = await runNow(run.id);
   expect(handedOver).toMatchObject({ status: "running" });
-  expect(handedOver.done).toBeLessThan(8_000);
+  expect(handedOver.done).toBeLessThan(3_000);
 
   const second = await startWorker(env);
   await until(async () => (await runNow(run.id)).status === "done", 30_000);
@@ -198,8 +201,8 @@ test("R18 a worker that is told to end stops after its batch, with 0, and the ne
 });
 
 test("T31 deactivating the domain in the middle stops the run within one batch", async () => {
-  const corp = await company(8_000, "closing.example");
-  const worker = await startWorker({ ...env, PEOPLE_PER_BATCH: "100" });
+  const corp = await company(3_000, "closing.example");
+  const worker = await startWorker({ ...env, PEOPLE_PER_BATCH: "25" });
   const run = await start(corp);
   await until(async () => (await runNow(run.id)).done > 0);
   await db.execute(sql`update domains set status = 'verified', deactivated_at = now() where id = ${corp.domain.id}`);

@@ -7,6 +7,7 @@ import { askReset } from "../../src/passwords/ask-reset.ts";
 import { importNow, manyPeople } from "../support/checked-imports.ts";
 import { mailsTo } from "../support/outbox.ts";
 import { type Running, startWorker, until } from "../support/processes.ts";
+import { times } from "../support/waits.ts";
 import { create } from "../support/world.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -84,13 +85,15 @@ async function sentTo({ account }: { account: { id: string } }) {
   return row!;
 }
 
-test("R1 R3 ten workers are killed at random rows, two at work at a time: exactly the file, one mail each", async () => {
-  const corp = await company(3000, "killed.example");
+test("R1 R3 workers are killed at random rows, two at work at a time: exactly the file, one mail each", async () => {
+  // As many as are asked for in `npm run bench -- faults`: to start each is what costs.
+  const kills = times(5, 10);
+  const corp = await company(times(1200, 3000), "killed.example");
   const small = { ...env, PEOPLE_PER_BATCH: "25" };
   const crew: Running[] = await Promise.all([startWorker(small), startWorker(small)]);
   await start(corp);
   let cut = 0;
-  for (let kills = 0; kills < 10; kills++) {
+  for (let killed = 0; killed < kills; killed++) {
     const next = startWorker(small);
     await sleep(Math.random() * 400);
     if ((await importNow(corp.run)).status === "running") cut++;
@@ -103,8 +106,8 @@ test("R1 R3 ten workers are killed at random rows, two at work at a time: exactl
     60_000,
     () => last().join("\n"),
   );
-  console.log(`${cut} of 10 kills hit an import under way`);
-  expect(cut).toBeGreaterThan(2);
+  console.log(`${cut} of ${kills} kills hit an import under way`);
+  expect(cut).toBeGreaterThan(kills / 4);
   expect(await wrongs(corp)).toEqual({});
   for (const worker of crew) worker.kill("SIGKILL");
 });
@@ -140,8 +143,8 @@ test("R1 a worker killed between a batch and its progress leaves nothing of that
 });
 
 test("R18 a worker that is told to end stops after its batch, with 0, and the next one goes on from there", async () => {
-  const corp = await company(1500, "handover.example");
-  const first = await startWorker({ ...env, PEOPLE_PER_BATCH: "50" });
+  const corp = await company(800, "handover.example");
+  const first = await startWorker({ ...env, PEOPLE_PER_BATCH: "25" });
   await start(corp);
   await until(async () => (await importNow(corp.run)).done > 0);
   const told = Date.now();
@@ -150,7 +153,7 @@ test("R18 a worker that is told to end stops after its batch, with 0, and the ne
   expect(Date.now() - told).toBeLessThan(10_000);
   const handedOver = await importNow(corp.run);
   expect(handedOver).toMatchObject({ status: "running" });
-  expect(handedOver.done).toBeLessThan(3000);
+  expect(handedOver.done).toBeLessThan(800);
 
   const second = await startWorker(env);
   await until(() => isDone(corp.run), 30_000);
@@ -160,9 +163,9 @@ test("R18 a worker that is told to end stops after its batch, with 0, and the ne
 });
 
 test("T92 a long import of one tenant does not hold up another one's reset mail, with one worker that does one thing at a time", async () => {
-  const corp = await company(8000, "busy.example");
+  const corp = await company(2500, "busy.example");
   const other = await create.user({ email: "reset@other.test" });
-  const worker = await startWorker({ ...env, PEOPLE_PER_BATCH: "50", WORKER_CONCURRENCY: "1" });
+  const worker = await startWorker({ ...env, PEOPLE_PER_BATCH: "10", WORKER_CONCURRENCY: "1" });
   await start(corp);
   await until(async () => (await importNow(corp.run)).done > 0);
   const asked = Date.now();
@@ -176,11 +179,11 @@ test("T92 a long import of one tenant does not hold up another one's reset mail,
   await worker.exited;
 });
 
-test("R26 5,000 people: one summary mail and bell to the starter, the people's mails at the set rate, resumable", async () => {
+test("R26 thousands of people: one summary mail and bell to the starter, the people's mails at the set rate, resumable", async () => {
   // Those of the tests before would go first.
   await db.execute(sql`update mails set held = false, status = 'failed' where held`);
   await db.execute(sql`delete from graphile_worker._private_jobs`);
-  const corp = await company(5000, "crowd.example");
+  const corp = await company(times(1500, 5000), "crowd.example");
   const rate = { MAILS_PER_SECOND: "200", WORKER_SILENT_SECONDS: "1" };
   const worker = await startWorker(rate);
   await start(corp);
@@ -197,7 +200,7 @@ test("R26 5,000 people: one summary mail and bell to the starter, the people's m
   await until(async () => (await sentTo(corp)).sent > 100, 30_000);
   worker.kill("SIGKILL");
   const next = await startWorker(rate);
-  await until(async () => (await sentTo(corp)).sent >= 1500, 60_000);
+  await until(async () => (await sentTo(corp)).sent >= times(600, 1500), 60_000);
   next.kill("SIGTERM");
   await next.exited;
   // Who was being sent to when the worker was killed may get the same letter, with the same id, once more (R7).

@@ -1,9 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
     chromiumPath: string;
+    /** A file in which those who look at pages note what they have looked at (looked.ts). */
+    looked: string;
   }
 }
 
@@ -19,4 +21,8 @@ export async function findChromium(): Promise<string> {
 /** Once a run, before the test files start side by side: two of them must not unpack it at the same time. */
 export default async function setup(project: TestProject) {
   project.provide("chromiumPath", await findChromium());
+  const looked = `/tmp/muster-looked-${crypto.randomUUID()}`;
+  writeFileSync(looked, "");
+  project.provide("looked", looked);
+  return () => rmSync(looked, { force: true });
 }

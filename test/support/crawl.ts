@@ -23,36 +23,35 @@ beforeAll(async () => {
   }
 });
 
-/** Walks the page with Tab; names what takes the focus without showing it. Where scripts run, the page itself keeps watch. */
-async function hiddenFocus({ page, scripting }: Visitor): Promise<string[]> {
-  await page.evaluate(watchFocus);
-  for (let step = 0; step < 20; step++) {
-    await page.keyboard.press("Tab");
-    // Without scripts nobody hears of the focus but who asks.
-    if (!scripting) await page.evaluate(() => (globalThis as unknown as { lookAtFocus(): void }).lookAtFocus());
-  }
-  return page.evaluate(() => [...(globalThis as unknown as { unseenFocus: Set<string> }).unseenFocus]);
+/**
+ * Takes the focus to everything that can have it, and names what does not show it. The first step is a key's: from then on
+ * the browser shows the focus wherever it goes, as for somebody who walks on with Tab.
+ */
+async function hiddenFocus({ page }: Visitor): Promise<string[]> {
+  await page.keyboard.press("Tab");
+  return page.evaluate(unseenFocus);
 }
 
-/** In the page: notes whatever takes the focus from now on and does not show it. */
-function watchFocus() {
-  (document.activeElement as HTMLElement | null)?.blur();
+/** In the page. What Tab leaves out (`tabindex` below 0, all radios of a group but one) is left out here. */
+function unseenFocus(): string[] {
   const unseen = new Set<string>();
   const shows = (each: Element | null) => {
     if (!each) return false;
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
     return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
   };
-  const look = () => {
-    const node = document.activeElement;
-    if (!node || node === document.body) return;
+  const stops = "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]";
+  for (const node of document.querySelectorAll<HTMLElement>(stops)) {
+    if (node.tabIndex < 0) continue;
+    node.focus({ preventScroll: true });
+    if (document.activeElement !== node) continue;
     const label = node.closest("label");
     if (!shows(node) && !shows(node.parentElement) && !shows(label)) unseen.add(node.outerHTML.slice(0, 80));
     else if (node.getBoundingClientRect().width === 0 && !label)
       unseen.add(`${node.outerHTML.slice(0, 80)} takes the focus unseen`);
-  };
-  document.addEventListener("focusin", look);
-  Object.assign(globalThis, { unseenFocus: unseen, lookAtFocus: look });
+  }
+  (document.activeElement as HTMLElement | null)?.blur();
+  return [...unseen];
 }
 
 const brokenIcons = (page: Page) =>

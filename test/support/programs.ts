@@ -35,7 +35,8 @@ export class Program {
 }
 
 /** A request without a token. `path` is below /api/v1. */
-export const bare = (method: Method, path: string) => supertest(application())[method](`/api/v1${path}`).redirects(0);
+export const bare = (method: Method, path: string) =>
+  supertest(application())[method](`/api/v1${path}`).redirects(0).set("Accept-Encoding", "identity");
 
 /** A client of somebody's in the account, with a token for these scopes (all, where none are named). */
 export async function programOf(

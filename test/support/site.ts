@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { inbox } from "./outbox.ts";
 import { Visitor } from "./visitor.ts";
@@ -30,12 +30,20 @@ export interface VisitorOptions {
   locale?: string;
 }
 
-/** Somebody with a browser of their own: own cookies, own window. */
+/** Windows that a story has left, by the options they were opened with. */
+const left = new Map<string, Page[]>();
+
+/**
+ * Somebody with a browser of their own: own cookies, own window. A window that an earlier story has left is taken first: a
+ * new one costs a process, which has to read every script and style sheet anew.
+ */
 export async function newVisitor({
   scripting = true,
   width = 1280,
   locale = "en-GB",
 }: VisitorOptions = {}): Promise<Visitor> {
+  const page = left.get(`${scripting} ${width} ${locale}`)?.pop();
+  if (page) return new Visitor(page, scripting);
   const context = await browser.newContext({
     javaScriptEnabled: scripting,
     viewport: { width, height: width < 500 ? 844 : 860 },
@@ -45,6 +53,18 @@ export async function newVisitor({
   });
   context.setDefaultTimeout(10_000);
   return new Visitor(await context.newPage(), scripting);
+}
+
+/** Leaves the window to the next one who comes, as empty as a new one: our pages keep nothing but cookies. */
+async function leave({ page, scripting }: Visitor, { width = 1280, locale = "en-GB" }: VisitorOptions): Promise<void> {
+  const context = page.context();
+  if (context.pages().length > 1 || page.isClosed()) return context.close();
+  page.removeAllListeners();
+  await context.clearCookies();
+  // A page of the same site: for any other one, an empty one too, the window would get a new process.
+  await page.goto(`${process.env.BASE_URL}/healthz`);
+  const key = `${scripting} ${width} ${locale}`;
+  left.set(key, [...(left.get(key) ?? []), page]);
 }
 
 export interface Stage {
@@ -67,17 +87,20 @@ export function story(name: string, tell: (stage: Stage) => Promise<void>, timeo
     test(
       `${name} (${mode})`,
       async ({ skip }) => {
-        const opened: Visitor[] = [];
-        const visitor: Stage["visitor"] = async (options) => {
+        const opened: [Visitor, VisitorOptions][] = [];
+        const visitor: Stage["visitor"] = async (options = {}) => {
           const one = await newVisitor({ ...options, scripting });
-          opened.push(one);
+          opened.push([one, options]);
           return one;
         };
+        let ended = false;
         try {
           await tell({ scripting, visitor, skip });
-          for (const one of opened) expect(one.problems).toEqual([]);
+          for (const [one] of opened) expect(one.problems).toEqual([]);
+          ended = true;
         } finally {
-          for (const one of opened) await one.page.context().close();
+          // What went wrong may stand in the middle of anything.
+          for (const [one, options] of opened) await (ended ? leave(one, options) : one.page.context().close());
         }
       },
       timeout,

@@ -111,7 +111,8 @@ export async function collectForms(home: Home): Promise<Map<string, PageForm>> {
   visitors.push(new Browser());
   for (const line of pages()) {
     const path = fill(line.path, await samplesFor(line.path, home));
-    for (const visitor of visitors) {
+    // Whoever has no session is sent away from what is not open.
+    for (const visitor of line.guard?.kind === "open" ? visitors : visitors.slice(0, 1)) {
       const page = await visitor.get(path);
       if (page.status !== 200 || !/html/.test(page.headers["content-type"] ?? "")) continue;
       for (const form of formsIn(page.text, path)) {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { BrowserContext, Locator, Page, Request } from "playwright-core";
 import { expect } from "vitest";
+import { kindsOn, lookAtKinds, noteLooked, unknown } from "./looked.ts";
 import { inbox, mailTo, runJobs } from "./outbox.ts";
 import { password } from "./world.ts";
 
@@ -18,19 +19,66 @@ const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 /** Those of them that a colour scheme can change. */
 const colours = ["color-contrast", "link-in-text-block"];
 
-/** What axe finds on the page as it stands, in one line per finding; empty is good. `only` colours, or by every rule. */
-export async function axeFindings(page: Page, only?: "colours"): Promise<string[]> {
+/**
+ * What axe finds on the page as it stands, in one line per finding; empty is good. `only` colours, or by every rule; of the
+ * whole page, or of its elements of these kinds.
+ */
+export async function axeFindings(page: Page, only?: "colours", kinds?: string[]): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const runOnly = only ? { type: "rule", values: colours } : { type: "tag", values: rules };
-  const violations = await page.evaluate(async (runOnly) => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(what: Document, options: object): Promise<{ violations: Finding[] }> };
-    };
-    return (await axe.run(document, { runOnly, resultTypes: ["violations"] })).violations;
-  }, runOnly);
+  if (kinds) await page.evaluate(lookAtKinds, kinds);
+  const violations = await page.evaluate(runAxe, { whole: !kinds, rules, colours: only && colours });
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} — ${failureSummary?.split("\n")[1]?.trim()}`),
   );
+}
+
+/** In the page. What only a page as a whole can break (its outline, its landmarks) has rules of its own. */
+async function runAxe(how: { whole: boolean; rules: string[]; colours?: string[] }): Promise<Finding[]> {
+  const { axe, toLookAt } = globalThis as unknown as {
+    axe: {
+      run(what: unknown, options: object): Promise<{ violations: Finding[] }>;
+      _audit: { rules: { id: string; tags: string[]; pageLevel: boolean }[] };
+    };
+    toLookAt: (Element | "page")[];
+  };
+  // No rule asked for reads the style sheets themselves; fetching and parsing them anew was a fifth of a look.
+  const run = async (what: unknown, type: "rule" | "tag", values: string[]) =>
+    (await axe.run(what, { runOnly: { type, values }, resultTypes: ["violations"], preload: false })).violations;
+  const [type, values] = how.colours ? (["rule", how.colours] as const) : (["tag", how.rules] as const);
+  if (how.whole) return run(document, type, values);
+
+  const found: Finding[] = [];
+  const elements = toLookAt.filter((each) => each !== "page");
+  if (elements.length > 0) found.push(...(await run({ include: elements }, type, values)));
+  if (toLookAt.includes("page") && !how.colours) {
+    const ofPages = axe._audit.rules.filter(
+      (rule) => rule.pageLevel && rule.tags.some((tag) => how.rules.includes(tag)),
+    );
+    const ids = ofPages.map(({ id }) => id);
+    found.push(...(await run(document, "rule", ids)));
+  }
+  return found;
+}
+
+let twin: Promise<Page> | undefined;
+
+/** axe is a script: a page that is used without any is handed, as it stands, to a window that runs scripts. */
+async function findingsInTwin(page: Page, dark: boolean, only?: "colours"): Promise<string[]> {
+  const html = (await page.content()).replace(/<script\b[^>]*><\/script>/g, "");
+  twin ??= page
+    .context()
+    .browser()!
+    .newContext()
+    .then((context) => context.newPage());
+  const other = await twin;
+  await other.setViewportSize(page.viewportSize()!);
+  await other.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  const url = page.url();
+  await other.route(url, (route) => route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }));
+  await other.goto(url);
+  const found = await axeFindings(other, only);
+  await other.unroute(url);
+  return found;
 }
 
 /** How far the page is wider than its window, and what sticks out; empty is good. */
@@ -48,8 +96,6 @@ export const overflow = (page: Page): Promise<string> =>
       .join(", ")}`;
   });
 
-const seen = new Set<string>();
-
 /** A person at a browser. Every page they come to is looked at: axe, console, policy, requests. */
 export class Visitor {
   readonly page: Page;
@@ -58,7 +104,6 @@ export class Visitor {
   /** Other sites that a story leads to, by the beginning of their addresses: a provider's sign-in. */
   readonly elsewhere: string[] = [];
   private open_ = new Set<Request>();
-  private twin?: Page;
 
   constructor(page: Page, scripting: boolean) {
     this.page = page;
@@ -108,34 +153,27 @@ export class Visitor {
     return this;
   }
 
-  /** axe once for each kind of page and state that a file comes to. */
+  /** axe wherever a file comes to what nobody has looked at. */
   private async look() {
     expect(this.problems, `on ${this.path}`).toEqual([]);
-    const state = await this.page.evaluate(() =>
-      [
-        document.querySelector("h1")?.textContent,
-        document.querySelectorAll("[role=alert], dialog[open], details[open]").length,
-      ].join("|"),
-    );
-    const kind = `${this.scripting} ${this.path.replace(/[\w-]{20,}|\?.*/g, "…")} ${state}`;
-    if (seen.has(kind)) return;
-    seen.add(kind);
     expect(await this.findings(), `axe on ${this.path}`).toEqual([]);
   }
 
-  /** axe is a script: a page that is used without any is handed, as it stands, to a window that runs scripts. */
+  /**
+   * What axe finds, by the rules asked for, at this width and in these colours, in what nobody has looked at so far. It is
+   * not asked where every kind of element was looked at before in this run.
+   */
   async findings(only?: "colours"): Promise<string[]> {
-    if (this.scripting) return axeFindings(this.page, only);
-    const html = (await this.page.content()).replace(/<script\b[^>]*><\/script>/g, "");
-    this.twin ??= await (await this.page.context().browser()!.newContext()).newPage();
-    await this.twin.setViewportSize(this.page.viewportSize()!);
     const dark = await this.page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
-    await this.twin.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-    const url = this.page.url();
-    await this.twin.route(url, (route) => route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }));
-    await this.twin.goto(url);
-    const found = await axeFindings(this.twin, only);
-    await this.twin.unroute(url);
+    const how = `${this.page.viewportSize()!.width} ${dark ? "dark" : "light"}`;
+    const noted = (kind: string, by: string) => `${how}${by} ${kind}`;
+    const all = await kindsOn(this.page);
+    const kinds = unknown(all, (kind) => noted(kind, only ?? ""));
+    if (kinds.length === 0) return [];
+    const found = await (this.scripting ? axeFindings(this.page, only, kinds) : findingsInTwin(this.page, dark, only));
+    // By every rule is by those of colours too.
+    const by = only ? [only] : ["", "colours"];
+    if (found.length === 0) noteLooked(by.flatMap((each) => kinds.map((kind) => noted(kind, each))));
     return found;
   }
 

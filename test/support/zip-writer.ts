@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from "node:zlib";
+import { constants, crc32, deflateRawSync } from "node:zlib";
 
 /** One file of a zip. Everything beyond name and content is there to lie with. */
 export interface ZipPart {
@@ -18,6 +18,15 @@ export interface ZipPart {
   localMethod?: number;
   /** Where the directory says it stands; then it stands in the directory only. */
   place?: number;
+}
+
+/** A part with the same piece very many times between two others, made without ever holding it: the piece is packed once. */
+export function repeated(before: string, piece: string | Buffer, count: number, after: string) {
+  const pack = (text: string | Buffer) => deflateRawSync(text, { finishFlush: constants.Z_FULL_FLUSH });
+  const packed = Buffer.concat([pack(before), ...Array<Buffer>(count).fill(pack(piece)), deflateRawSync(after)]);
+  let crc = crc32(before);
+  for (let n = 0; n < count; n++) crc = crc32(piece, crc);
+  return { packed, size: before.length + count * piece.length + after.length, crc: crc32(after, crc) };
 }
 
 /** A zip as it is asked for, however wrong that is. */
