@@ -13,6 +13,7 @@ import {
   mailboxPasswords,
   mailGroupMembers,
   mailGroups,
+  notifications,
   plans,
   users,
 } from "../src/db/schema.ts";
@@ -99,6 +100,16 @@ describe("M14 deleting a mailbox", () => {
     expect(await grantsOf(reader.member.id)).toEqual([]);
     await browser.post(`${door(other)}/restoration`).expect(303);
     expect(await held(reader.user.id, account)).toBe(0);
+    const bells = await db
+      .select()
+      .from(notifications)
+      .where(eq(notifications.userId, reader.user.id))
+      .orderBy(notifications.createdAt);
+    const told = bells.map(({ data }) => [data.started, data.ended].map((json) => JSON.parse(json!)[0]?.mailboxName));
+    expect(told).toEqual([
+      [other.name, "Press"],
+      [undefined, other.name],
+    ]);
     const rows = await db.select().from(grants).where(eq(grants.memberId, reader.member.id));
     expect(rows.map(({ endReason }) => endReason).sort()).toEqual(["handed over", "mailbox deleted"]);
     const events = await changesOf(account.id);

@@ -27,6 +27,7 @@ import { seedClients } from "./seed-clients.ts";
 import { demoConnectors } from "./seed-connectors.ts";
 import { seedDelivery, seedPlans } from "./seed-delivery.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
+import { seedLeaving } from "./seed-leaving.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
@@ -63,6 +64,7 @@ export async function seedDemo(): Promise<boolean> {
     await seedClients(tx);
     await seedDelivery(tx);
     await seedPlans(tx);
+    await seedLeaving(tx);
 
     for (const member of rows.members.filter(({ status }) => status === "invited")) {
       const minutes = Math.max(60, Math.round((Number(member.expiresAt) - Date.now()) / 60_000));

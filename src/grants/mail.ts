@@ -16,6 +16,13 @@ type Told = Pick<Giving, "title" | "roleId" | "mailboxName" | "endsAt">;
 const told = (givings: Told[]) =>
   JSON.stringify(givings.map(({ title, roleId, mailboxName, endsAt }) => ({ title, roleId, mailboxName, endsAt })));
 
+/** The words of a change, frozen: who made it, what started and what ended. */
+export const rightsData = (actor: Actor, { started, ended }: { started: Told[]; ended: Told[] }) => ({
+  name: actor.name,
+  started: told(started),
+  ended: told(ended.map((grant) => ({ ...grant, endsAt: null }))),
+});
+
 /** What a member is told, by bell and by mail, when somebody changed what they may do: words as of now. */
 export const rightsNews = (
   actor: Actor,
@@ -27,12 +34,7 @@ export const rightsNews = (
   accountId: member.accountId,
   kind: "rights.changed",
   subjectId: member.id,
-  data: {
-    name: actor.name,
-    started: told(started),
-    ended: told(ended.map((grant) => ({ ...grant, endsAt: null }))),
-    redated: told(redated),
-  },
+  data: { ...rightsData(actor, { started, ended }), redated: told(redated) },
   mail: "rights_changed",
 });
 

@@ -10,6 +10,7 @@ import { Forbidden, Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Mailbox } from "../mailboxes/queries.ts";
 import { living } from "../roles/queries.ts";
+import { tellAccess } from "./tell.ts";
 
 /** Everything that grants on this mailbox give, whoever holds them. */
 async function givenOn(tx: Tx, mailbox: Mailbox): Promise<Set<Permission>> {
@@ -43,6 +44,7 @@ async function assertMayMove(tx: Tx, actor: Actor, from: Mailbox, onto: Mailbox[
 /** Ends every grant on the mailbox now; a restoration brings none of them back. Returns how many people had one. */
 export async function endAccessTo(tx: Tx, actor: Actor, mailbox: Mailbox): Promise<number> {
   await assertMayMove(tx, actor, mailbox, [mailbox]);
+  await tellAccess(tx, actor, mailbox, null);
   return endAll(tx, actor, mailbox, "mailbox deleted");
 }
 
@@ -62,6 +64,7 @@ export async function handAccessOver(tx: Tx, actor: Actor, mailbox: Mailbox, add
   if (!target) throw new Invalid("target", t("No mailbox of this account that is in use has this address."));
   if (target.id === mailbox.id) throw new Invalid("target", t("This is the mailbox that is to be deleted."));
   await assertMayMove(tx, actor, mailbox, [mailbox, target]);
+  await tellAccess(tx, actor, mailbox, target);
   later(tx, (tx) =>
     tx.execute(sql`
       insert into grants (account_id, member_id, mailbox_id, system_role, role_id, permission, source, granted_by, ends_at)

@@ -1,0 +1,45 @@
+import { eq } from "drizzle-orm";
+import { computeReceipt } from "../offboarding-receipts/compute.ts";
+import type { Tx } from "./client.ts";
+import { mailboxes, members, offboardings } from "./schema.ts";
+import { daysAgo, demoId } from "./seed-time.ts";
+
+/** Somebody of the demo who has left, with the receipt as the tables have it, and somebody who leaves in five days. */
+export async function seedLeaving(tx: Tx): Promise<void> {
+  const rows = await tx
+    .select()
+    .from(members)
+    .where(eq(members.accountId, demoId("Northwind")));
+  const at = (email: string) => rows.find((row) => row.email === email);
+  const [walter, marek, camille] = [
+    ...[at("walter@northwind.test"), at("marek@northwind.test"), at("camille@freelance.test")],
+  ];
+  const [billing] = await tx.select().from(mailboxes).where(eq(mailboxes.address, "northwind-billing@muster.test"));
+  if (!walter?.endedAt || !marek || !camille || !billing) return;
+
+  const by = { accountId: walter.accountId, createdBy: demoId("user olivia@northwind.test") };
+  const nothing = { mailboxes: [], ownerMemberId: null };
+  const [done] = await tx
+    .insert(offboardings)
+    .values({
+      ...{ ...by, id: demoId("offboarding walter"), memberId: walter.id, plan: nothing },
+      ...{ status: "done", dueAt: walter.endedAt, doneAt: walter.endedAt, createdAt: walter.endedAt },
+      note: "Retired after 31 years. Keys and laptop are back.",
+    })
+    .returning();
+  const receipt = { first: await computeReceipt(tx, done!), again: null };
+  await tx
+    .update(offboardings)
+    .set({ receipt: { ...receipt }, receiptAt: walter.endedAt })
+    .where(eq(offboardings.id, done!.id));
+
+  await tx.insert(offboardings).values({
+    ...{ ...by, id: demoId("offboarding marek"), memberId: marek.id, createdAt: daysAgo(1, "offboarding marek") },
+    plan: {
+      mailboxes: [{ mailboxId: billing.id, toMemberId: camille.id, role: "mailbox_editor" }],
+      ownerMemberId: null,
+    },
+    dueAt: new Date(Date.now() + 5 * 86_400_000),
+    note: "Moves to the Prague office.",
+  });
+}
