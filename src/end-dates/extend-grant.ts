@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { assertMayEdit } from "../changes/may-edit.ts";
-import { db } from "../db/client.ts";
+import { db, type Reader } from "../db/client.ts";
 import { grants } from "../db/schema.ts";
 import { applyGrants, touched } from "../grants/apply.ts";
 import { rightsOf } from "../grants/giving.ts";
@@ -14,15 +14,24 @@ import { t } from "../i18n/t.ts";
 import { lockMember, type Member, subjectOf } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
 
+/** A grant of the account, whether it counts still; absent, a neighbour's or no id at all: 404 (T49). */
+async function datedGrant(reader: Reader, actor: Actor, grantId: string) {
+  const mine = and(eq(grants.accountId, actor.accountId), eq(grants.id, uuidOr404(grantId)));
+  const [grant] = await reader.select().from(grants).where(mine);
+  if (!grant) throw new NotFound();
+  return grant;
+}
+
+/** The same for a route, before it looks at the form. */
+export const assertGrant = (actor: Actor, grantId: string) => datedGrant(db, actor, grantId);
+
 /**
  * Lets a right count until a later instant; one whose end has come is given anew. The rules are those of Save (D9); the user
  * is told. 404 for another account's grant, 409 for one that ended otherwise.
  */
 export function extendGrant(actor: Actor, grantId: string, until: string): Promise<Member> {
   return db.transaction(async (tx) => {
-    const mine = and(eq(grants.accountId, actor.accountId), eq(grants.id, uuidOr404(grantId)));
-    const [grant] = await tx.select().from(grants).where(mine);
-    if (!grant) throw new NotFound();
+    const grant = await datedGrant(tx, actor, grantId);
     const member = await lockMember(tx, actor.accountId, grant.memberId);
     assertMayEdit(actor, member, rightsOf(await currentGrants(tx, actor.accountId, member.id)));
     if (grant.endedAt && grant.endReason !== "end date")

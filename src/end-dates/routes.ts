@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from "express";
 import { allow } from "../access/guard.ts";
 import { nameOf } from "../access/load-actor.ts";
-import { NotFound } from "../http/errors.ts";
+import { Conflict } from "../http/errors.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { localPath } from "../http/local-path.ts";
@@ -11,7 +11,7 @@ import { t } from "../i18n/t.ts";
 import { memberFor } from "../members/queries.ts";
 import { openEditPage, pathOf } from "../rights/page.ts";
 import { dateGrant } from "./date-grant.ts";
-import { extendGrant } from "./extend-grant.ts";
+import { assertGrant, extendGrant } from "./extend-grant.ts";
 import { extendForm, grantDateForm, guestForm, lineQuery } from "./forms.ts";
 import { endDates, type Show, showWords } from "./queries.ts";
 import { changeGuest, isEnded } from "./set-guest.ts";
@@ -48,7 +48,7 @@ async function showGrant(req: Request<{ id: string }>, res: Response, where: unk
   const edit = await openEditPage(req.actor, req.params.id);
   const asked = readForm(lineQuery, where).values;
   const line = edit.lines.find(({ id, state }) => id === asked.line && state !== "new");
-  if (!line) throw new NotFound();
+  if (!line) throw new Conflict(t("This user does not hold that any more. Open the page again."));
   const back = pathOf(edit.member.id, line.mailboxId);
   const typed = { until: line.endsAt ? lastDay(line.endsAt) : "" };
   const locals = { title: t("End date"), ...edit, line, back, form: form ?? blankForm(typed) };
@@ -78,6 +78,7 @@ async function list(req: Request, res: Response, refused?: { key: string; messag
 endDateList.get("/", allow("users.view"), (req, res) => list(req, res));
 
 endDateList.post("/:grantId", allow("users.edit", "invites.send"), async (req, res) => {
+  await assertGrant(req.actor, req.params.grantId);
   const form = readForm(extendForm, req.body);
   const member = await attempt(form, ({ until }) => extendGrant(req.actor, req.params.grantId, until!));
   if (!member) return list(req, res, { key: req.params.grantId, message: Object.values(form.errors)[0] ?? "" });

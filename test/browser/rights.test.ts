@@ -34,6 +34,28 @@ story("changes wait until they are saved, and Cancel drops them", async ({ visit
   await one.sees("Rights of a user changed");
 });
 
+story(
+  "a user becomes a guest until a day, a role ends with another, and both stand in the list",
+  async ({ visitor }) => {
+    const { ada, nora } = await company();
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const one = await (await visitor()).signIn(ada.user.email);
+    await one.open(`/admin/users/${nora.member.id}/account`);
+    await one.press("Set an end date");
+    await one.page.locator("input[name=until]").fill(day(20));
+    await one.press("Save");
+    await one.sees("A guest until");
+    await one.press("Add role");
+    await one.tick("Admin");
+    await one.page.locator("input[name=until]").fill(day(9));
+    await one.press("Add role");
+    await one.sees("not saved yet");
+    await one.press("Save");
+    await one.open("/admin/end-dates");
+    await one.sees("Nora Lindqvist", "Place as a guest", "Admin");
+  },
+);
+
 story("the second of two who edit the same user is told, and shown both states", async ({ visitor }) => {
   const { ada, mikkel, nora } = await company();
   const edit = `/admin/users/${nora.member.id}/account`;
