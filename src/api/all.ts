@@ -1,3 +1,4 @@
+import { why } from "../api-access/why.ts";
 import { grants } from "../api-people/grants.ts";
 import { invitations } from "../api-people/invitations.ts";
 import { memberStates } from "../api-people/member-states.ts";
@@ -21,6 +22,7 @@ export const endpoints: Endpoint[] = [
   ...grants,
   ...invitations,
   ...roles,
+  ...why,
   ...mailboxes,
   ...mailboxAccess,
   ...domains,

@@ -130,6 +130,7 @@ async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { renam
     mayConnect: mayConnect(actor, mailbox.id),
     ...(await membersOf(actor.accountId, mailbox.id)),
     wordsOf,
+    contentsOf: (grant: MailboxMember["grants"][number]) => contentsOf(grant, roles),
     mayEnd: (grant: MailboxMember["grants"][number]) => holdsAll(contentsOf(grant, roles)),
     givable: roles.filter((role) => role.level === "mailbox" && holdsAll(role.permissions)),
     onEvery: roles.filter(

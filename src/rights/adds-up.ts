@@ -9,6 +9,8 @@ export interface RightWords {
   title: string;
   section: string;
   state: Effective["state"];
+  /** What its Why is asked with (X3). */
+  permission: Effective["permission"];
   /** "Viewer", "Press desk on Press and Events", "Given singly". */
   ways: { words: string; state: Effective["state"] }[];
 }
@@ -23,7 +25,8 @@ export function addsUp(
   return {
     count: rights.length - ending,
     ending,
-    rights: rights.map(({ title, section, state, ways }) => ({
+    rights: rights.map(({ permission, title, section, state, ways }) => ({
+      permission,
       title: t(title),
       section: t(section),
       state,
