@@ -16,6 +16,7 @@ import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
 import { webhooksCase } from "./webhooks.ts";
+import { whyCase } from "./why.ts";
 import type { World } from "./world.ts";
 
 export interface Bench {
@@ -221,6 +222,7 @@ export const cases: Record<string, Case> = {
   webhooks: webhooksCase,
   seal: sealCase,
   verify: verifyCase,
+  why: whyCase,
   "start-up": startUp,
   memory,
 };

@@ -1,0 +1,67 @@
+import postgres from "postgres";
+import type { Bench, Case } from "./cases.ts";
+import { at, ms, report, sample } from "./measure.ts";
+
+/** Fills everybody's hands: ten grants each, some of them ended, on the account and on mailboxes. Kept with the world. */
+async function moreGrants({ world }: Pick<Bench, "world">) {
+  const sql = postgres(world.url, { max: 1, onnotice: () => {} });
+  const [done] = await sql`select 1 from roles where account_id = ${world.accountId} and name = 'Bench desk'`;
+  if (!done) {
+    process.stderr.write("giving everybody ten grants …\n");
+    await sql.begin(async (tx) => {
+      const [account] =
+        await tx`insert into roles (account_id, level, name) values (${world.accountId}, 'account', 'Bench desk') returning id`;
+      const [mailbox] =
+        await tx`insert into roles (account_id, level, name) values (${world.accountId}, 'mailbox', 'Bench box') returning id`;
+      await tx`insert into role_permissions (account_id, role_id, permission)
+        values (${world.accountId}, ${account!.id}, 'users.view'), (${world.accountId}, ${account!.id}, 'messages.send'), (${world.accountId}, ${mailbox!.id}, 'messages.read')`;
+      await tx`insert into grants (account_id, member_id, role_id, source) select account_id, id, ${account!.id}, 'import' from members where account_id = ${world.accountId}`;
+      await tx`insert into grants (account_id, member_id, permission, source, granted_at, ended_at)
+        select m.account_id, m.id, p.key, 'direct', now() - interval '90 days',
+          case when p.key = 'users.view' then now() - interval '30 days' end
+        from members m cross join (values ('domains.view'), ('mailboxes.view'), ('users.view')) p (key) where m.account_id = ${world.accountId}`;
+      await tx`insert into grants (account_id, member_id, mailbox_id, role_id, source)
+        select m.account_id, m.id, b.id, ${mailbox!.id}, 'direct'
+        from (select *, row_number() over () as r from members where account_id = ${world.accountId}) m
+        join (select id, row_number() over () - 1 as r from mailboxes where account_id = ${world.accountId}) b on b.r in (m.r % 50, (m.r + 7) % 50, (m.r + 19) % 50)`;
+      await tx`insert into grants (account_id, member_id, permission, source) select account_id, id, 'reports.create', 'direct' from members where account_id = ${world.accountId} order by id limit 400`;
+    });
+    await sql`vacuum analyze grants`;
+  }
+  const [box] = await sql`select id from mailboxes where account_id = ${world.accountId} order by name limit 1`;
+  const [member] =
+    await sql`select id from members where account_id = ${world.accountId} and status = 'active' order by id offset 50 limit 1`;
+  await sql.end();
+  return { box: box!.id as string, member: member!.id as string };
+}
+
+/** Why and who can (X3), each against a page of the users list that nobody has looked at: now and on a past date. */
+export const whyCase: Case = async (bench) => {
+  const { box, member } = await moreGrants(bench);
+  const { muster, cookie } = bench;
+  const get = async (path: string) => {
+    const answer = await fetch(muster.url + path, { headers: { cookie, "X-Forwarded-Proto": "https" } });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+    return text;
+  };
+  const time = async (path: string) => {
+    await sample(20, () => get(path));
+    return at(await sample(60, () => get(path)), 0.5);
+  };
+  const list = await time("/admin/users");
+  const past = new Date(Date.now() - 60 * 86_400_000).toISOString();
+  for (const [what, path] of [
+    ["why, on the account", `/admin/users/${member}/why?permission=users.view`],
+    ["why, on a mailbox", `/admin/users/${member}/why?permission=messages.read&mailbox=${box}`],
+    ["why, 60 days ago", `/admin/users/${member}/why?permission=users.view&at=${past}`],
+    ["who can, nearly everybody", "/admin/access?permission=users.view"],
+    ["who can, 400 people", "/admin/access?permission=reports.create"],
+    ["who can, one mailbox", `/admin/access?permission=messages.read&mailbox=${box}`],
+    ["who could, 60 days ago", `/admin/access?permission=users.view&at=${past}`],
+    ["who can, a name", "/admin/access?permission=users.view&q=person1234"],
+  ] as const) {
+    const own = await time(path);
+    report(`${what}, against the users list`, ms(own), ms(list), own / list, "≤ 3", own / list <= 3);
+  }
+};
