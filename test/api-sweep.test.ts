@@ -31,6 +31,8 @@ const parametersOf = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].map((
 /** The pages of the same thing say what a parameter stands for: members are called users there. */
 const pageOf = ({ path }: Endpoint) =>
   `/admin${path.replace(/^\/members/, "/users").replace(/^\/audit-events/, "/audit")}`;
+/** What some cannot be asked without. */
+const asked = (path: string) => (/\/(why|access)$/.test(path) ? `${path}?permission=users.view` : path);
 const idsFor = (line: Endpoint, of: Home) => samplesFor(pageOf(line), of);
 const ask = (
   program: Program,
@@ -39,7 +41,7 @@ const ask = (
   body: object | undefined = line.body && {},
 ) => {
   const method = line.method.toLowerCase() as "get";
-  return program.ask(method, fill(line.path, ids), body, { "If-Match": '"1"' });
+  return program.ask(method, asked(fill(line.path, ids)), body, { "If-Match": '"1"' });
 };
 const viewer = new Set<string>(systemRoles.viewer.permissions);
 

@@ -15,7 +15,10 @@ export async function showHolders(
 ) {
   const { question, form } = asked;
   const typed = form.typed as Record<string, string>;
-  const found = question && (await whoCan(actor.accountId, question, q, place));
+  const [found, choices] = await Promise.all([
+    question && whoCan(actor.accountId, question, q, place),
+    fixed ? [] : mailboxChoices(actor.accountId, null, asked.place.mailboxId),
+  ]);
   const linkOf = (changes: Record<string, string>, path = here) => {
     const all = { permission: typed.permission ?? "", at: typed.at ?? "", q, ...changes };
     const mailbox = fixed ? {} : { mailbox: typed.mailbox ?? "" };
@@ -27,7 +30,7 @@ export async function showHolders(
     ...questionForm(asked, fixed ? "mailbox" : "account"),
     ...{ here, q, question, most, fixed: Boolean(fixed) },
     right: rightName(typed.permission),
-    choices: fixed ? [] : await mailboxChoices(actor.accountId, null, asked.place.mailboxId),
+    choices,
     total: found?.total ?? null,
     cut: found?.cut ?? false,
     rows: (found?.rows ?? []).map(({ paths, ...person }) => ({

@@ -16,7 +16,7 @@ export async function holders(
   standing = true,
 ): Promise<string[]> {
   const onMailbox = permissions[permission].level === "mailbox" && mailboxId;
-  const system = await systemRolesWith(db, permission, at);
+  const system = await systemRolesWith(permission, at);
   const custom = await db.execute<{ id: string; level: string }>(sql`
     select distinct r.id, r.level from role_permissions rp join roles r on r.id = rp.role_id
     where rp.account_id = ${accountId} and rp.permission = ${permission} and ${roleCounts(at)}`);

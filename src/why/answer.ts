@@ -51,7 +51,7 @@ export async function mailboxesWith(
   size = 20,
 ): Promise<Elsewhere[]> {
   if (permissions[permission].level !== "mailbox") return [];
-  const holding = await systemRolesWith(db, permission, at);
+  const holding = await systemRolesWith(permission, at);
   const some = (ended: "is" | "is not") => sql`
     select g.mailbox_id from grants g
     join mailboxes b on b.account_id = g.account_id and b.id = g.mailbox_id and ${mailboxCounts(at)}

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
+import { grantCounts as grantCountsNow, guestCounts as guestCountsNow } from "../access/counts.ts";
 import type { Permission, SystemRole } from "../access/permissions.ts";
 import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
-import type { Reader } from "../db/client.ts";
+import { db } from "../db/client.ts";
 
 /**
  * What counts at a moment: the only place in the rooms of X3 that says so. `null` is now, and then every condition is the one
@@ -18,8 +19,7 @@ const during = (started: string, ended: string, at: Moment): SQL =>
     ? sql`(${sql.raw(started)} <= ${T(at)} and (${sql.raw(ended)} is null or ${sql.raw(ended)} > ${T(at)}))`
     : sql`${sql.raw(ended)} is null`;
 
-const until = (end: string, at: Moment): SQL =>
-  sql`(${sql.raw(end)} is null or ${sql.raw(end)} > ${at ? T(at) : sql`now()`})`;
+const until = (end: string, at: Date): SQL => sql`(${sql.raw(end)} is null or ${sql.raw(end)} > ${T(at)})`;
 
 /** Whether a state that is over by now lasted at that moment; never of now, which stands on the thing's own row. */
 const then = (kind: string, subject: string, state: string, at: Date): SQL => sql`exists (
@@ -36,7 +36,7 @@ const free = (since: string, kind: string, subject: string, state: string, at: M
 export const grantCounts = (at: Moment): SQL =>
   at
     ? sql`(${during("g.granted_at", "g.ended_at", at)} and ${until("g.ends_at", at)} and not ${then("grant", "g.id", "over", at)})`
-    : sql`(${during("", "g.ended_at", null)} and ${until("g.ends_at", null)})`;
+    : sql`(${grantCountsNow()})`;
 
 /** The custom role was there, and held the permission. */
 export const roleCounts = (at: Moment): SQL =>
@@ -56,7 +56,7 @@ export const statusAt = (at: Moment): SQL =>
 
 /** The member's time as a guest was not over. */
 export const guestCounts = (at: Moment): SQL =>
-  at ? sql`(${until("m.guest_until", at)} and not ${then("guest", "m.id", "over", at)})` : until("m.guest_until", null);
+  at ? sql`(${until("m.guest_until", at)} and not ${then("guest", "m.id", "over", at)})` : guestCountsNow();
 
 /** The person could sign in. */
 export const userCounts = (at: Moment): SQL => sql`not exists (
@@ -72,23 +72,51 @@ export const accountCounts = (at: Moment): SQL => sql`exists (
 export const memberCounts = (at: Moment): SQL =>
   sql`(${statusAt(at)} = 'active' and ${guestCounts(at)} and ${userCounts(at)} and ${accountCounts(at)})`;
 
+interface Contents extends Record<string, unknown> {
+  key: SystemRole;
+  permission: Permission;
+  started: number;
+  ended: number | null;
+}
+
+let written: Promise<Contents[]> | undefined;
+
+/** What releases wrote down: it changes with the program only, so it is read once. */
+function contents(): Promise<Contents[]> {
+  written ??= db
+    .execute<Contents>(sql`
+      select system_role as key, permission, (extract(epoch from started_at) * 1000)::float8 as started,
+        (extract(epoch from ended_at) * 1000)::float8 as ended from system_role_permissions`)
+    .then((rows) => [...rows])
+    .catch((error) => {
+      written = undefined;
+      throw error;
+    });
+  return written;
+}
+
+const holdingNow = (permission: Permission) =>
+  systemRoleKeys.filter((key) => (systemRoles[key].permissions as readonly Permission[]).includes(permission));
+
 /**
  * The system roles that held the permission: now, as the program says; then, as releases wrote it down. What was in them
  * when they were first written down counts from the beginning of time: what came before is not known better.
  */
-export async function systemRolesWith(reader: Reader, permission: Permission, at: Moment): Promise<SystemRole[]> {
-  if (!at)
-    return systemRoleKeys.filter((key) => (systemRoles[key].permissions as readonly Permission[]).includes(permission));
-  const rows = await reader.execute<{ key: SystemRole }>(sql`
-    select distinct s.system_role as key from system_role_permissions s
-    where s.permission = ${permission} and (s.ended_at is null or s.ended_at > ${T(at)})
-      and (s.started_at <= ${T(at)} or s.started_at = (select min(o.started_at) from system_role_permissions o))`);
-  return rows.map(({ key }) => key);
+export async function systemRolesWith(permission: Permission, at: Moment): Promise<SystemRole[]> {
+  if (!at) return holdingNow(permission);
+  const rows = await contents();
+  const first = Math.min(...rows.map(({ started }) => started));
+  const then = rows.filter(
+    (row) =>
+      row.permission === permission &&
+      (row.started <= at.getTime() || row.started === first) &&
+      (row.ended === null || row.ended > at.getTime()),
+  );
+  return [...new Set(then.map(({ key }) => key))];
 }
 
 /** The system roles that hold the permission now, or ever did. */
-export async function systemRolesEver(reader: Reader, permission: Permission): Promise<SystemRole[]> {
-  const rows = await reader.execute<{ key: SystemRole }>(sql`
-    select distinct s.system_role as key from system_role_permissions s where s.permission = ${permission}`);
-  return [...new Set([...(await systemRolesWith(reader, permission, null)), ...rows.map(({ key }) => key)])];
+export async function systemRolesEver(permission: Permission): Promise<SystemRole[]> {
+  const rows = (await contents()).filter((row) => row.permission === permission);
+  return [...new Set([...holdingNow(permission), ...rows.map(({ key }) => key)])];
 }

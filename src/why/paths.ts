@@ -70,8 +70,8 @@ export async function pathsOf(
   only?: "counting",
 ): Promise<Path[]> {
   if (memberIds.length === 0) return [];
-  const holding = await systemRolesWith(reader, permission, at);
-  const ever = only ? holding : await systemRolesEver(reader, permission);
+  const holding = await systemRolesWith(permission, at);
+  const ever = only ? holding : await systemRolesEver(permission);
   const place = permissions[permission].level === "mailbox" && mailboxId;
   const here = place ? sql`(g.mailbox_id is null or g.mailbox_id = ${mailboxId}::uuid)` : sql`g.mailbox_id is null`;
   const whose =

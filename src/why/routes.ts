@@ -15,11 +15,13 @@ export const why = Router();
 
 why.get("/:id/why", allow("users.view", "invites.send"), async (req, res) => {
   const { actor } = req;
-  const edit = await openEditPage(actor, req.params.id);
+  const [edit, asked] = await Promise.all([openEditPage(actor, req.params.id), readQuestion(actor, req.query)]);
   const { member } = edit;
-  const asked = await readQuestion(actor, req.query);
   const { question, place, form } = asked;
-  const answer = question && (await whyOf(actor.accountId, member.id, question));
+  const [answer, choices] = await Promise.all([
+    question && whyOf(actor.accountId, member.id, question),
+    mailboxChoices(actor.accountId, member.id, place.mailboxId),
+  ]);
   const here = whyHref(member.id, form.typed as { permission: string });
   const show = (path: NonNullable<typeof answer>["counting"][number]) => {
     const grant = edit.held.find(({ id }) => id === path.grantId);
@@ -31,7 +33,7 @@ why.get("/:id/why", allow("users.view", "invites.send"), async (req, res) => {
     ...edit,
     tab: "why",
     ...questionForm(asked, "account"),
-    choices: await mailboxChoices(actor.accountId, member.id, place.mailboxId),
+    choices,
     question,
     right: rightName(form.typed.permission),
     person: nameOf(member),
