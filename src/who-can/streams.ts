@@ -49,8 +49,9 @@ interface Rest {
 
 /** One list: of now from what counts; of a past date also from what has ended since. */
 function list(which: SQL, { size, after, standing, at }: Rest): SQL[] {
+  // A value of each row, never a join: the list is walked in the order of its index until it is long enough.
   const stands = standing
-    ? sql`and exists (select 1 from members m where m.account_id = g.account_id and m.id = g.member_id and ${memberCounts(at)})`
+    ? sql`and (select ${memberCounts(at)} from members m where m.account_id = g.account_id and m.id = g.member_id)`
     : sql``;
   const behind = after ? sql`and g.member_id > ${after}::uuid` : sql``;
   return ["is null", ...(at ? ["is not null"] : [])].map(
