@@ -18,6 +18,7 @@ import {
   notifications,
   rolePermissions,
   roles,
+  signIns,
   users,
   webhookAttempts,
   webhookDeliveries,
@@ -31,6 +32,7 @@ import { seedLeaving } from "./seed-leaving.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
+import { demoSignIns } from "./seed-sign-ins.ts";
 import { demoSources, demoUsage } from "./seed-storage.ts";
 import { daysAgo, demoId } from "./seed-time.ts";
 import { demoDeliveries, demoWebhooks } from "./seed-webhooks.ts";
@@ -61,6 +63,7 @@ export async function seedDemo(): Promise<boolean> {
     await tx.insert(members).values(rows.members);
     await tx.insert(grants).values(rows.grants);
     await tx.insert(events).values(rows.events);
+    await tx.insert(signIns).values(demoSignIns(rows));
     await seedClients(tx);
     await seedDelivery(tx);
     await seedPlans(tx);
