@@ -142,6 +142,7 @@ function addMember(rows: Rows, account: DemoAccount, person: DemoPerson, people:
       : null,
     joinedAt: hasProfile(person) ? joined : null,
     endedAt: settled ? daysAgo(Math.min(person.joined - 1, 20), `end ${person.email}`) : null,
+    guestUntil: status === "active" && person.joined % 37 === 0 ? inDays(10 + (person.joined % 25)) : null,
     lastSignInAt: person.signedIn === null ? null : daysAgo(person.signedIn, `sign-in ${person.email}`),
     createdAt: new Date((wasInvited ? sentAt : joined).getTime() - 3_600_000),
   });
@@ -156,6 +157,9 @@ function addMember(rows: Rows, account: DemoAccount, person: DemoPerson, people:
     wasInvited ? sentAt : undefined,
   );
 }
+
+/** The end of a day to come: when a guest leaves, or a right ends. */
+const inDays = (days: number) => new Date(Math.ceil(Date.now() / day) * day + days * day);
 
 interface Holder {
   accountId: string;
@@ -182,6 +186,7 @@ function addGrants(rows: Rows, account: DemoAccount, person: DemoPerson, to: Hol
       source: person.corporate ? "direct" : "invitation",
       grantedBy: to.by,
       grantedAt: to.joined,
+      endsAt: !to.over && person.joined % 41 === 0 ? inDays(5 + (person.joined % 30)) : null,
       endedAt: to.over ? daysAgo(Math.min(person.joined - 1, 20), `end ${person.email}`) : null,
       endReason: to.over ? person.status : null,
     });
