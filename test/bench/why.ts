@@ -15,8 +15,10 @@ async function moreGrants({ world }: Pick<Bench, "world">) {
         await tx`insert into roles (account_id, level, name) values (${world.accountId}, 'mailbox', 'Bench box') returning id`;
       await tx`insert into role_permissions (account_id, role_id, permission)
         values (${world.accountId}, ${account!.id}, 'users.view'), (${world.accountId}, ${account!.id}, 'messages.send'), (${world.accountId}, ${mailbox!.id}, 'messages.read')`;
+      await tx`update grants set granted_at = now() - interval '1 year' where account_id = ${world.accountId}`;
       await tx`update members set joined_at = created_at where account_id = ${world.accountId} and status = 'active'`;
-      await tx`insert into grants (account_id, member_id, role_id, source) select account_id, id, ${account!.id}, 'import' from members where account_id = ${world.accountId}`;
+      await tx`insert into grants (account_id, member_id, role_id, source, granted_at)
+        select account_id, id, ${account!.id}, 'import', now() - interval '1 year' from members where account_id = ${world.accountId}`;
       await tx`insert into grants (account_id, member_id, permission, source, granted_at, ended_at)
         select m.account_id, m.id, p.key, 'direct', now() - interval '90 days',
           case when p.key = 'users.view' then now() - interval '30 days' end
