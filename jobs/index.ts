@@ -7,9 +7,11 @@ import { carryOutOffboardingJob, carryOutOffboardings } from "./carry-out-offboa
 import { checkDomainJob } from "./check-domain.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkImportJob } from "./check-import.ts";
+import { checkMailServer } from "./check-mail-server.ts";
 import { countFiguresJob } from "./count-figures.ts";
 import { expireInvitesJob } from "./expire-invites.ts";
 import { keepEndDates } from "./keep-end-dates.ts";
+import { judgeAlarmsJob } from "./judge-alarms.ts";
 import { measureMailboxJob } from "./measure-mailbox.ts";
 import { adoptMailboxesJob, measureMailboxes } from "./measure-mailboxes.ts";
 import { noteFiguresJob } from "./note-figures.ts";
@@ -38,6 +40,8 @@ export const tasks: Record<JobName, Task> = {
   build_report: buildReportJob,
   count_figures: countFiguresJob,
   note_figures: noteFiguresJob,
+  check_mail_server: checkMailServer,
+  judge_alarms: judgeAlarmsJob,
   run_import: runImportJob,
   measure_mailbox: measureMailboxJob,
   measure_mailboxes: measureMailboxes,

@@ -1,4 +1,5 @@
 import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from "../src/addresses/mail.ts";
+import { alarmLetter } from "../src/alarms/mail.ts";
 import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
@@ -13,6 +14,7 @@ import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
 import { handedOverMail } from "../src/offboarding/mail.ts";
 import { offboardingDoneMail, offboardingFailedMail } from "../src/offboardings/mail.ts";
+import { mailTestLetter } from "../src/mail-tests/mail.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
@@ -60,6 +62,8 @@ export const composers: Record<MailKind, Compose> = {
   import_finished: importFinishedLetter,
   webhook_failing: failingMail,
   webhook_disabled: disabledMail,
+  mail_test: mailTestLetter,
+  alarm: alarmLetter,
   account_suspended: accountSuspendedMail,
   account_unsuspended: accountUnsuspendedMail,
   mailboxes_handed_over: handedOverMail,

@@ -6,6 +6,7 @@ export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "keep_end_dates", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "remind_invites", match: "5 * * * *", options: { backfillPeriod: 0 } },
   { task: "check_domains", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
+  { task: "judge_alarms", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "release_mails", match: "* * * * *", options: { backfillPeriod: 0 } },
   { task: "measure_mailboxes", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "adopt_mailboxes", match: "41 * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },

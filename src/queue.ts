@@ -30,6 +30,8 @@ export interface JobPayloads {
   /** At the time that was planned. */
   carry_out_offboarding: { offboardingId: string };
   carry_out_offboardings: Record<string, never>;
+  check_mail_server: { checkId: string };
+  judge_alarms: Record<string, never>;
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

@@ -44,6 +44,7 @@ import { invites } from "./invites/routes.ts";
 import { logos } from "./logos/routes.ts";
 import { logPages } from "./logs/routes.ts";
 import { mailGroups } from "./mail-groups/routes.ts";
+import { mailTests } from "./mail-tests/routes.ts";
 import { mailboxActivity } from "./mailbox-activity/routes.ts";
 import { mailboxAliases } from "./mailbox-aliases/routes.ts";
 import { mailboxForwards } from "./mailbox-forwards/routes.ts";
@@ -57,6 +58,7 @@ import { oauth } from "./oauth/routes.ts";
 import { offboarding } from "./offboarding/routes.ts";
 import { offboardings } from "./offboardings/routes.ts";
 import { ownData } from "./own-data/routes.ts";
+import { operations } from "./operations/routes.ts";
 import { ownMailboxList } from "./own-mailboxes/routes.ts";
 import { passkeyRoutes } from "./passkeys/routes.ts";
 import { passkeySignIn } from "./passkeys/sign-in-routes.ts";
@@ -129,6 +131,8 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", releases],
   ["/", suspensions],
   ["/instance/accounts", instanceAccounts],
+  ["/instance/operations", operations],
+  ["/instance/operations", mailTests],
   ["/instance/plans", planRoutes],
   ["/instance", instanceRoutes],
   ["/admin/subscription", subscription],

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { quickenLoading } from "./loading.ts";
 
 quickenLoading();
+const { watchAlarms } = await import("./alarms/watch.ts");
 const { flushCalls } = await import("./api-calls/note.ts");
 const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
@@ -29,6 +30,9 @@ server.on("error", (error: NodeJS.ErrnoException) => {
   process.stderr.write(`${text}\n`);
   process.exit(1);
 });
+
+// A worker cannot say that there is none.
+const watching = watchAlarms();
 
 server.listen(config.PORT, () => {
   log.info({ port: config.PORT }, "web is listening");
@@ -65,6 +69,7 @@ async function stop(code: number) {
   const closed = new Promise((resolve) => net.Server.prototype.close.call(server, resolve));
   setInterval(() => server.closeIdleConnections(), 250).unref();
   await closed;
+  watching.stop();
   await inbox?.close();
   await names?.close();
   await (await import("./imap/connections.ts")).closeConnections();

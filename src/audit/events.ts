@@ -1,6 +1,14 @@
 /** Everything the audit log can say: a noun, and what happened to it. */
 export const eventNames = [
   "instance.changed",
+  "job.retried",
+  "job.removed",
+  "mail.sent_again",
+  "mail.tested",
+  "alarm.tested",
+  "instance.alarms_changed",
+  "instance.administrator_added",
+  "instance.administrator_removed",
   "account.created",
   "account.renamed",
   "account.changed",

@@ -1,9 +1,18 @@
 import { t } from "../i18n/t.ts";
 import { type EventName, eventNames } from "./events.ts";
+import { groups } from "./groups.ts";
 
 /** What each event says, as the log shows it. A new event does not compile without its words here. */
 const titles: Record<EventName, string> = {
   "instance.changed": "Settings of the installation changed",
+  "job.retried": "Failed job tried again",
+  "job.removed": "Failed job given up",
+  "mail.sent_again": "Mail sent again",
+  "mail.tested": "Test mail sent",
+  "alarm.tested": "Test alarm sent",
+  "instance.alarms_changed": "Recipients of alarms changed",
+  "instance.administrator_added": "Administrator of the installation added",
+  "instance.administrator_removed": "Administrator of the installation removed",
   "account.created": "Account created",
   "account.renamed": "Account renamed",
   "account.changed": "Settings of the account changed",
@@ -143,29 +152,6 @@ const titles: Record<EventName, string> = {
   "plan.retired": "Plan retired",
   "log.exported": "Log exported",
   "access.exported": "Who can, exported",
-};
-
-const groups: Record<string, string> = {
-  instance: "Installation",
-  account: "Account",
-  user: "Sign-in and profile",
-  session: "Sign-in and profile",
-  invite: "Invitations",
-  member: "Users",
-  offboarding: "Users",
-  role: "Roles",
-  mailbox: "Mailboxes",
-  domain: "Domains",
-  import: "Imports and reports",
-  report: "Imports and reports",
-  group: "Mailboxes",
-  client: "Authentication",
-  token: "Authentication",
-  connector: "Connectors",
-  webhook: "Webhooks",
-  subscription: "Subscription",
-  plan: "Installation",
-  log: "Logs",
 };
 
 /** An event in words, in the reader's language. */

@@ -35,6 +35,7 @@ import members from "./de/members.json" with { type: "json" };
 import messages from "./de/messages.json" with { type: "json" };
 import notifications from "./de/notifications.json" with { type: "json" };
 import offboardings from "./de/offboardings.json" with { type: "json" };
+import operations from "./de/operations.json" with { type: "json" };
 import outbound from "./de/outbound.json" with { type: "json" };
 import plans from "./de/plans.json" with { type: "json" };
 import profile from "./de/profile.json" with { type: "json" };
@@ -97,6 +98,7 @@ export const german: Record<string, string> = {
   ...dashboard,
   ...logs,
   ...offboardings,
+  ...operations,
   ...outbound,
   ...imap,
   ...imapMailboxes,

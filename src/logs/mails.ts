@@ -18,7 +18,7 @@ interface Letter {
 }
 
 /** What each mail is for. A new kind does not compile without its words here. */
-const kindWords = (): Record<MailKind, string> => ({
+export const kindWords = (): Record<MailKind, string> => ({
   invitation: t("Invitation"),
   invitation_reminder: t("Reminder of an invitation"),
   invite_accepted: t("Invitation accepted"),
@@ -56,13 +56,16 @@ const kindWords = (): Record<MailKind, string> => ({
   webhook_failing: t("Webhook fails"),
   webhook_disabled: t("Webhook switched off"),
   account_suspended: t("Account suspended"),
+  mail_test: t("Test mail"),
+  alarm: t("Alarm"),
   account_unsuspended: t("Account restored after a suspension"),
   mailboxes_handed_over: t("Handed over by a leaver"),
   offboarding_done: t("User offboarded"),
   offboarding_failed: t("Planned offboarding not carried out"),
 });
 
-const statusWords = (): Record<MailStatus, [string, string, string]> => ({
+/** How each state of a mail looks: class, icon, word. */
+export const statusWords = (): Record<MailStatus, [string, string, string]> => ({
   queued: ["wait", "clock", t("Waiting")],
   sending: ["wait", "send", t("On its way")],
   sent: ["good", "mail-check", t("Handed over")],

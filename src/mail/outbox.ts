@@ -45,6 +45,8 @@ export type MailKind =
   | "mailboxes_handed_over"
   | "offboarding_done"
   | "offboarding_failed";
+  | "mail_test"
+  | "alarm";
 
 /** queued → sending → sent, or bounced (the server refused for good), failed (we gave up), unknown (cut off after DATA). */
 export type MailStatus = "queued" | "sending" | "sent" | "bounced" | "failed" | "unknown";

@@ -7,6 +7,14 @@ import { eventGroups } from "../audit/titles.ts";
  */
 const untold = new Set<EventName>([
   "instance.changed",
+  "job.retried",
+  "job.removed",
+  "mail.sent_again",
+  "mail.tested",
+  "alarm.tested",
+  "instance.alarms_changed",
+  "instance.administrator_added",
+  "instance.administrator_removed",
   "plan.created",
   "plan.changed",
   "plan.retired",

@@ -21,6 +21,7 @@ import {
   mailboxPasswords,
   mailGroupMembers,
   mailGroups,
+  mails,
   members,
   notifications,
   offboardings,
@@ -407,6 +408,22 @@ const report = (status: "queued" | "done") => async (home: Home) => {
   return row!.id;
 };
 
+/** A job that the queue has given up on. */
+const failedJob = async () => {
+  const [job] = await db.execute<{ id: string }>(
+    sql`select id::text from graphile_worker.add_job('expire_invites', max_attempts := 1, run_at := now() + interval '1 year')`,
+  );
+  await db.execute(
+    sql`update graphile_worker._private_jobs set attempts = 1, last_error = 'Hello' where id = ${job!.id}`,
+  );
+  return job!.id;
+};
+const bouncedMail = async () => {
+  const values = { kind: "mail_test", subjectId: crypto.randomUUID(), status: "bounced", reply: "Hello" } as const;
+  const [mail] = await db.insert(mails).values(values).returning();
+  return mail!.id;
+};
+
 /** A client with a secret that nobody knows, and a refresh token of it. */
 const apiClient = async ({ account, user }: Home) =>
   (await programOf(account, user, undefined, { name: "Hello" })).client.id;
@@ -529,6 +546,8 @@ const meanings: Meaning[] = [
   { path: /^\/admin\//, parameter: "forwardId", scope: "account", make: forward },
   { path: /^\/admin\//, parameter: "groupId", scope: "account", make: mailGroup },
   { path: /^\/(instance|admin\/subscription)\/plans\/:planId/, parameter: "planId", scope: "secret", make: plan },
+  { path: /^\/instance\/operations\/jobs/, parameter: "jobId", scope: "secret", make: failedJob },
+  { path: /^\/instance\/operations\/mails/, parameter: "mailId", scope: "secret", make: bouncedMail },
   {
     path: /^\/instance\/accounts\/:accountId\/restoration/,
     parameter: "accountId",
