@@ -12,9 +12,9 @@ import { invitationMail, reminderMail } from "../src/invite-mails/invitation.ts"
 import { reportDelivery as reportInvitation } from "../src/invite-mails/report-delivery.ts";
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
+import { mailTestLetter } from "../src/mail-tests/mail.ts";
 import { handedOverMail } from "../src/offboarding/mail.ts";
 import { offboardingDoneMail, offboardingFailedMail } from "../src/offboardings/mail.ts";
-import { mailTestLetter } from "../src/mail-tests/mail.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";

@@ -44,7 +44,7 @@ export type MailKind =
   | "account_unsuspended"
   | "mailboxes_handed_over"
   | "offboarding_done"
-  | "offboarding_failed";
+  | "offboarding_failed"
   | "mail_test"
   | "alarm";
 
