@@ -35,8 +35,7 @@ import { importFiles } from "./import-files/routes.ts";
 import { importPeopleList } from "./import-people/routes.ts";
 import { importRuns } from "./import-runs/routes.ts";
 import { imports } from "./imports/routes.ts";
-import { instanceRoutes } from "./instance/routes.ts";
-import { instanceAccounts } from "./instance-accounts/routes.ts";
+import { instanceRooms } from "./instance-rooms.ts";
 import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
@@ -44,7 +43,6 @@ import { invites } from "./invites/routes.ts";
 import { logos } from "./logos/routes.ts";
 import { logPages } from "./logs/routes.ts";
 import { mailGroups } from "./mail-groups/routes.ts";
-import { mailTests } from "./mail-tests/routes.ts";
 import { mailboxActivity } from "./mailbox-activity/routes.ts";
 import { mailboxAliases } from "./mailbox-aliases/routes.ts";
 import { mailboxForwards } from "./mailbox-forwards/routes.ts";
@@ -58,13 +56,11 @@ import { oauth } from "./oauth/routes.ts";
 import { offboarding } from "./offboarding/routes.ts";
 import { offboardings } from "./offboardings/routes.ts";
 import { ownData } from "./own-data/routes.ts";
-import { operations } from "./operations/routes.ts";
 import { ownMailboxList } from "./own-mailboxes/routes.ts";
 import { passkeyRoutes } from "./passkeys/routes.ts";
 import { passkeySignIn } from "./passkeys/sign-in-routes.ts";
 import { passwords } from "./passwords/routes.ts";
 import { pathEndings } from "./path-endings/routes.ts";
-import { planRoutes } from "./plans/routes.ts";
 import { positions } from "./positions/routes.ts";
 import { profile } from "./profile/routes.ts";
 import { recoveryCodeRoutes } from "./recovery-codes/routes.ts";
@@ -85,7 +81,6 @@ import { userSignIns } from "./sign-ins/member-routes.ts";
 import { ownSignIns } from "./sign-ins/routes.ts";
 import { storage } from "./storage/routes.ts";
 import { subscription } from "./subscription/routes.ts";
-import { suspensions } from "./suspensions/routes.ts";
 import { undoings } from "./undoings/routes.ts";
 import { userSettings } from "./user-settings/routes.ts";
 import { webhookDeliveries } from "./webhook-deliveries/routes.ts";
@@ -129,12 +124,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/", logos],
   ["/", deletions],
   ["/", releases],
-  ["/", suspensions],
-  ["/instance/accounts", instanceAccounts],
-  ["/instance/operations", operations],
-  ["/instance/operations", mailTests],
-  ["/instance/plans", planRoutes],
-  ["/instance", instanceRoutes],
+  ...instanceRooms,
   ["/admin/subscription", subscription],
   ["/admin/dashboard", dashboard],
   ["/admin/users", directory],

@@ -129,6 +129,26 @@ describe("R21 failed jobs", () => {
   });
 });
 
+describe("who administers the installation", () => {
+  test("T55 is added and removed by one of them, never the last, and by nobody else", async () => {
+    const list = "/instance/administrators";
+    const other = await create.user({ email: "anna@operators.test" });
+    await outsider.get(list).expect(403);
+    await outsider.post(list, { email: other.email }).expect(403);
+    await operator.post(list, { email: "nobody@operators.test" }).expect(422);
+    await operator.post(list, { email: "Anna@Operators.test" }).expect(303);
+    expect((await operator.get(list).expect(200)).text).toContain(other.email);
+    expect((await lastEvent()).name).toBe("instance.administrator_added");
+    const second = await browserOf(other);
+    await outsider.post(`${list}/${other.id}/removal`).expect(403);
+    await operator.post(`${list}/${crypto.randomUUID()}/removal`).expect(404);
+    await second.post(`${list}/${other.id}/removal`).expect(303);
+    await second.get(list).expect(403);
+    await operator.post(`${list}/${person.id}/removal`).expect(409);
+    await operator.get(list).expect(200);
+  });
+});
+
 describe("trying the mail", () => {
   test("a test mail goes the way of all mails, and the page says how it fares", async () => {
     await operator.post(`${here}/mail-test`, { to: "Postmaster@Operators.test" }).expect(303);

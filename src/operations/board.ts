@@ -60,7 +60,7 @@ function ofDatabase({ database }: Facts): Signal[] {
         )
       : signal("database", t("Database"), share > 0.9 ? "bad" : share > 0.75 ? "wait" : "good", inUse),
     sealSeconds === null
-      ? signal("seals", t("Seals of the audit log"), "off", t("Nothing is sealed yet."))
+      ? signal("seals", t("Seals of the audit log"), "off", unasked())
       : signal(
           "seals",
           t("Seals of the audit log"),

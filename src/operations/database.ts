@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import journal from "../../migrations/meta/_journal.json" with { type: "json" };
 import { config } from "../config.ts";
-import { settled } from "../event-stream/cursor.ts";
+import { sealLag } from "../seals/queries.ts";
 import { ask, askOne } from "./ask.ts";
 
 export interface DatabaseFacts extends Record<string, unknown> {
@@ -13,18 +13,11 @@ export interface DatabaseFacts extends Record<string, unknown> {
   most: number;
   /** Migrations of this code that the release step has not run. */
   pending: number;
-  /** Seconds that the oldest event waits for its seal; null while nothing is sealed yet. */
+  /** Seconds that the oldest event waits for its seal; null where that was not answered. */
   sealSeconds: number | null;
-  /** How much older than a day the open transaction is that holds back seals and webhooks; in seconds, the oldest there is. */
+  /** Of the oldest that is open: it holds back seals and webhooks. */
   oldestTransaction: number;
 }
-
-/** The oldest settled event behind the last seal: what comes late in an older number stands right before it. */
-const unsealed = sql`
-  select extract(epoch from now() - e.at)::int from events e
-  where e.id > (select max(s.event_id) - 1000 from (select event_id from seals order by position desc limit 1000) s)
-    and e.transaction < ${settled} and not exists (select from seals s where s.event_id = e.id)
-  order by e.id limit 1`;
 
 /** How the database stands: connections, version, migrations, seals. */
 export async function databaseFacts(): Promise<DatabaseFacts | undefined> {
@@ -34,12 +27,12 @@ export async function databaseFacts(): Promise<DatabaseFacts | undefined> {
       (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as "usedByAll",
       current_setting('max_connections')::int as most,
       (select max(created_at) from drizzle.__drizzle_migrations)::text as migrated,
-      (select case when exists (select from seals) then coalesce((${unsealed}), 0) end) as "sealSeconds",
       coalesce((select extract(epoch from now() - min(xact_start))::int from pg_stat_activity
         where datname = current_database() and backend_type = 'client backend'), 0) as "oldestTransaction"`);
   if (!found) return undefined;
+  const lag = await sealLag().catch(() => undefined);
   const pending = journal.entries.filter(({ when }) => when > Number(found.migrated)).length;
-  return { ...found, pending };
+  return { ...found, pending, sealSeconds: lag ? Math.round(lag.seconds) : null };
 }
 
 /** What DATABASE_CONNECTIONS says. */

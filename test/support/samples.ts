@@ -546,6 +546,12 @@ const meanings: Meaning[] = [
   { path: /^\/admin\//, parameter: "forwardId", scope: "account", make: forward },
   { path: /^\/admin\//, parameter: "groupId", scope: "account", make: mailGroup },
   { path: /^\/(instance|admin\/subscription)\/plans\/:planId/, parameter: "planId", scope: "secret", make: plan },
+  {
+    path: /^\/instance\/administrators/,
+    parameter: "userId",
+    scope: "secret",
+    make: async () => (await create.user({ instanceAdmin: true })).id,
+  },
   { path: /^\/instance\/operations\/jobs/, parameter: "jobId", scope: "secret", make: failedJob },
   { path: /^\/instance\/operations\/mails/, parameter: "mailId", scope: "secret", make: bouncedMail },
   {
