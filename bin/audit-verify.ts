@@ -6,10 +6,12 @@ import type { Key } from "../src/seals/head.ts";
 /** Checks the seal on the audit log, or an exported file of it. It only reads. Exit code 0: all is as it was sealed; 1: it is not; 2: not checked. */
 const usage = `Usage: npm run audit:verify [-- --head 12345:9f86d0…] [--quiet]
        npm run audit:verify -- --file audit-log.ndjson [--head …]
+       npm run audit:verify -- --accept-end
 
   --file    checks an exported log, without a database
   --head    an end of the chain that was written down elsewhere, position:hash
-  --quiet   no progress`;
+  --quiet   no progress
+  --accept-end   authenticates the end as it is, where sealing stopped because it does not know it; the one that writes`;
 
 function fail(why: string): never {
   console.error(`${why}\n\n${usage}`);
@@ -18,7 +20,12 @@ function fail(why: string): never {
 
 function read() {
   try {
-    const options = { file: { type: "string" }, head: { type: "string" }, quiet: { type: "boolean" } } as const;
+    const options = {
+      file: { type: "string" },
+      head: { type: "string" },
+      quiet: { type: "boolean" },
+      "accept-end": { type: "boolean" },
+    } as const;
     return parseArgs({ options }).values;
   } catch (error) {
     return fail((error as Error).message);
@@ -26,6 +33,12 @@ function read() {
 }
 
 const wanted = read();
+if (wanted["accept-end"]) {
+  const { acceptEnd } = await import("../src/seals/accept-end.ts");
+  const end = await acceptEnd();
+  console.log(end ? `Accepted: ${end.position}:${end.hash}. Restart the workers.` : "Nothing is sealed.");
+  process.exit(0);
+}
 const [, position, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(wanted.head ?? "") ?? [];
 if (wanted.head && !position) fail(`${wanted.head} is not position:hash.`);
 const expected = position && hash ? { position: Number(position), hash } : undefined;

@@ -12,6 +12,7 @@ import { db } from "../src/db/client.ts";
 import { rotateKeys } from "../src/key-rotation/rotate.ts";
 import { checkExport, linesOf } from "../src/seal-checks/check-file.ts";
 import { lineOf } from "../src/seal-checks/finding.ts";
+import { acceptEnd } from "../src/seals/accept-end.ts";
 import { canonical, type EventText, eventText } from "../src/seals/canonical.ts";
 import { signHead } from "../src/seals/head.ts";
 import { sealLag } from "../src/seals/queries.ts";
@@ -141,6 +142,25 @@ describe("sealing", () => {
     expect(before.waiting).toBe(1);
     await sealAll();
     expect(await sealLag()).toMatchObject({ waiting: 0, seconds: 0, position: before.position + 1 });
+  });
+
+  test("X12 an end whose key is lost is accepted by whoever runs the installation, and that is an event", async () => {
+    const old = config.ENCRYPTION_KEYS[0]!;
+    await write(1);
+    await sealAll();
+    const end = await acceptEnd();
+    config.ENCRYPTION_KEYS = [{ id: "found again", key: randomBytes(32) }];
+    await write(1);
+    const refused = () => sealEvents().then(String, String);
+    await expect.poll(refused, { timeout: 10_000 }).toContain("is not sealed on");
+    expect(await acceptEnd()).toEqual(end);
+    await sealAll();
+    expect(await kinds()).toEqual([]);
+    config.ENCRYPTION_KEYS = [old];
+    await acceptEnd();
+    await sealAll();
+    const [noted] = await db.execute(sql`select count(*)::int as count from events where name = 'log.end_accepted'`);
+    expect(noted).toEqual({ count: 3 });
   });
 
   test("X12 nothing is built on an end that is not ours", async () => {

@@ -147,6 +147,7 @@ export const eventNames = [
   "plan.changed",
   "plan.retired",
   "log.exported",
+  "log.end_accepted",
   "access.exported",
 ] as const;
 

@@ -151,6 +151,7 @@ const titles: Record<EventName, string> = {
   "plan.changed": "Plan changed",
   "plan.retired": "Plan retired",
   "log.exported": "Log exported",
+  "log.end_accepted": "End of the sealed log accepted as it is",
   "access.exported": "Who can, exported",
 };
 

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { db } from "../db/client.ts";
 
 export interface Place extends Record<string, unknown> {
+  id: string;
   name: string;
   status: string;
 }
@@ -19,7 +20,7 @@ const shown = 200;
 /** Where somebody is, and the mailboxes that are theirs: what the page lists before anything is erased. */
 export async function whatEnds(userId: string, ownAccountIds: string[]) {
   const places = await db.execute<Place>(sql`
-    select a.name, m.status from members m join accounts a on a.id = m.account_id and a.deleted_at is null
+    select a.id, a.name, m.status from members m join accounts a on a.id = m.account_id and a.deleted_at is null
     where m.user_id = ${userId} and m.status not in ('removed', 'declined', 'revoked', 'expired')
     order by a.name, a.id limit ${shown}`);
   const mailboxes = await db.execute<OwnMailbox>(sql`

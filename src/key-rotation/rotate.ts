@@ -49,8 +49,8 @@ async function rotateHeads(): Promise<Rotated> {
   const counted: Rotated = { column: "seal_heads.mac", resealed: 0, unreadable: 0 };
   for (let after = 0; ; ) {
     const rows = await db.execute<Omit<Head, "position"> & { position: string }>(sql`
-      select position::text, hash, key_id as "keyId", mac from seal_heads
-      where position > ${after} and key_id <> ${config.ENCRYPTION_KEYS[0]!.id} order by position limit ${batch}`);
+      select h.position::text, h.hash, h.key_id as "keyId", h.mac from seal_heads h
+      where h.position > ${after} and h.key_id <> ${config.ENCRYPTION_KEYS[0]!.id} order by h.position limit ${batch}`);
     const heads = rows.map((row) => ({ ...row, position: Number(row.position) }));
     const good = heads.filter((head) => checkHead(head, config.ENCRYPTION_KEYS) === "good");
     counted.unreadable += heads.length - good.length;
