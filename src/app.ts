@@ -15,6 +15,7 @@ import { assertGuarded, linesOf } from "./http/route-lines.ts";
 import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { saveBeforeRedirect, sessions } from "./http/session.ts";
 import { enforceSessionAge } from "./http/session-age.ts";
+import { timeRequests } from "./metrics/routes.ts";
 import { programs, rooms, routeLines } from "./rooms.ts";
 
 const home: RequestHandler = (req, res) => {
@@ -35,6 +36,7 @@ export function createApp(): Express {
   app.set("trust proxy", config.TRUST_PROXY);
 
   app.use(requestLog);
+  app.use(timeRequests);
   app.use(securityHeaders());
   app.use("/", health);
   app.use("/assets", assets);

@@ -97,6 +97,7 @@ export const environment = z
     ACCESS_TOKEN_MINUTES: count(60),
     LOG_DAYS: count(30),
     STORAGE_HOURS: count(6),
+    METRICS_TOKEN: z.union([z.literal(""), z.string().min(16)]).default(""),
     PAYMENT_MODULE: z.string().default(""),
     SMTP_CONNECT_MS: count(10_000),
     SMTP_SOCKET_MS: count(30_000),

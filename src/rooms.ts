@@ -51,6 +51,7 @@ import { mailboxRemovals } from "./mailbox-removals/routes.ts";
 import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { messages } from "./messages/routes.ts";
+import { metrics } from "./metrics/routes.ts";
 import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
 import { offboarding } from "./offboarding/routes.ts";
@@ -186,6 +187,7 @@ export const rooms: [mount: string, router: Router][] = [
 /** What programs call, before sessions: a token says who they are, and no page of anybody can make a browser call it. */
 export const programs: [mount: string, router: Router][] = [
   ["/", oauth],
+  ["/", metrics],
   ["/api/v1", apiDocs],
 ];
 

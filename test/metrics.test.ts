@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import supertest from "supertest";
+import { afterAll, describe, expect, test } from "vitest";
+import { config } from "../src/config.ts";
+import { application } from "./support/browser.ts";
+
+const token = "a-token-of-monitoring";
+const ask = (authorization?: string) => {
+  const asked = supertest(application()).get("/metrics");
+  return authorization ? asked.set("Authorization", authorization) : asked;
+};
+
+afterAll(() => {
+  config.METRICS_TOKEN = "";
+});
+
+describe("R22 /metrics", () => {
+  test("is not there without a token set, and for nobody without it", async () => {
+    config.METRICS_TOKEN = "";
+    await ask(`Bearer ${token}`).expect(404);
+    config.METRICS_TOKEN = token;
+    await ask().expect(401);
+    await ask("Bearer wrong").expect(401);
+    await ask(`Basic ${token}`).expect(401);
+    await ask(`Bearer ${token}`).expect(200);
+  });
+
+  test("says how things stand, by the pattern of a route and never by its address", async () => {
+    config.METRICS_TOKEN = token;
+    await supertest(application()).get("/reset/a-secret-of-somebody");
+    const { text } = await ask(`Bearer ${token}`).expect(200);
+    expect(text).toMatch(/^muster_workers 0$/m);
+    expect(text).toMatch(/^muster_queue_oldest_seconds \d+$/m);
+    expect(text).toContain('muster_http_request_duration_seconds_count{method="GET",route="');
+    expect(text).not.toContain("a-secret-of-somebody");
+  });
+
+  test("has every figure that the dashboard and the alert rules name", async () => {
+    config.METRICS_TOKEN = token;
+    const { text } = await ask(`Bearer ${token}`).expect(200);
+    for (const file of ["grafana-dashboard.json", "alerts.yml"]) {
+      const named = readFileSync(`docs/monitoring/${file}`, "utf8").match(/muster_\w+/g)!;
+      const base = [...new Set(named)].map((name) => name.replace(/_(bucket|count|sum)$/, ""));
+      expect(base.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
+    }
+  });
+});
