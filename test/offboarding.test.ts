@@ -336,3 +336,16 @@ describe("offboarding at a date (X10)", () => {
     expect((await browser.get("/admin/offboardings?status=done").expect(200)).text).not.toContain("Lea Ver");
   });
 });
+
+test("X10 a program offboards within its token, and learns what the receipt counted", async () => {
+  const { account, user, leaver, heir, box } = await world();
+  const path = `/members/${leaver.member.id}/offboarding`;
+  const powers = ["users.delete", "users.view", "users.edit"] as const;
+  const weak = await programOf(account, user, [...powers]);
+  const body = { mailboxes: [{ mailboxId: box.id, toMemberId: heir.member.id }] };
+  expect((await weak.post(path, body)).status).toBe(403);
+  const program = await programOf(account, user);
+  expect((await program.post(path, {})).status).toBe(422);
+  const answer = await program.post(path, body);
+  expect(answer.body).toMatchObject({ status: "done", clean: true, counts: { sessions: 0, grants: 0 } });
+});

@@ -12,6 +12,7 @@ import { webhookDeliveries } from "../api-platform/webhook-deliveries.ts";
 import { webhooks } from "../api-platform/webhooks.ts";
 import { auditEvents } from "../api-records/audit-events.ts";
 import { imports } from "../api-records/imports.ts";
+import { offboardings } from "../api-records/offboardings.ts";
 import { reports } from "../api-records/reports.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -19,6 +20,7 @@ import type { Endpoint } from "./endpoint.ts";
 export const endpoints: Endpoint[] = [
   ...members,
   ...memberStates,
+  ...offboardings,
   ...grants,
   ...invitations,
   ...roles,
