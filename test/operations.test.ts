@@ -20,10 +20,11 @@ beforeAll(async () => {
 });
 beforeEach(() => db.execute(sql`delete from graphile_worker._private_jobs`));
 
-/** The page a little later: what it read is kept for two seconds. */
+let later = 0;
+/** The page a little later each time: what it read is kept for two seconds. */
 async function page(): Promise<string> {
   const { vi } = await import("vitest");
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_000 });
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + (later += 3_000) });
   const { text } = await operator.get(here).expect(200);
   vi.useRealTimers();
   return text;
