@@ -7,11 +7,13 @@ const { watchAlarms } = await import("./alarms/watch.ts");
 const { flushCalls } = await import("./api-calls/note.ts");
 const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
-const { closeDatabase } = await import("./db/client.ts");
+const { closeDatabase, configureDatabase } = await import("./db/client.ts");
 const { log } = await import("./log.ts");
 
 // Importing it would load Node's client for the web as well (fetch, WebSocket), 14 MB, for names that nobody uses here.
 const { createServer } = process.getBuiltinModule("node:http");
+
+if (config.DATABASE_POOL_URL) configureDatabase({ url: config.DATABASE_POOL_URL, pooled: true });
 
 const server = createServer({ maxHeaderSize: 16_384 }, createApp());
 server.keepAliveTimeout = 65_000;

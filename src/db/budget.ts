@@ -4,6 +4,8 @@ export interface Shares {
   WEB_PROCESSES: number;
   WORKER_PROCESSES: number;
   WORKER_CONCURRENCY: number;
+  /** Where web processes share a pooler's connections. */
+  DATABASE_POOL_URL?: string;
 }
 
 /** A worker needs one connection to listen on, one for the queue and one for its tasks. */
@@ -13,14 +15,16 @@ const leastForWorker = 3;
  * R12: every process of two overlapping deploys together stays within 80 % of what the database allows
  * (`DATABASE_CONNECTIONS`), one connection kept for the release step and one for the report that is made (snapshot.ts: one
  * at a time in the whole installation). `WEB_PROCESSES` and `WORKER_PROCESSES` say how many
- * share it. Undefined where that is too little for so many processes.
+ * share it. Undefined where that is too little for so many processes. What is left for the web processes of both deploys
+ * together is the pooler's, where there is one (`pooler`); each web process may then keep eight connections to it.
  */
-export function connectionBudget(env: Shares): { web: number; worker: number } | undefined {
+export function connectionBudget(env: Shares): { web: number; worker: number; pooler: number } | undefined {
   const perDeploy = Math.floor((Math.floor(env.DATABASE_CONNECTIONS * 0.8) - 2) / 2);
   const even = Math.floor(perDeploy / (env.WEB_PROCESSES + env.WORKER_PROCESSES));
   const worker = Math.max(leastForWorker, Math.min(even, env.WORKER_CONCURRENCY + 4));
-  const web = Math.min(8, Math.floor((perDeploy - worker * env.WORKER_PROCESSES) / env.WEB_PROCESSES));
-  return web >= 1 ? { web, worker } : undefined;
+  const webs = perDeploy - worker * env.WORKER_PROCESSES;
+  const web = env.DATABASE_POOL_URL && webs >= 1 ? 8 : Math.min(8, Math.floor(webs / env.WEB_PROCESSES));
+  return web >= 1 ? { web, worker, pooler: 2 * webs } : undefined;
 }
 
 /** The web process: one pool for everything, sessions included. */

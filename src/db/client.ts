@@ -7,12 +7,18 @@ import { arrays } from "./arrays.ts";
 import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
-import { nameStatements, planned } from "./named.ts";
+import { named, nameless, nameStatements, planned } from "./named.ts";
 import * as schema from "./schema.ts";
+import { sessionSettings } from "./session-settings.ts";
 import { openSocket } from "./socket.ts";
 
 export interface PoolOptions {
   url?: string;
+  /**
+   * Behind a pooler that gives out its connections by the transaction (PgBouncer). Nothing that belongs to a connection is
+   * used then: no named statements; and the limits below are set where the pooler opens its connections (bin/cluster.ts).
+   */
+  pooled?: boolean;
   max?: number;
   /** Milliseconds a statement may take: 15 s for pages, 5 min for a worker's chunk. */
   statementTimeout?: number;
@@ -27,7 +33,11 @@ export function openDatabase(options: PoolOptions = {}) {
   const url = options.url ?? config.DATABASE_URL;
   const statementTimeout = options.statementTimeout ?? 15_000;
   const { hostname, port } = new URL(url);
-  const place = { host: hostname, port: Number(port || 5432), ssl: ssl[config.DATABASE_SSL] };
+  const place = {
+    host: hostname,
+    port: Number(port || 5432),
+    ssl: ssl[options.pooled ? config.DATABASE_POOL_SSL : config.DATABASE_SSL],
+  };
   const pool = postgres(url, {
     max: options.max ?? webPool(config),
     // The socket below encrypts by itself.
@@ -39,17 +49,10 @@ export function openDatabase(options: PoolOptions = {}) {
     onnotice: () => {},
     fetch_types: false,
     types: arrays,
-    connection: {
-      application_name: "muster",
-      TimeZone: "UTC",
-      statement_timeout: statementTimeout,
-      lock_timeout: 3_000,
-      idle_in_transaction_session_timeout: 60_000,
-      // Pages make short statements: compiling one costs more than it ever saves.
-      jit: false,
-    },
+    connection: options.pooled ? { application_name: "muster", TimeZone: "UTC" } : sessionSettings(statementTimeout),
   } as never) as postgres.Sql;
-  const client = fence(boundWaiting(nameStatements(pool), options.queueTimeout ?? 10_000));
+  const naming = options.pooled ? nameless : named;
+  const client = fence(boundWaiting(nameStatements(pool, naming), options.queueTimeout ?? 10_000), naming);
   return { client, db: drizzle(client, { schema }) };
 }
 

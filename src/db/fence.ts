@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { named } from "./named.ts";
+import { type Naming, named } from "./named.ts";
 
 /** The code of an error of the database or of its connection; Drizzle keeps it in `cause`. */
 function codeOf(error: unknown): string {
@@ -17,8 +17,9 @@ type Work = (tx: object) => unknown;
 type Call = (...args: unknown[]) => unknown;
 type Statement = Promise<unknown> & { handle(): unknown };
 
-/** What a transaction and its savepoints share: whether their connection is gone, and by what. */
+/** What a transaction and its savepoints share: how their statements are named, and whether their connection is gone, and by what. */
 interface Line {
+  naming: Naming;
   lost?: unknown;
 }
 
@@ -40,12 +41,12 @@ interface Scope {
  * A statement takes its place before the commit when it is made, waited for or not (`later`). One that fails fails the
  * transaction, even where nobody waited: the server answers its commit with a rollback, and with no error.
  */
-export function fence(client: Sql): Sql {
+export function fence(client: Sql, naming: Naming = named): Sql {
   const begin = client.begin.bind(client) as (...args: unknown[]) => Promise<unknown>;
 
   client.begin = ((...args: unknown[]) => {
     const work = args.pop() as Work;
-    const line: Line = {};
+    const line: Line = { naming };
     const scope: Scope = {};
 
     const transaction = begin(
@@ -107,7 +108,7 @@ function guard(tx: object, line: Line, scope: Scope): object {
       if (key !== "unsafe" && key !== "savepoint") return value;
       return (...call: unknown[]) => {
         assertOpen();
-        if (key === "unsafe") return send((value as Call).apply(target, named(call)) as Statement, line, scope);
+        if (key === "unsafe") return send((value as Call).apply(target, line.naming(call)) as Statement, line, scope);
         const work = call.pop() as Work;
         return (value as Call).call(target, ...call, (inner: object) => insideSavepoint(inner, work, line));
       };

@@ -19,7 +19,7 @@ export async function assertPortFree(port: number): Promise<void> {
 const procfile = new URL("../../Procfile", import.meta.url);
 
 /** The flags of Node that the `Procfile` starts a process with: here it lives within the same memory as in production. */
-const flagsOf = (name: string): string[] =>
+export const flagsOf = (name: string): string[] =>
   new RegExp(`^${name}: (.*)$`, "m")
     .exec(readFileSync(procfile, "utf8"))![1]!
     .split(" ")
