@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { runFaults, runMigrations } from "../test/bench/faults.ts";
+import { runFaults, runFaultsPooled, runMigrations } from "../test/bench/faults.ts";
 import { header, missed } from "../test/bench/measure.ts";
 import { productionEnv, serveFloor, serveMuster, signIn } from "../test/bench/processes.ts";
 import { benchWorld } from "../test/bench/world.ts";
@@ -8,6 +8,8 @@ import { benchWorld } from "../test/bench/world.ts";
  * npm run bench -- [case …] [--rows 100000] [--seconds 5] [--people 100000]
  * Seeds, measures the floor and Muster in one run, prints figures and ratios. It judges budgets, it fails nothing.
  * npm run bench -- faults: the fault tests with the waits of production; these do fail.
+ * npm run bench -- faults-pooled: the same with PgBouncer before the web processes.
+ * npm run bench -- system: faults on the whole system as `npm run cluster` starts it (docs/reliability.md).
  * npm run bench -- migrations: every migration on a million rows, beside the release before it (R20); these fail, too.
  */
 const { values, positionals } = parseArgs({
@@ -20,6 +22,11 @@ const { values, positionals } = parseArgs({
 });
 // Faults need no world of members, and no server that is measured.
 if (positionals.includes("faults")) process.exit(runFaults());
+if (positionals.includes("faults-pooled")) process.exit(runFaultsPooled());
+if (positionals.includes("system")) {
+  const { runSystemFaults } = await import("../test/bench/system-faults.ts");
+  process.exit((await runSystemFaults()) === 0 ? 0 : 1);
+}
 if (positionals.includes("migrations")) process.exit(runMigrations());
 
 const rows = Number(values.rows);

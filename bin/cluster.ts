@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -32,6 +32,7 @@ const url = `https://localhost:${port}`;
 /** What is running, newest last: ended in the opposite order. */
 const running: { name: string; pid?: number | undefined; stop(): Promise<void> }[] = [];
 const ours: Supervised[] = [];
+const portOf = new Map<string, number>();
 let stopping: Promise<void> | undefined;
 
 function stop(code: number): Promise<void> {
@@ -79,7 +80,10 @@ async function begin(): Promise<void> {
   const place = join(folder.path, "programs");
   mkdirSync(place, { recursive: true });
   const { uid, gid } = runAs();
-  if (uid !== undefined) chownSync(place, uid, gid!);
+  if (uid !== undefined) {
+    chmodSync(folder.path, 0o711);
+    chownSync(place, uid, gid!);
+  }
   const quoted = (text: string) => `"${decodeURIComponent(text).replaceAll('"', '""')}"`;
   write(place, "userlist.txt", `${quoted(direct.username)} ${quoted(direct.password)}\n`, true);
   const size = settings.poolerSize(env);
@@ -99,7 +103,10 @@ async function begin(): Promise<void> {
       }),
     );
   for (let at = 1; at <= workers; at++) node(`worker${at}`, "src/worker.ts", {});
-  for (const [at, each] of ports.entries()) node(`web${at + 1}`, "src/server.ts", { PORT: String(each) });
+  for (const [at, each] of ports.entries()) {
+    portOf.set(`web${at + 1}`, each);
+    node(`web${at + 1}`, "src/server.ts", { PORT: String(each) });
+  }
 
   const pem = certificate(place, "localhost");
   const cfg = write(place, "haproxy.cfg", settings.haproxySettings(ports, port, pem));
@@ -128,6 +135,8 @@ process.on("SIGHUP", () => {
     for (const each of ours) {
       if (stopping) return;
       await each.renew();
+      if (each.name.startsWith("web")) await untilAlive([portOf.get(each.name)!]);
+      // The proxy has to hear of it, too.
       await sleep(1_500);
     }
     console.log("every process is renewed");

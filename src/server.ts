@@ -7,7 +7,7 @@ const { watchAlarms } = await import("./alarms/watch.ts");
 const { flushCalls } = await import("./api-calls/note.ts");
 const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
-const { closeDatabase, configureDatabase } = await import("./db/client.ts");
+const { closeDatabase, configureDatabase, warnOfUnlimited } = await import("./db/client.ts");
 const { log } = await import("./log.ts");
 
 // Importing it would load Node's client for the web as well (fetch, WebSocket), 14 MB, for names that nobody uses here.
@@ -38,6 +38,7 @@ const watching = watchAlarms();
 
 server.listen(config.PORT, () => {
   log.info({ port: config.PORT }, "web is listening");
+  if (config.DATABASE_POOL_URL) void warnOfUnlimited();
   process.send?.("listening");
 });
 

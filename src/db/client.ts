@@ -3,6 +3,7 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { config } from "../config.ts";
+import { log } from "../log.ts";
 import { arrays } from "./arrays.ts";
 import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
@@ -48,6 +49,8 @@ export function openDatabase(options: PoolOptions = {}) {
     backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1),
     onnotice: () => {},
     fetch_types: false,
+    // The library's own as well: a `commit` whose name the server does not know is sent again, and then rolls back silently.
+    prepare: !options.pooled,
     types: arrays,
     connection: options.pooled ? { application_name: "muster", TimeZone: "UTC" } : sessionSettings(statementTimeout),
   } as never) as postgres.Sql;
@@ -110,6 +113,12 @@ export const rawPool = {
     return { rows, rowCount: rows.count };
   },
 };
+
+/** Behind a pooler the limits are the pooler's to set (docs/operations.md): says so where it does not. */
+export async function warnOfUnlimited(): Promise<void> {
+  const rows = await rawPool.query("select current_setting('statement_timeout') as limit").catch(() => undefined);
+  if (rows?.rows[0]?.limit === "0") log.error("the pooler sets no statement_timeout: statements may run for ever");
+}
 
 /** Lets running queries end and closes the pool, if it was ever opened. */
 export async function closeDatabase() {

@@ -13,5 +13,9 @@ export function runFaults(): number {
   return vitest([...files, "-t", "R\\d|T55"], { REAL_WAITS: "1" });
 }
 
+/** The same files with PgBouncer between the web processes and the database (test/support/pooler.ts). */
+export const runFaultsPooled = (): number =>
+  vitest(["test/faults", "-t", "R\\d"], { REAL_WAITS: "1", BEHIND_PGBOUNCER: "1" });
+
 /** R20 on a million rows. Takes minutes, most of them to make the rows. */
 export const runMigrations = (): number => vitest(["test/faults/migrations.test.ts"], { MIGRATION_ROWS: "1000000" });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { freePort } from "../../src/db/embedded.ts";
+import { poolerOf } from "./pooler.ts";
 import { password } from "./world.ts";
 
 const all: Running[] = [];
@@ -76,7 +77,8 @@ export class Running {
 }
 
 export async function startWeb(env: Record<string, string> = {}): Promise<Running> {
-  const web = new Running("src/server.ts", env, await freePort());
+  const pooler = await poolerOf(env.DATABASE_URL ?? process.env.DATABASE_URL!);
+  const web = new Running("src/server.ts", { ...(pooler && { DATABASE_POOL_URL: pooler }), ...env }, await freePort());
   await web.says("web is listening");
   return web;
 }

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres, { type Sql } from "postgres";
+import { SMTPServer } from "smtp-server";
+import { type EmbeddedDatabase, ensureDatabase, freePort, startEmbedded } from "../../src/db/embedded.ts";
+import { demoPassword } from "../../src/db/seed-people.ts";
+
+// The proxy's certificate signed itself.
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+process.removeAllListeners("warning");
+
+export interface Answer {
+  status: number;
+  ms: number;
+  text: string;
+  headers: Headers;
+}
+
+/** A mail server that counts what it takes, by recipient; it can be slow, or refuse to be reached. */
+class MailServer {
+  taken: string[] = [];
+  slow = 0;
+  down = false;
+  port = 0;
+  private server: SMTPServer | undefined;
+
+  async open(): Promise<void> {
+    this.port ||= await freePort();
+    this.server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ["STARTTLS", "AUTH"],
+      onData: (stream, session, done) => {
+        stream.resume();
+        stream.on("end", async () => {
+          await sleep(this.slow);
+          this.taken.push(...session.envelope.rcptTo.map(({ address }) => address));
+          done();
+        });
+      },
+    });
+    this.server.on("error", () => {});
+    await new Promise<void>((resolve) => this.server!.listen(this.port, "127.0.0.1", resolve));
+  }
+
+  close = () => new Promise<void>((resolve) => this.server!.close(() => resolve()));
+  to = (address: string) => this.taken.filter((each) => each === address).length;
+}
+
+/** All of Muster as `npm run cluster` starts it, on a database and a mail server that are broken on purpose. */
+export class System {
+  readonly dir = mkdtempSync("/tmp/muster-system-");
+  readonly mail = new MailServer();
+  database!: EmbeddedDatabase;
+  sql!: Sql;
+  url = "";
+  log = "";
+  /** The most connections of the database that were seen at once. */
+  connections = 0;
+  private child!: ChildProcess;
+  private watching = true;
+
+  async start(): Promise<this> {
+    this.database = await startEmbedded(`${this.dir}-database`, ["max_connections=100"]);
+    await ensureDatabase(this.database, "muster");
+    await this.mail.open();
+    const port = await freePort();
+    this.url = `https://localhost:${port}`;
+    this.child = spawn(process.execPath, ["bin/cluster.ts", "--port", String(port), "--demo"], {
+      env: {
+        ...process.env,
+        MUSTER_DATA: this.dir,
+        DATABASE_URL: this.database.url("muster"),
+        DATABASE_CONNECTIONS: "60",
+        SMTP_URL: `smtp://127.0.0.1:${this.mail.port}`,
+        LOG_LEVEL: "info",
+        INVITES_PER_HOUR: "100000",
+        INVITES_PER_DAY_PER_ACCOUNT: "100000",
+        SIGN_INS_PER_MINUTE_PER_IP: "100000",
+        SIGN_INS_PER_HOUR_PER_IP: "100000",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on("data", (text) => this.keep(String(text)));
+    await this.until(() => this.log.includes("\nready "), 120_000, "the system did not get ready");
+    this.sql = postgres(this.database.adminUrl.replace(/postgres$/, "muster"), { max: 2, onnotice: () => {} });
+    void this.watch();
+    return this;
+  }
+
+  private keep(text: string) {
+    this.log = (this.log + text).slice(-2_000_000);
+  }
+
+  private async watch() {
+    while (this.watching) {
+      const [row] = await this.sql<{ n: number }[]>`
+        select count(*)::int as n from pg_stat_activity where usename = 'muster'`.catch(() => []);
+      this.connections = Math.max(this.connections, row?.n ?? 0);
+      await sleep(200);
+    }
+  }
+
+  async until(isSo: () => boolean | Promise<boolean>, within: number, why: string): Promise<number> {
+    const began = Date.now();
+    while (!(await isSo())) {
+      if (Date.now() - began > within) throw new Error(`${why}\n${this.log.slice(-3000)}`);
+      await sleep(100);
+    }
+    return Date.now() - began;
+  }
+
+  /** The process numbers of what runs now, by its name in the script (web1, worker2, pgbouncer …), its newest start. */
+  pid(name: string): number {
+    const found = processesOf(this.dir).findLast((each) => each.name === name);
+    if (!found) throw new Error(`no process ${name}`);
+    return found.pid;
+  }
+
+  get pgbouncer(): number {
+    return Number(readFileSync(`${this.dir}/programs/pgbouncer.pid`, "utf8"));
+  }
+
+  renew(): void {
+    this.child.kill("SIGHUP");
+  }
+
+  /** A request through the proxy; never throws: no answer has status 0. */
+  async ask(path: string, cookie = "", fields?: Record<string, string> | FormData): Promise<Answer> {
+    const began = performance.now();
+    const body = fields instanceof FormData ? fields : fields && new URLSearchParams(fields);
+    const init = { method: body ? "POST" : "GET", redirect: "manual", headers: { Cookie: cookie, Origin: this.url } };
+    try {
+      const answer = await fetch(this.url + path, {
+        ...init,
+        body,
+        signal: AbortSignal.timeout(30_000),
+      } as never);
+      const text = await answer.text();
+      return { status: answer.status, text, headers: answer.headers, ms: performance.now() - began };
+    } catch (error) {
+      return {
+        status: 0,
+        text: `${error}: ${(error as Error).cause}`,
+        headers: new Headers(),
+        ms: performance.now() - began,
+      };
+    }
+  }
+
+  async signIn(email = "olivia@northwind.test"): Promise<string> {
+    const answer = await this.ask("/sign-in", "", { email, password: demoPassword });
+    if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status}`);
+    return answer.headers
+      .getSetCookie()
+      .map((line) => line.split(";")[0])
+      .join("; ");
+  }
+
+  async stop(): Promise<void> {
+    this.watching = false;
+    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGTERM");
+    await gone;
+    await this.sql.end({ timeout: 1 });
+    await this.mail.close().catch(() => {});
+    await this.database.stop("immediate");
+    for (const each of [this.dir, `${this.dir}-database`]) rmSync(each, { recursive: true, force: true });
+  }
+}
+
+/** The processes of this system, by what the script calls them; oldest first. */
+function processesOf(dir: string): { pid: number; name: string }[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b)
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+        const name = environment.find((line) => line.startsWith("MUSTER_PROCESS="))?.slice(15);
+        return name && environment.includes(`MUSTER_DATA=${dir}`) ? [{ pid, name }] : [];
+      } catch {
+        return [];
+      }
+    });
+}
