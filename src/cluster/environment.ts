@@ -72,8 +72,8 @@ pool_mode = transaction
 max_client_conn = 1000
 default_pool_size = ${size}
 max_db_connections = ${size}
-; Above what Muster waits for a place (10 s), so that people get its page and not a lost connection.
-query_wait_timeout = 15
+; Nobody hangs for longer than ten seconds (R8): then people get Muster's page that says to come back.
+query_wait_timeout = 8
 server_login_retry = 1
 server_connect_timeout = 5
 server_lifetime = 3600
@@ -98,8 +98,8 @@ defaults
   timeout http-keep-alive 60s
   retries 3
   option redispatch
-  # Only what no process has seen yet is asked again: nothing is done twice.
-  retry-on conn-failure
+  # What no process has seen is asked again, and what was never answered, where asking changes nothing (GET, HEAD).
+  retry-on conn-failure empty-response
 
 frontend https
   bind :${port} ssl crt ${certificate}
@@ -108,6 +108,7 @@ frontend https
   http-request del-header Forwarded
   option forwardfor
   http-request set-header X-Forwarded-Proto https
+  http-request disable-l7-retry unless METH_GET
   default_backend webs
 
 backend webs

@@ -65,7 +65,7 @@ const scenes: ((scene: Scene) => Promise<void>)[] = [
     under(
       scene,
       ["R24", "a web process killed (-9)", "webkill"],
-      async () => process.kill(scene.system.pid("web1"), "SIGKILL"),
+      () => scene.system.kill("web1"),
       // What it was working on is lost with it; nothing else.
       (seen) => seen.lost <= 8 && seen.trouble < 5_000,
     ),
@@ -137,7 +137,7 @@ const scenes: ((scene: Scene) => Promise<void>)[] = [
     const killed = Date.now();
     for (let kills = 0; kills < 4; kills++) {
       await sleep(1_500);
-      process.kill(system.pid(`worker${1 + (kills % 2)}`), "SIGKILL");
+      await system.kill(`worker${1 + (kills % 2)}`);
     }
     const arrived = () => chosen.filter(({ email }) => system.mail.to(email) > 0).length;
     await system.until(
@@ -187,8 +187,7 @@ const scenes: ((scene: Scene) => Promise<void>)[] = [
     let kills = 0;
     while ((await status()) !== "done" && Date.now() - began < 600_000) {
       await sleep(400);
-      if (kills < 10 && (await status()) === "running")
-        process.kill(system.pid(`worker${1 + (kills++ % 2)}`), "SIGKILL");
+      if (kills < 10 && (await status()) === "running") await system.kill(`worker${1 + (kills++ % 2)}`);
     }
     const [row] = await system.sql<{ people: number; twice: number; mails: number }[]>`
       select count(*)::int as people, count(*) filter (where n > 1)::int as twice,

@@ -117,6 +117,12 @@ export class System {
     return found.pid;
   }
 
+  /** Kills it (-9) where it runs; one that was killed a moment ago is not there yet. */
+  async kill(name: string): Promise<void> {
+    await this.until(() => processesOf(this.dir).some((each) => each.name === name), 60_000, `no process ${name}`);
+    process.kill(this.pid(name), "SIGKILL");
+  }
+
   get pgbouncer(): number {
     return Number(readFileSync(`${this.dir}/programs/pgbouncer.pid`, "utf8"));
   }
