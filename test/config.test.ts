@@ -87,8 +87,13 @@ describe("R12 the connection budget", () => {
   });
 
   test("the smallest plan carries one of each, and says so when it does not", () => {
-    expect(connectionBudget(shares(20, 1, 1))).toEqual({ web: 4, worker: 3 });
+    expect(connectionBudget(shares(20, 1, 1))).toEqual({ web: 4, worker: 3, pooler: 8 });
     expect(connectionBudget(shares(20, 8, 2))).toBeUndefined();
+    const pooled = { ...shares(60, 3, 2), DATABASE_POOL_URL: "postgres://p.example.com/muster" };
+    const { web, worker, pooler } = connectionBudget(pooled)!;
+    expect(web).toBe(8);
+    // Two deploys of two workers each, the release step, a report, and the one pooler: 80 % of the plan.
+    expect(2 * 2 * worker + 2 + pooler).toBeLessThanOrEqual(48);
     const { status, stderr } = start({ ...complete, WEB_PROCESSES: "8", WORKER_PROCESSES: "2" });
     expect(status).toBe(1);
     expect(stderr).toContain("DATABASE_CONNECTIONS: too few");
