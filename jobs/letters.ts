@@ -4,6 +4,7 @@ import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
 import { endDateNearMail, endDateReachedMail, ownEndNearMail, ownEndReachedMail } from "../src/endings/mail.ts";
+import { factorWantedLetter } from "../src/factor-policy/mail.ts";
 import { factorChangedLetter } from "../src/factors/mail.ts";
 import { composeRightsChanged } from "../src/grants/mail.ts";
 import { importFinishedLetter } from "../src/import-runs/mail.ts";
@@ -43,6 +44,7 @@ export const composers: Record<MailKind, Compose> = {
   new_device: newDeviceLetter,
   sessions_ended: sessionsEndedLetter,
   factor_changed: factorChangedLetter,
+  factor_wanted: factorWantedLetter,
   address_proof: addressProofLetter,
   address_change_notice: addressNoticeLetter,
   address_changed: addressChangedLetter,

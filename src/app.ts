@@ -21,6 +21,7 @@ import { programs, rooms, routeLines } from "./rooms.ts";
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");
   if (req.visitor.account?.suspended) return res.redirect(303, "/accounts/suspended");
+  if (req.visitor.account?.factorWanted?.due) return res.redirect(303, "/profile/security/required");
   const first = (["dashboard", "users"] as const).find((room) => req.actor && can(req.actor, `${room}.view`));
   return res.redirect(303, first ? `/admin/${first}` : "/profile");
 };

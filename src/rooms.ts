@@ -27,6 +27,8 @@ import { domainStates } from "./domain-states/routes.ts";
 import { domains } from "./domains/routes.ts";
 import { endDateList, userEndDates } from "./end-dates/routes.ts";
 import { erasures } from "./erasures/routes.ts";
+import { factorPolicy } from "./factor-policy/routes.ts";
+import { factorResets } from "./factor-resets/routes.ts";
 import { firstPasswords } from "./first-passwords/routes.ts";
 import { linesOf, type RouteLine } from "./http/route-lines.ts";
 import { imapMailboxes } from "./imap-mailboxes/routes.ts";
@@ -111,6 +113,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/profile/security", ownSignIns],
   ["/profile/security/authenticator", authenticator],
   ["/profile/security/passkeys", passkeyRoutes],
+  ["/", factorPolicy],
   ["/profile/security/recovery-codes", recoveryCodeRoutes],
   ["/profile/notifications", notifications],
   ["/profile/mailboxes", ownMailboxList],
@@ -176,6 +179,7 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", corporate],
   ["/admin/users", firstPasswords],
   ["/admin/users", userSettings],
+  ["/admin/users", factorResets],
   ["/admin/users", userSignIns],
   ["/admin/users/bulk", selection],
   ["/admin/imports", importFiles],

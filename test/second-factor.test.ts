@@ -2,10 +2,11 @@ import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { stepOf } from "../src/authenticator/code.ts";
 import { db } from "../src/db/client.ts";
-import { recoveryCodes, sessions, totpSecrets, users } from "../src/db/schema.ts";
+import { accounts, mails, recoveryCodes, sessions, totpSecrets, users } from "../src/db/schema.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import { codeOf, forgetGuesses, giveApp, giveCodes, secretOfApp } from "./support/factors.ts";
 import { mailsTo, mailTo, runJobs } from "./support/outbox.ts";
+import { programOf } from "./support/programs.ts";
 import { create, eventsOf, password, type User } from "./support/world.ts";
 
 let user: User;
@@ -237,4 +238,137 @@ test("T101 a code of the app confirms who it is as well; the same code does not 
   await browser.post("/confirm/code", { code: codeOf(secret, -1), next: "/profile/security" }).expect(422);
   const done = await browser.post("/confirm/code", { code: codeOf(secret), next: "/profile/security" }).expect(303);
   expect(done.headers.location).toBe("/profile/security");
+});
+
+describe("what an account asks", () => {
+  const path = "/admin/settings/security";
+  /** The owner with a factor, signed in; the account asks from so many days on. */
+  async function asking(policy: string) {
+    const secret = await giveApp(user);
+    const browser = await halfway();
+    await browser.post("/sign-in/second", { code: codeOf(secret) }).expect(303);
+    browser.accountId = accountId;
+    const version = (await browser.get(path).expect(200)).text.match(/name="version" value="(\d+)"/)![1]!;
+    await browser.post(path, { policy, version }).expect(303);
+    return browser;
+  }
+  const colleague = async () => {
+    const account = (await db.select().from(accounts).where(eq(accounts.id, accountId)))[0]!;
+    const made = await create.colleague(account, ["admin"]);
+    return { ...made, browser: await browserOf(made.user, account) };
+  };
+
+  test("T107 until the day there is a banner and a mail; who lacks it is listed, found and downloaded", async () => {
+    const lacking = await colleague();
+    const browser = await asking("7");
+    expect((await lacking.browser.get("/admin/users").expect(200)).text).toContain(
+      "asks for a second factor, and you have none yet",
+    );
+    expect((await browser.get("/admin/users").expect(200)).text).not.toContain("you have none yet");
+    expect((await browser.get(`${path}/lacking`).expect(200)).text).toContain(lacking.user.email);
+    expect((await browser.get(`${path}/lacking?q=nobody`).expect(200)).text).not.toContain(lacking.user.email);
+    const file = await browser.get(`${path}/lacking.csv`).expect(200);
+    expect(file.text).toContain(lacking.user.email);
+    expect(file.text).not.toContain(user.email);
+    await browser.post(`${path}/reminder`).expect(303);
+    await browser.post(`${path}/reminder`).expect(429);
+    expect(await eventsOf(accountId)).toEqual(expect.arrayContaining(["account.changed", "account.members_reminded"]));
+    const held = await db.select().from(mails).where(eq(mails.subjectId, lacking.user.id));
+    expect(held.map(({ kind }) => kind)).toEqual(["factor_wanted", "factor_wanted"]);
+    await giveApp(lacking.user);
+    expect((await browser.get(path).expect(200)).text).toContain("Everybody has one.");
+  });
+
+  test("T107 from the day on, who lacks it reaches where to set it up, and nothing else of that account; their programs stop", async () => {
+    const lacking = await colleague();
+    const other = await create.account();
+    await create.grant(await create.member(other, lacking.user), { systemRole: "viewer" });
+    const account = (await db.select().from(accounts).where(eq(accounts.id, accountId)))[0]!;
+    const program = await programOf(account, lacking.user, ["users.view"]);
+    const call = () => program.get("/members");
+    await call().expect(200);
+    const browser = await asking("0");
+
+    for (const page of ["/", "/admin/users", "/admin/mailboxes", "/admin/settings"])
+      expect((await lacking.browser.get(page).expect(303)).headers.location, page).toBe("/profile/security/required");
+    await lacking.browser.post("/admin/users/new", { email: "ana@elsewhere.test" }).expect(403);
+    await call().expect(403);
+    expect((await lacking.browser.get("/profile/security/required").expect(200)).text).toContain(
+      "asks for a second factor",
+    );
+    expect((await lacking.browser.get("/profile").expect(200)).text).not.toContain('href="/admin/users"');
+
+    await lacking.browser.post(`/accounts/${other.id}/switch`).expect(303);
+    await lacking.browser.get("/admin/users").expect(200);
+    await lacking.browser.post(`/accounts/${accountId}/switch`).expect(303);
+    await lacking.browser.get("/admin/users").expect(303);
+
+    await giveApp(lacking.user);
+    await lacking.browser.get("/admin/users").expect(200);
+    await call().expect(200);
+    const version = (await browser.get(path).expect(200)).text.match(/name="version" value="(\d+)"/)![1]!;
+    await browser.post(path, { policy: "off", version }).expect(303);
+  });
+
+  test("nobody locks themselves out, asks without the right, or for a neighbour", async () => {
+    const { browser } = await colleague();
+    const version = (await browser.get(path).expect(200)).text.match(/name="version" value="(\d+)"/)![1]!;
+    expect((await browser.post(path, { policy: "0", version }).expect(422)).text).toContain("of your own first");
+    await browser.post(path, { policy: "0", version, _account: (await create.account()).id }).expect(409);
+    const viewer = await create.colleague((await db.select().from(accounts).where(eq(accounts.id, accountId)))[0]!, [
+      "viewer",
+    ]);
+    const looking = await browserOf(viewer.user);
+    for (const page of [path, `${path}/lacking`, `${path}/lacking.csv`]) await looking.get(page).expect(403);
+  });
+});
+
+describe("a second factor that an administrator takes off", () => {
+  const managed = async () => {
+    const account = (await db.select().from(accounts).where(eq(accounts.id, accountId)))[0]!;
+    const made = await create.colleague(account, ["viewer"], { corporateAccountId: account.id });
+    await giveApp(made.user);
+    await giveCodes(made.user, "aaaa-bbbb-cccc-dddd");
+    return made;
+  };
+
+  test("T108 of a corporate user: all of it ends, sessions too, and they are told by mail and bell", async () => {
+    const { user: ana, member } = await managed();
+    const browser = await browserOf(user);
+    browser.accountId = accountId;
+    const hers = new Browser();
+    await hers.post("/sign-in", { email: ana.email, password }).expect(303);
+    await hers.post("/sign-in/second", { code: "aaaa-bbbb-cccc-dddd" }).expect(303);
+    expect(await isIn(hers)).toBe(true);
+
+    await browser.get(`/admin/users/${member.id}/factor-reset`).expect(200);
+    await browser.post(`/admin/users/${member.id}/factor-reset`).expect(303);
+    expect(await isIn(hers)).toBe(false);
+    await hers.signIn(ana.email);
+    expect((await hers.get("/profile/notifications").expect(200)).text).toContain("has taken off your second factor");
+    await runJobs();
+    expect(mailsTo(ana.email).map(({ subject }) => subject)).toContain("Your second factor was taken off");
+    expect(await eventsOf(accountId)).toContain("user.second_factor_reset");
+    await browser.post(`/admin/users/${member.id}/factor-reset`).expect(409);
+  });
+
+  test("T108 never of who keeps their own profile, of somebody stronger, of oneself, or of a neighbour's", async () => {
+    const account = (await db.select().from(accounts).where(eq(accounts.id, accountId)))[0]!;
+    const guest = await create.colleague(account, ["viewer"]);
+    await giveApp(guest.user);
+    const boss = await create.colleague(account, ["owner"], { corporateAccountId: account.id });
+    await giveApp(boss.user);
+    const admin = await create.colleague(account, ["admin"]);
+    const browser = await browserOf(admin.user, account);
+    await browser.post(`/admin/users/${guest.member.id}/factor-reset`).expect(404);
+    await browser.post(`/admin/users/${boss.member.id}/factor-reset`).expect(403);
+    await browser.post(`/admin/users/${admin.member.id}/factor-reset`).expect(409);
+    const { member } = await managed();
+    const viewer = await create.colleague(account, ["viewer"]);
+    await (await browserOf(viewer.user, account)).post(`/admin/users/${member.id}/factor-reset`).expect(403);
+    const elsewhere = await create.account();
+    const neighbour = await create.colleague(elsewhere, ["owner"]);
+    await (await browserOf(neighbour.user, elsewhere)).post(`/admin/users/${member.id}/factor-reset`).expect(404);
+    expect(await db.select().from(totpSecrets).where(eq(totpSecrets.userId, guest.user.id))).toHaveLength(1);
+  });
 });

@@ -42,6 +42,14 @@ function sayWhySuspended(req: Request<unknown>, res: Response): false {
   return false;
 }
 
+/** T107: the account asks for a second factor that the visitor lacks: the one page of it that they reach is where to set one up. */
+function askForFactor(req: Request<unknown>, res: Response): false {
+  if (req.get("HX-Request")) res.status(403).set("HX-Redirect", "/profile/security/required").end();
+  else if (req.method === "GET" || req.method === "HEAD") res.redirect(303, "/profile/security/required");
+  else throw new Forbidden(t("This account asks for a second factor. Set one up first. Nothing was changed."));
+  return false;
+}
+
 /**
  * A form acts only in the account it was rendered for: one session, many accounts, many tabs (requirements, conventions).
  * One that carries a file says it in its address: nothing of an upload is read before it is known to be welcome (T46).
@@ -74,6 +82,7 @@ export const allow = (permission: Permission, ...others: Permission[]): GuardHan
   guarded({ kind: "permission", permission, others }, (req, res) => {
     if (!req.visitor) return askToSignIn(req, res);
     if (req.visitor.account?.suspended) return sayWhySuspended(req, res);
+    if (req.visitor.account?.factorWanted?.due) return askForFactor(req, res);
     const holds = (wanted: Permission) =>
       permissions[wanted].level === "mailbox" ? canOnAnyMailbox(req.actor, wanted) : can(req.actor, wanted);
     if (!req.actor || ![permission, ...others].some(holds))

@@ -3,6 +3,7 @@ import { db, type Reader } from "../db/client.ts";
 import type { Locale } from "../i18n/t.ts";
 import type { Actor } from "./actor.ts";
 import { grantCounts, memberCounts } from "./counts.ts";
+import { hasFactor } from "./has-factor.ts";
 import { type Permission, type SystemRole, systemRoles } from "./permissions.ts";
 import type { SessionPolicy } from "./session-times.ts";
 
@@ -28,6 +29,8 @@ export interface Visitor {
     /** The name of its picture (`/logos/…`), empty for none. */
     logo: string;
     suspended: boolean;
+    /** Since when, or from when on, the account asks for the second factor that the visitor lacks; null: it does not, or they have one. */
+    factorWanted: { from: string; due: boolean } | null;
   } | null;
   permissions: Set<Permission>;
   mailboxPermissions: Map<string, Set<Permission>>;
@@ -54,6 +57,7 @@ export interface Row extends Record<string, unknown> {
   session_hours: number | null;
   logo: string | null;
   suspended: boolean;
+  factor_wanted: { from: string; due: boolean } | null;
   member_id: string | null;
   accounts: number;
   held:
@@ -76,6 +80,8 @@ export const visitorRow = (user: SQL, account: SQL): SQL => sql`
     select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.region, u.instance_admin,
       u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
       a.session_idle_minutes, a.session_hours, coalesce(a.suspended_at is not null, false) as suspended,
+      (select json_build_object('from', a.second_factor_from, 'due', a.second_factor_from <= now())
+        where a.second_factor_from is not null and not ${hasFactor(sql`u.id`)}) as factor_wanted,
       (select l.hash from account_logos l where l.account_id = a.id) as logo,
       (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
         where o.user_id = u.id and ${memberCounts("o")}) as accounts,
@@ -148,6 +154,7 @@ export function visitorOf(row: Row): Visitor {
           sessions: { idleMinutes: row.session_idle_minutes, hours: row.session_hours },
           logo: row.logo ?? "",
           suspended: row.suspended,
+          factorWanted: row.factor_wanted,
         }
       : null,
     permissions,

@@ -23,7 +23,7 @@ function assertPasses({ wait }: Standing) {
 
 const bearer = /^Bearer +([\w.~+/=-]+) *$/i;
 
-const words: Record<Exclude<Refused["why"], "suspended">, () => string> = {
+const words: Record<Exclude<Refused["why"], "suspended" | "factor">, () => string> = {
   unknown: () => t("This is no access token of this installation."),
   over: () => t("This access token has expired or was revoked. Get a new one at /oauth/token."),
   maker: () => t("Whoever made this client has no active place in the account any more, so its tokens do nothing."),
@@ -34,6 +34,12 @@ function unauthorized(refused?: Refused): AppError {
   // The token is good, and will be again: no program should throw it away.
   if (refused?.why === "suspended")
     return new Forbidden(t("The account of this client is suspended by whoever runs this installation."));
+  if (refused?.why === "factor")
+    return new Forbidden(
+      t(
+        "The account asks for a second factor, and whoever made this client has none. Its tokens work again once they do.",
+      ),
+    );
   const challenge = refused ? `Bearer realm="Muster", error="invalid_token"` : `Bearer realm="Muster"`;
   const detail = refused
     ? words[refused.why]()

@@ -4,8 +4,9 @@ import { actorOf, loadVisitor } from "../access/load-actor.ts";
 import type { Person } from "../access/person.ts";
 import { db } from "../db/client.ts";
 import { accounts, mailboxes, mailboxPasswords } from "../db/schema.ts";
-import { NotFound } from "../http/errors.ts";
+import { Forbidden, NotFound } from "../http/errors.ts";
 import { isUuid } from "../http/ids.ts";
+import { t } from "../i18n/t.ts";
 import { ownMailboxes } from "../own-mailboxes/queries.ts";
 
 /**
@@ -54,5 +55,8 @@ export async function actorAt(person: Person, mailboxId: string): Promise<Actor>
   const visitor = box && (await loadVisitor(person.userId, box.accountId));
   const actor = visitor?.account?.id === box?.accountId && visitor ? actorOf(visitor, { ip: person.ip }) : undefined;
   if (!actor) throw new NotFound();
+  // A password for mail programs is no way around what the account asks of a sign-in (T107).
+  if (visitor?.account?.factorWanted?.due)
+    throw new Forbidden(t("This account asks for a second factor. Set one up first. Nothing was changed."));
   return { ...actor, requestId: person.requestId };
 }

@@ -12,6 +12,7 @@ export const eventNames = [
   "account.created",
   "account.renamed",
   "account.changed",
+  "account.members_reminded",
   "account.deleted",
   "account.restored",
   "account.suspended",

@@ -16,6 +16,7 @@ const titles: Record<EventName, string> = {
   "account.created": "Account created",
   "account.renamed": "Account renamed",
   "account.changed": "Settings of the account changed",
+  "account.members_reminded": "Members reminded of the second factor",
   "account.deleted": "Account deleted",
   "account.restored": "Account restored",
   "account.suspended": "Account suspended",

@@ -13,7 +13,9 @@ export const identify: RequestHandler = (req, _res, next) => {
   const userId = (req.user as { id?: string } | undefined)?.id;
   if (userId) {
     req.visitor = req.loaded?.userId === userId ? req.loaded : undefined;
-    if (req.visitor) req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
+    // Who lacks the second factor that the account asks for holds what they hold, and does nothing with it (T107).
+    if (req.visitor && !req.visitor.account?.factorWanted?.due)
+      req.actor = actorOf(req.visitor, { id: String(req.id), ip: req.ip })!;
   }
   const locale = req.visitor?.locale ?? localeOfBrowser(req);
   const { timeZone = "UTC", region = "" } = req.visitor ?? {};

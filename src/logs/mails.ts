@@ -27,6 +27,7 @@ export const kindWords = (): Record<MailKind, string> => ({
   invite_bounced: t("Invitation did not arrive"),
   registration: t("Registration"),
   password_reset: t("New password"),
+  factor_wanted: t("Second factor asked for"),
   factor_changed: t("Second factor changed"),
   password_changed: t("Password changed"),
   new_device: t("Sign-in on a new device"),

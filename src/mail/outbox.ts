@@ -16,6 +16,7 @@ export type MailKind =
   | "new_device"
   | "sessions_ended"
   | "factor_changed"
+  | "factor_wanted"
   | "address_proof"
   | "address_change_notice"
   | "address_changed"

@@ -20,6 +20,7 @@ export const notificationKinds = [
   "webhook.failing",
   "webhook.disabled",
   "sign_in.new_device",
+  "factor.reset",
   "offboarding.done",
   "offboarding.failed",
 ] as const;
@@ -28,4 +29,4 @@ export type NotificationKind = (typeof notificationKinds)[number];
 export type NotificationChoices = Partial<Record<NotificationKind, { bell: boolean; mail: boolean }>>;
 
 /** Mails that nobody can switch off: they tell of what the person themselves may not have done. */
-export const alwaysMailed: readonly NotificationKind[] = ["sign_in.new_device"];
+export const alwaysMailed: readonly NotificationKind[] = ["sign_in.new_device", "factor.reset"];

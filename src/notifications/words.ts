@@ -58,6 +58,8 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
       return t("The webhook to {url} is failing: its receiver takes nothing.", { url: data.webhook ?? "" });
     case "webhook.disabled":
       return t("The webhook to {url} is switched off.", { url: data.webhook ?? "" });
+    case "factor.reset":
+      return t("{by} has taken off your second factor.", { by: data.by ?? "" });
     case "sign_in.new_device":
       return t("Somebody signed in as you on a device that you had not used before: {device}, from {ip}.", {
         device: deviceWords(data.userAgent),
@@ -83,6 +85,7 @@ const pages: [prefix: string, path: (id: string) => string][] = [
 
 /** Where a bell leads: to the user or domain that it is about, in the account where it happened; empty for what is about oneself. */
 export function bellLink(bell: { kind: NotificationKind; accountId: string | null; subjectId: string }): string {
+  if (bell.kind === "factor.reset") return "/profile/security";
   if (bell.kind === "sign_in.new_device") return "/profile/security/sign-ins";
   const found = pages.find(([prefix]) => bell.kind.startsWith(prefix));
   return bell.accountId && found ? pathInto(bell.accountId, found[1](bell.subjectId)) : "";
@@ -109,6 +112,7 @@ export const kindWords = (): [NotificationKind, string][] => {
     "report.ready": t("A report that I ordered is ready"),
     "webhook.failing": t("A webhook is failing"),
     "webhook.disabled": t("A webhook is switched off"),
+    "factor.reset": t("An administrator takes off my second factor"),
     "sign_in.new_device": t("Somebody signs in as me on a new device"),
     "offboarding.done": t("Somebody whom I offboarded has left"),
     "offboarding.failed": t("A planned offboarding is not carried out"),

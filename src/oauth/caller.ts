@@ -21,7 +21,7 @@ export interface Caller {
 }
 
 /** Why a token is refused: it is none of ours, over, its maker has no place in the account any more, or nobody works there now. */
-export type Refused = { client?: Client; why: "unknown" | "over" | "maker" | "suspended" };
+export type Refused = { client?: Client; why: "unknown" | "over" | "maker" | "suspended" | "factor" };
 
 interface Found {
   account_id: string;
@@ -58,6 +58,8 @@ export async function findCaller(token: string, request: { id: string; ip?: stri
   if (found.over) return { client, why: "over" };
   const visitor = found.visitor ? visitorOf(JSON.parse(found.visitor) as VisitorRow) : undefined;
   if (visitor?.account?.id === client.accountId && visitor.account.suspended) return { client, why: "suspended" };
+  // A token is no way around what its maker would be asked for (T107).
+  if (visitor?.account?.id === client.accountId && visitor.account.factorWanted?.due) return { client, why: "factor" };
   // Without a place in this account the row names another one of theirs.
   const actor = visitor?.account?.id === client.accountId ? actorOf(visitor, request) : undefined;
   if (!actor) return { client, why: "maker" };

@@ -491,7 +491,7 @@ const meanings: Meaning[] = [
   },
   { path: /^\/admin\/users\/:id\/password-/, parameter: "id", scope: "account", make: corporate(true) },
   {
-    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions)/,
+    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions|factor-reset)/,
     parameter: "id",
     scope: "account",
     make: corporate(false),
