@@ -75,13 +75,12 @@ test("T17 a page's query takes no lists or objects either", async () => {
     const plain = await browser.get(path);
     const all = await browser.get(`${path}?${names.map((name) => `${name}=a&${name}=b`).join("&")}`);
     expect(all.status, nameOfRoute(line)).toBeLessThan(500);
-    // One that is refused hides the others, so each page is asked for two of them alone.
-    for (const name of [names[at % 8]!, names[(at + 3) % 8]!]) {
-      expect((await browser.get(`${path}?${name}[]=a&${name}[x]=b`)).status, nameOfRoute(line)).toBe(400);
-      const twice = await browser.get(`${path}?${name}=a&${name}=b`);
-      expect(twice.status, `${nameOfRoute(line)}?${name}`).toBeLessThan(500);
-      if (plain.status === 200) expect([200, 303, 400], `${nameOfRoute(line)}?${name}`).toContain(twice.status);
-    }
+    // One that is refused hides the others, so each page is asked for one of them alone.
+    const name = names[at % names.length]!;
+    expect((await browser.get(`${path}?${name}[]=a&${name}[x]=b`)).status, nameOfRoute(line)).toBe(400);
+    const twice = await browser.get(`${path}?${name}=a&${name}=b`);
+    expect(twice.status, `${nameOfRoute(line)}?${name}`).toBeLessThan(500);
+    if (plain.status === 200) expect([200, 303, 400], `${nameOfRoute(line)}?${name}`).toContain(twice.status);
   }
 }, 120_000);
 

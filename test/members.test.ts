@@ -160,7 +160,7 @@ describe("removing", () => {
       const other = await create.colleague(owners.account, ["owner"]);
       const theirs = await browserOf(other.user, owners.account);
       const both = [owners.member, other.member];
-      for (let round = 0; round < rounds(60); round++) {
+      for (let round = 0; round < rounds(25); round++) {
         const door = round % 2 ? "removal" : "block";
         const answers = await Promise.all([
           owners.browser.post(`/admin/users/${other.member.id}/${door}`),

@@ -149,7 +149,7 @@ describe("changing a role", () => {
       const { account, member, browser } = await admin("owner");
       const other = await create.colleague(account, ["owner"]);
       const theirs = await browserOf(other.user, account);
-      for (let round = 0; round < rounds(60); round++) {
+      for (let round = 0; round < rounds(25); round++) {
         const answers = await Promise.all([
           browser.post(`/admin/users/${other.member.id}/role`, { role: "viewer" }),
           theirs.post(`/admin/users/${member.id}/role`, { role: "viewer" }),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { systemRoles } from "../src/access/permissions.ts";
+import type { RouteLine } from "../src/http/route-lines.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, meaningOf, parametersOf, samplesFor } from "./support/samples.ts";
@@ -46,11 +47,17 @@ describe("T49 a neighbour's things are not there", () => {
     for (const { path } of routes) for (const parameter of parametersOf(path)) meaningOf(path, parameter);
   });
 
+  const ofNeighbour = new Map<RouteLine, Record<string, string>>();
+  let before: string;
+  beforeAll(async () => {
+    for (const line of routes) ofNeighbour.set(line, await samplesFor(line.path, neighbour));
+    before = await rowsOf(neighbour.account.id);
+  });
+
   for (const [at, line] of routes.entries()) {
     test(`T49 ${nameOfRoute(line)}`, async () => {
       const own = await samplesFor(line.path, home);
-      const theirs = await samplesFor(line.path, neighbour);
-      const before = await rowsOf(neighbour.account.id);
+      const theirs = ofNeighbour.get(line)!;
       const ask = (ids: Record<string, string>) => {
         const path = fill(line.path, ids);
         return line.method === "GET" ? browser.get(path) : browser.post(path, fieldsFor(line, forms, home));
@@ -92,19 +99,23 @@ test("T50 a neighbour's ids inside a form of one's own change nothing of theirs"
     mailbox: (await samplesFor("/admin/mailboxes/:id", neighbour)).id!,
   };
   const before = await rowsOf(neighbour.account.id);
+  let turn = 0;
   for (const line of writes()) {
     const fields = fieldsFor(line, forms, home);
     for (const [name, value] of Object.entries(fields)) {
       if (name === "_account") continue;
       const named = Object.entries(ids).filter(([kind]) => name.toLowerCase().includes(kind));
-      for (const [, theirs] of named.length > 0 ? named : Object.entries(ids)) {
+      // What a field is not named after it gets in turn.
+      for (const [, theirs] of named.length > 0 ? named : [Object.entries(ids)[turn++ % 3]!]) {
         const smuggled = Array.isArray(value) ? [theirs] : theirs;
         const path = fill(line.path, await samplesFor(line.path, home));
         const answer = await browser.post(path, { ...fields, [name]: smuggled });
         expect(answer.status, `${nameOfRoute(line)} with ${name}`).toBeLessThan(500);
-        browser = await stayIn(browser, home);
+        // Whoever was sent away is let in again, so that the next field is looked at too.
+        if (/^\/(sign-in|accounts)/.test(answer.headers.location ?? "")) browser = await stayIn(browser, home);
       }
     }
+    browser = await stayIn(browser, home);
   }
   expect(await rowsOf(neighbour.account.id)).toBe(before);
 }, 240_000);
@@ -140,17 +151,18 @@ describe("T58 no door opens without its key", () => {
     const { user } = await create.colleague(home.account, ["viewer"]);
     const viewer = await browserOf(user, home.account);
     const targets = writes().filter(({ guard }) => guard?.kind === "permission");
+    const paths = new Map<string, string>();
+    for (const line of targets) paths.set(nameOfRoute(line), await ownPath(line, forms, home));
+    const before = await rowsOf(home.account.id);
     for (const line of targets) {
-      const path = await ownPath(line, forms, home);
-      const before = await rowsOf(home.account.id);
-      const answer = await viewer.post(path, fieldsFor(line, forms, home));
+      const answer = await viewer.post(paths.get(nameOfRoute(line))!, fieldsFor(line, forms, home));
       expect(answer.status, nameOfRoute(line)).toBeLessThan(500);
       const held: readonly string[] = systemRoles.viewer.permissions;
       if (!held.includes(line.guard?.permission ?? ""))
         expect([nameOfRoute(line), answer.status]).toEqual([nameOfRoute(line), 403]);
-      expect(await rowsOf(home.account.id)).toBe(before);
     }
-  });
+    expect(await rowsOf(home.account.id)).toBe(before);
+  }, 60_000);
 });
 
 test("a form that was rendered for another account is refused", async () => {

@@ -35,6 +35,7 @@ test("R19 one of two web processes is told to stop under load: no request fails,
     for (let n = 0; !stop; n++) {
       const port = !gone && n % 2 ? first.port : second.port;
       answers.push(await ask(port, cookie));
+      await sleep(15);
     }
   };
   const load = [...Array(6)].map(visitor);

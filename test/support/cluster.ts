@@ -26,6 +26,8 @@ export async function ownCluster(
 /** Migrates and seeds in a process of its own: this one has read its configuration already. */
 function fill() {
   const steps = `
+    const { quickenLoading } = await import("./src/loading.ts");
+    quickenLoading();
     const { migrateDatabase } = await import("./src/db/migrate.ts");
     await migrateDatabase();
     const { seedDemo } = await import("./src/db/seed.ts");

@@ -37,13 +37,26 @@ export function wordsOf(html: string): string[] {
   return [...attributes, ...nodes].map((text) => plain(text).trim()).filter(Boolean);
 }
 
-/** What of a text is in no bracket, and is no number, date, address or name from the given list. */
+/** What was found in which text. Pages repeat each other's words, and the list of what is known is long. */
+const found = new WeakMap<string[], Map<string, string>>();
+
+/** What of a text is in no bracket, and is no number, date, address or name from the given list (the same array each time). */
 export function untranslated(text: string, data: string[]): string {
+  const before = found.get(data) ?? new Map<string, string>();
+  found.set(data, before);
+  if (!before.has(text)) before.set(text, strayIn(text, data));
+  return before.get(text)!;
+}
+
+const words = /\p{L}{2,}/u;
+
+function strayIn(text: string, data: string[]): string {
   let rest = text;
   for (let before = ""; before !== rest; ) {
     before = rest;
     rest = rest.replace(/⟦[^⟦⟧]*⟧/g, " ");
   }
+  if (!words.test(rest)) return "";
   // Whole addresses first: what is known may be a part of one.
   rest = rest.replace(/https?:\/\/\S+/g, " ").replace(/\S+@\S+/g, " ");
   for (const known of data) rest = rest.replaceAll(known, " ");
@@ -51,5 +64,5 @@ export function untranslated(text: string, data: string[]): string {
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, " ")
     .replace(/\d{1,2}\. [A-Za-zä]{3,9}\.? \d{4}/g, " ")
     .replace(/\bMuster\b/g, " ");
-  return /\p{L}{2,}/u.test(rest) ? rest.trim() : "";
+  return words.test(rest) ? rest.trim() : "";
 }

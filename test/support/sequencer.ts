@@ -1,28 +1,30 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What takes longest begins first, so that no file goes on alone when all others are done. In the order of their times, but those that kill workers apart. */
+/** What takes longest begins first, so that no file goes on alone when all others are done. In the order of their processor time, but those that kill workers apart. */
 const long = [
   "browser/crawl",
   "tenancy",
   "faults/activation",
-  "input",
   "browser/invitation",
   "xlsx",
+  "browser/users",
   "faults/imports",
   "browser/corporate",
-  "import-attacks",
+  "input",
   "browser/crawl-users",
+  "import-attacks",
+  "browser/messages",
   "faults/worker",
-  "browser/hostile-names",
-  "browser/rights",
-  "browser/users",
-  "faults/migrations",
-  "faults/reports",
-  "browser/person",
-  "browser/oneself",
-  "csrf",
-  "matrix",
   "error-detail",
+  "import-checks",
+  "browser/rights",
+  "faults/migrations",
+  "browser/hostile-names",
+  "browser/person",
+  "faults/reports",
+  "browser/oneself",
+  "matrix",
+  "csrf",
 ];
 
 const place = ({ moduleId }: TestSpecification) => {
