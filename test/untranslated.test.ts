@@ -9,7 +9,17 @@ import { Browser, browserOf } from "./support/browser.ts";
 import { inbox, runJobs } from "./support/outbox.ts";
 import { mirrorGerman, untranslated, wordsOf } from "./support/pseudo.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
-import { collectForms, everyRoute, fieldsFor, household, nameOfRoute, pages, stayIn, writes } from "./support/sweep.ts";
+import {
+  collectForms,
+  everyRoute,
+  fieldsFor,
+  forgetFactors,
+  household,
+  nameOfRoute,
+  pages,
+  stayIn,
+  writes,
+} from "./support/sweep.ts";
 
 /** No screen and no mail holds text that does not come from the catalogue. Swept over every route. */
 let home: Home;
@@ -88,6 +98,7 @@ describe("everything is translated", () => {
   }, 120_000);
 
   test("in errors", async () => {
+    await forgetFactors(home);
     const visitor = await browserOf(home.user, home.account);
     for (const path of ["/nothing/here", "/sign-in?a[b]=c", "/%"]) {
       expect(strays((await visitor.get(path)).text), path).toEqual([]);

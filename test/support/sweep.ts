@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { db } from "../../src/db/client.ts";
+import { passkeys, totpSecrets } from "../../src/db/factors.ts";
 import { accounts, plans, users } from "../../src/db/schema.ts";
 import type { RouteLine } from "../../src/http/route-lines.ts";
 import { rooms, routeLines } from "../../src/rooms.ts";
@@ -151,6 +152,11 @@ export async function ownPath(line: RouteLine, forms: Map<string, PageForm>, hom
 /** How often somebody may do what they do is no matter of most sweeps. */
 export const forgetLimits = () => db.execute(sql`delete from rate_limits`);
 
+/** Whoever has a passkey is asked for it after the password: a sample of one would keep everybody out who signs in anew. */
+export async function forgetFactors({ user }: Home): Promise<void> {
+  for (const table of [passkeys, totpSecrets]) await db.delete(table).where(eq(table.userId, user.id));
+}
+
 /** Signs the visitor in again where a form has ended the session or led into another account, and forgets all limits. */
 export async function stayIn(browser: Browser, home: Home): Promise<Browser> {
   await forgetLimits();
@@ -161,6 +167,7 @@ export async function stayIn(browser: Browser, home: Home): Promise<Browser> {
   const seen = await browser.get("/admin/users/new");
   if (seen.status === 200 && seen.text.includes(`name="_account" value="${home.account.id}"`)) return browser;
   await db.execute(sql`update users set last_account_id = ${home.account.id} where id = ${home.user.id}`);
+  await forgetFactors(home);
   return browserOf(home.user, home.account);
 }
 
