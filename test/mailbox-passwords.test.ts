@@ -76,6 +76,17 @@ describe("passwords for mail programs", () => {
     expect((await kept(box)).filter(({ endedAt }) => endedAt).map(({ label }) => label)).toEqual(["My laptop"]);
   });
 
+  test("D13 end with their maker's place in the account, those of the mailbox that they know among them", async () => {
+    const { account, browser } = await owner();
+    const box = await create.mailbox(account);
+    const leaver = await holder(account, "mailbox_owner", box);
+    await leaver.browser.post(page(box), { label: "Theirs", whose: "mailbox" }).expect(200);
+    await browser.post(page(box), { label: "Ours", whose: "mailbox" }).expect(200);
+    await browser.post(`/admin/users/${leaver.member.id}/removal`).expect(303);
+    const rows = await kept(box);
+    expect(rows.filter(({ endedAt }) => !endedAt).map(({ label }) => label)).toEqual(["Ours"]);
+  });
+
   test("a bad form keeps what was typed; an archived, a foreign and an IMAP mailbox take none", async () => {
     const { account, browser } = await owner();
     const box = await create.mailbox(account);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { stepOf } from "../src/authenticator/code.ts";
@@ -370,5 +371,18 @@ describe("a second factor that an administrator takes off", () => {
     const neighbour = await create.colleague(elsewhere, ["owner"]);
     await (await browserOf(neighbour.user, elsewhere)).post(`/admin/users/${member.id}/factor-reset`).expect(404);
     expect(await db.select().from(totpSecrets).where(eq(totpSecrets.userId, guest.user.id))).toHaveLength(1);
+  });
+
+  test("T108 the operator takes it off whoever nobody manages, from the command line, and they are told", async () => {
+    await giveApp(user);
+    const hers = await halfway();
+    const run = (email: string) =>
+      spawnSync(process.execPath, ["bin/reset-factors.ts", "--email", email], { encoding: "utf8" });
+    expect(run(user.email)).toMatchObject({ status: 0, stdout: expect.stringContaining("is off") });
+    expect(await db.select().from(totpSecrets).where(eq(totpSecrets.userId, user.id))).toEqual([]);
+    expect(await isIn(hers)).toBe(false);
+    await runJobs();
+    expect(mailTo(user.email).subject).toBe("Your second factor was taken off");
+    expect(run("nobody-at-all@example.test")).toMatchObject({ status: 1 });
   });
 });

@@ -4,6 +4,7 @@ import type { Person } from "../access/person.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { grants, members, users } from "../db/schema.ts";
+import { dropAll } from "../factors/changed.ts";
 import { Conflict, Forbidden, Invalid } from "../http/errors.ts";
 import { formatList } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
@@ -59,6 +60,7 @@ export async function leaveForGood(tx: Tx, person: Person): Promise<{ id: string
   await endAllSessions(tx, person.userId);
   await endProgramsOf(tx, person.userId, null, true);
   await dropLinks(tx, user!);
+  await dropAll(tx, person.userId);
   const subject = { type: "user" as const, id: person.userId, label: person.email };
   await recordEvent(tx, author, "user.deleted", subject, {});
   const gone = `deleted-${person.userId}@deleted.invalid`;

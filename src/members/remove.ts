@@ -9,6 +9,7 @@ import { lockAccountsOf, ownedAlone } from "../deletions/queries.ts";
 import { endAllGrants } from "../grants/end-all.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { endPasswordsOf } from "../mailbox-passwords/revoke.ts";
 import { cancelPlanOf } from "../offboardings/cancel.ts";
 import { assertOwnerRemains, isOwner } from "./last-owner.ts";
 import { findMember, type Member, subjectOf } from "./queries.ts";
@@ -41,6 +42,7 @@ export async function takeOut(tx: Tx, actor: Actor, member: Member, reason: stri
   if (holdsOwner) await assertOwnerRemains(tx, actor.accountId, member.id);
 
   const rights = await endAllGrants(tx, actor, member, reason);
+  if (member.userId) await endPasswordsOf(tx, actor, member.userId);
   await forgetUnfinished(tx, member);
   await cancelPlanOf(tx, actor, member);
   await tx

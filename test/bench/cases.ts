@@ -12,6 +12,7 @@ import { post, type Served } from "./processes.ts";
 import { readCase } from "./read.ts";
 import { csvCase, reportCase, xlsxCase } from "./report.ts";
 import { sealCase, verifyCase } from "./seals.ts";
+import { secondFactorCase } from "./second-factor.ts";
 import { signInCase } from "./sign-in.ts";
 import { memory, startUp } from "./start.ts";
 import { timingCase } from "./timing.ts";
@@ -205,6 +206,7 @@ export const cases: Record<string, Case> = {
   totals,
   dashboard: dashboardCase,
   "sign-in": signInCase,
+  "second-factor": secondFactorCase,
   invite,
   create: createCase,
   timing: timingCase,
