@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { carryOutDue, carryOutPlanned } from "../src/offboardings/run-due.ts";
+import { carryOutDue, carryOutPlanned } from "../src/offboarding-runs/run-due.ts";
 import { id, task } from "./task.ts";
 
 /** One departure at its time. Safe to run twice: only what is still planned, and due, is carried out, under a lock of its row. */

@@ -14,8 +14,7 @@ import { reportDelivery as reportInvitation } from "../src/invite-mails/report-d
 import type { Compose, Report } from "../src/mail/deliver.ts";
 import type { MailKind } from "../src/mail/outbox.ts";
 import { mailTestLetter } from "../src/mail-tests/mail.ts";
-import { handedOverMail } from "../src/offboarding/mail.ts";
-import { offboardingDoneMail, offboardingFailedMail } from "../src/offboardings/mail.ts";
+import { handedOverMail, offboardingDoneMail, offboardingFailedMail } from "../src/offboarding-runs/mail.ts";
 import { firstSignInLetter, passwordChangedLetter, resetLetter } from "../src/passwords/mail.ts";
 import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";

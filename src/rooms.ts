@@ -3,14 +3,11 @@ import { accounts } from "./accounts/routes.ts";
 import { accountSettings } from "./accounts/settings-routes.ts";
 import { activations } from "./activations/routes.ts";
 import { addresses } from "./addresses/routes.ts";
-import { ownAdministrators } from "./administrators/routes.ts";
 import { apiClients } from "./api-clients/routes.ts";
 import { apiDocs } from "./api-docs/routes.ts";
 import { apiTokens } from "./api-tokens/routes.ts";
-import { appPasswords } from "./app-passwords/routes.ts";
 import { audit } from "./audit/routes.ts";
 import { auth } from "./auth/routes.ts";
-import { authenticator } from "./authenticator/routes.ts";
 import { config } from "./config.ts";
 import { confirmations } from "./confirmations/routes.ts";
 import { connections } from "./connections/routes.ts";
@@ -26,7 +23,6 @@ import { domainRemovals } from "./domain-removals/routes.ts";
 import { domainStates } from "./domain-states/routes.ts";
 import { domains } from "./domains/routes.ts";
 import { endDateList, userEndDates } from "./end-dates/routes.ts";
-import { erasures } from "./erasures/routes.ts";
 import { factorPolicy } from "./factor-policy/routes.ts";
 import { factorResets } from "./factor-resets/routes.ts";
 import { firstPasswords } from "./first-passwords/routes.ts";
@@ -38,7 +34,6 @@ import { importPeopleList } from "./import-people/routes.ts";
 import { importRuns } from "./import-runs/routes.ts";
 import { imports } from "./imports/routes.ts";
 import { instanceRooms } from "./instance-rooms.ts";
-import { ownInvites } from "./invitations/profile-routes.ts";
 import { invitations } from "./invitations/routes.ts";
 import { inviteLists } from "./invite-lists/routes.ts";
 import { invites } from "./invites/routes.ts";
@@ -54,19 +49,14 @@ import { mailboxes } from "./mailboxes/routes.ts";
 import { members } from "./members/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { metrics } from "./metrics/routes.ts";
-import { notifications } from "./notifications/routes.ts";
 import { oauth } from "./oauth/routes.ts";
 import { offboarding } from "./offboarding/routes.ts";
 import { offboardings } from "./offboardings/routes.ts";
-import { ownData } from "./own-data/routes.ts";
-import { ownMailboxList } from "./own-mailboxes/routes.ts";
-import { passkeyRoutes } from "./passkeys/routes.ts";
 import { passkeySignIn } from "./passkeys/sign-in-routes.ts";
 import { passwords } from "./passwords/routes.ts";
 import { pathEndings } from "./path-endings/routes.ts";
 import { positions } from "./positions/routes.ts";
-import { profile } from "./profile/routes.ts";
-import { recoveryCodeRoutes } from "./recovery-codes/routes.ts";
+import { profileRooms } from "./profile-rooms.ts";
 import { registration } from "./registration/routes.ts";
 import { releases } from "./releases/routes.ts";
 import { reports } from "./reports/routes.ts";
@@ -79,9 +69,7 @@ import { seals } from "./seals/routes.ts";
 import { secondFactor } from "./second-factor/routes.ts";
 import { selection } from "./selection/routes.ts";
 import { sessionPolicy } from "./session-policy/routes.ts";
-import { ownSessions } from "./sessions/routes.ts";
 import { userSignIns } from "./sign-ins/member-routes.ts";
-import { ownSignIns } from "./sign-ins/routes.ts";
 import { storage } from "./storage/routes.ts";
 import { subscription } from "./subscription/routes.ts";
 import { undoings } from "./undoings/routes.ts";
@@ -105,23 +93,11 @@ export const rooms: [mount: string, router: Router][] = [
   ["/admin/users", invites],
   ["/", registration],
   ["/invitations", invitations],
-  ["/profile/invites", ownInvites],
   ["/", passwords],
   ["/", addresses],
   ["/.well-known", wellKnown],
-  ["/profile/security/sessions", ownSessions],
-  ["/profile/security", ownSignIns],
-  ["/profile/security/authenticator", authenticator],
-  ["/profile/security/passkeys", passkeyRoutes],
   ["/", factorPolicy],
-  ["/profile/security/recovery-codes", recoveryCodeRoutes],
-  ["/profile/notifications", notifications],
-  ["/profile/mailboxes", ownMailboxList],
-  ["/profile/app-passwords", appPasswords],
-  ["/profile/administrators", ownAdministrators],
-  ["/profile/data", ownData],
-  ["/profile/erasure", erasures],
-  ["/profile", profile],
+  ...profileRooms,
   ["/accounts", accounts],
   ["/admin/settings", accountSettings],
   ["/admin/settings/sessions", sessionPolicy],

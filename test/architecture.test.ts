@@ -11,7 +11,8 @@ const views = sources("views/**/*.ejs");
 /** The closed list of what every room stands on; of two folders only the part that writes, the rest is a room. */
 const foundations =
   /^src\/(http|access|mail|i18n)\/|^src\/audit\/(events|record)\.ts$|^src\/notifications\/(kinds|notify)\.ts$|^src\/(queue|config|log)\.ts$/;
-const entries = ["src/rooms.ts", "src/instance-rooms.ts", "src/app.ts", "src/server.ts", "src/worker.ts"];
+const lists = ["src/rooms.ts", "src/instance-rooms.ts", "src/profile-rooms.ts"];
+const entries = [...lists, "src/app.ts", "src/server.ts", "src/worker.ts"];
 
 type Layer = "entry" | "jobs" | "room" | "foundation" | "db";
 const height: Record<Layer, number> = { db: 0, foundation: 1, room: 2, jobs: 3, entry: 4 };
@@ -37,7 +38,7 @@ function arrows(): string[] {
       .filter(({ to }) => /^(src|jobs)\//.test(to))
       .filter(({ to, types }) => {
         const [from, onto] = [layerOf(module.path), layerOf(to)];
-        if (isRoutes(to) && !["src/rooms.ts", "src/instance-rooms.ts", "src/app.ts"].includes(module.path)) return true;
+        if (isRoutes(to) && ![...lists, "src/app.ts"].includes(module.path)) return true;
         if (onto === "jobs") return !(module.path === "src/worker.ts" || from === "jobs");
         if (onto === "entry") return from !== "entry";
         return height[onto] > height[from] && !types && !ground.includes(to);

@@ -288,7 +288,7 @@ describe("offboarding at a date (X10)", () => {
     await runDue(leaver.member);
     const row = await rowOf(leaver.member);
     expect(row.status).toBe("done");
-    const { carryOutDue, carryOutPlanned } = await import("../src/offboardings/run-due.ts");
+    const { carryOutDue, carryOutPlanned } = await import("../src/offboarding-runs/run-due.ts");
     await Promise.all([carryOutPlanned(row.id), carryOutPlanned(row.id), carryOutDue(10)]);
     await runJobs();
     expect((await changesOf(account.id)).filter((name) => name === "member.offboarded")).toHaveLength(1);

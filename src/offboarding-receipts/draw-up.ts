@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { db } from "../db/client.ts";
 import { offboardings } from "../db/schema.ts";
-import { tellDone } from "../offboardings/tell.ts";
+import { tellDone } from "../offboarding-runs/tell.ts";
 import { computeReceipt } from "./compute.ts";
 import { isClean, keptOf, type Receipt } from "./receipt.ts";
 

@@ -16,8 +16,7 @@ import { listQuery } from "./forms.ts";
 import { planLines } from "./plan-lines.ts";
 import { listOffboardings, offboardingFor, statuses } from "./queries.ts";
 import { restoreLeaver } from "./restore.ts";
-import { reasonWords } from "./run-due.ts";
-import { statusOf } from "./words.ts";
+import { reasonWords, statusOf } from "./words.ts";
 
 /** Who has left, who will, and the receipts. Mounted at /admin/offboardings. */
 export const offboardings = Router();

@@ -12,3 +12,6 @@ export function statusOf(status: Offboarding["status"]): [look: string, icon: st
   };
   return words[status];
 }
+
+/** Why it failed, for the reader: kept as the sentence in English, which is said in their language where it names nobody. */
+export const reasonWords = (failure: string): string => (failure.includes("{") ? failure : t(failure));

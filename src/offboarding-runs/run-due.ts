@@ -8,10 +8,10 @@ import { offboardings } from "../db/schema.ts";
 import { AppError, Conflict, NotFound } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { findMember, subjectOf } from "../members/queries.ts";
-import { carryOut } from "../offboarding/carry-out.ts";
 import { drawUpReceipt } from "../offboarding-receipts/draw-up.ts";
+import type { Offboarding } from "../offboardings/queries.ts";
 import { enqueue } from "../queue.ts";
-import type { Offboarding } from "./queries.ts";
+import { carryOut } from "./carry-out.ts";
 import { tellFailed } from "./tell.ts";
 
 /** Due and nobody else's at this moment. */
@@ -71,9 +71,6 @@ function fail(id: string, error: AppError): Promise<void> {
     await tellFailed(tx, row, reason);
   });
 }
-
-/** Why it failed, for the reader: kept as the sentence in English, which is said in their language where it names nobody. */
-export const reasonWords = (failure: string): string => (failure.includes("{") ? failure : t(failure));
 
 /**
  * Queues up to `size` that are due and that nothing carries out, each as a job of its own, so that none holds up the others;

@@ -3,7 +3,7 @@ import { nameOf } from "../access/load-actor.ts";
 import type { Tx } from "../db/client.ts";
 import { findMember } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
-import type { Offboarding } from "./queries.ts";
+import type { Offboarding } from "../offboardings/queries.ts";
 
 /** Tells whoever ordered it that it is done, and whether the receipt found anything left. */
 export async function tellDone(tx: Tx, row: Offboarding, clean: boolean): Promise<void> {
