@@ -24,7 +24,8 @@ let later = 0;
 /** The page a little later each time: what it read is kept for two seconds. */
 async function page(): Promise<string> {
   const { vi } = await import("vitest");
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + (later += 3_000) });
+  later += 3_000;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + later });
   const { text } = await operator.get(here).expect(200);
   vi.useRealTimers();
   return text;

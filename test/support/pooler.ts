@@ -19,8 +19,8 @@ afterAll(() => {
 /** With BEHIND_PGBOUNCER the address of a PgBouncer in front of this database, started on first use; else nothing. */
 export async function poolerOf(databaseUrl: string): Promise<string | undefined> {
   if (!process.env.BEHIND_PGBOUNCER) return undefined;
-  let found = poolers.get(databaseUrl);
-  if (!found) poolers.set(databaseUrl, (found = start(new URL(databaseUrl))));
+  const found = poolers.get(databaseUrl) ?? start(new URL(databaseUrl));
+  poolers.set(databaseUrl, found);
   return found;
 }
 
