@@ -41,7 +41,7 @@ import { NameServer } from "../../src/dev-dns/name-server.ts";
 import { Zones } from "../../src/dev-dns/zones.ts";
 import { storeFile } from "../../src/files/store.ts";
 import { workbookType } from "../../src/import-files/kinds.ts";
-import { drawUpReceipt } from "../../src/offboarding-receipts/draw-up.ts";
+import { computeReceipt } from "../../src/offboarding-receipts/compute.ts";
 import { newSecret } from "../../src/webhook-secrets/make.ts";
 import { checkedImport } from "./checked-imports.ts";
 import { inbox } from "./outbox.ts";
@@ -293,7 +293,7 @@ const bell = async (home: Home) => {
   return row!.id;
 };
 
-/** Somebody who has left, with a receipt, or who will. */
+/** Somebody who has left, with a receipt that was mailed long ago, or who will. */
 const offboardingIn = (status: "planned" | "done") => async (home: Home) => {
   const memberId = await memberIn(status === "done" ? "removed" : "active")(home);
   const values = { accountId: home.account.id, memberId, status, createdBy: home.user.id };
@@ -307,7 +307,10 @@ const offboardingIn = (status: "planned" | "done") => async (home: Home) => {
       doneAt: status === "done" ? new Date() : null,
     })
     .returning();
-  await drawUpReceipt(row!.id);
+  if (status === "done") {
+    const receipt = { first: await computeReceipt(db, row!), again: null };
+    await db.update(offboardings).set({ receipt, receiptAt: new Date() }).where(eq(offboardings.id, row!.id));
+  }
   return row!.id;
 };
 
