@@ -29,8 +29,8 @@ const files: Record<string, { type: string; read: () => string }> = {
     type: "text/javascript; charset=utf-8",
     read: () => readFileSync(require.resolve("htmx.org/dist/htmx.min.js"), "utf8"),
   },
-  "icons.svg": { type: "image/svg+xml", read: iconSprite },
-  "favicon.svg": { type: "image/svg+xml", read: () => ours("favicon.svg") },
+  "icons.svg": { type: "image/svg+xml; charset=utf-8", read: iconSprite },
+  "favicon.svg": { type: "image/svg+xml; charset=utf-8", read: () => ours("favicon.svg") },
 };
 
 interface Asset {
