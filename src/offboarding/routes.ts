@@ -6,6 +6,7 @@ import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
+import { memberFor } from "../members/queries.ts";
 import { choicesForm, confirmedForm } from "./forms.ts";
 import { foresee, offboardConfirmed } from "./offboard.ts";
 import { openForm } from "./page.ts";
@@ -46,9 +47,10 @@ offboarding.post("/:id/offboarding/preview", allow("users.delete"), async (req, 
 });
 
 /** Where somebody comes back to who was asked who they are, or who loads the page anew. */
-offboarding.get("/:id/offboarding/preview", allow("users.delete"), (req, res) =>
-  res.redirect(303, `/admin/users/${req.params.id}/offboarding`),
-);
+offboarding.get("/:id/offboarding/preview", allow("users.delete"), async (req, res) => {
+  const member = await memberFor(req.actor.accountId, req.params.id);
+  res.redirect(303, `/admin/users/${member.id}/offboarding`);
+});
 
 offboarding.post("/:id/offboarding", allow("users.delete"), confirmed(), async (req, res) => {
   const form = readForm(confirmedForm, req.body);

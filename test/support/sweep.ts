@@ -23,7 +23,7 @@ export const nameOfRoute = ({ method, path }: RouteLine) => `${method} ${path}`;
 export const isStoredFile = ({ path }: RouteLine) => /\/files\//.test(path);
 
 /** Of these, what a browser shows: a file is saved instead. */
-export const shownPages = () => pages().filter((line) => !/\.(csv|xlsx)$/.test(line.path) && !isStoredFile(line));
+export const shownPages = () => pages().filter((line) => !/\.(csv|xlsx|pdf)$/.test(line.path) && !isStoredFile(line));
 
 export { rooms };
 
