@@ -33,6 +33,7 @@ export async function showHolders(
     choices,
     total: found?.total ?? null,
     cut: found?.cut ?? false,
+    stopped: found?.stopped ?? false,
     rows: (found?.rows ?? []).map(({ paths, ...person }) => ({
       ...person,
       href: can(actor, "users.view")

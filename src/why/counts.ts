@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { grantCounts as grantCountsNow, guestCounts as guestCountsNow } from "../access/counts.ts";
 import type { Permission, SystemRole } from "../access/permissions.ts";
 import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
-import { db } from "../db/client.ts";
+import { type Compiled, compile, db } from "../db/client.ts";
 
 /**
  * What counts at a moment: the only place in the rooms of X3 that says so. `null` is now, and then every condition is the one
@@ -21,10 +21,13 @@ const during = (started: string, ended: string, at: Moment): SQL =>
 
 const until = (end: string, at: Date): SQL => sql`(${sql.raw(end)} is null or ${sql.raw(end)} > ${T(at)})`;
 
-/** Whether a state that is over by now lasted at that moment; never of now, which stands on the thing's own row. */
-const then = (kind: string, subject: string, state: string, at: Date): SQL => sql`exists (
-  select 1 from past_states p where p.subject_id = ${sql.raw(subject)} and p.kind = ${kind} and p.state = ${state}
-    and p.started_at <= ${T(at)} and p.ended_at > ${T(at)})`;
+/**
+ * Whether a state that is over by now lasted at that moment; never of now, which stands on the thing's own row. A value, as
+ * all below that look elsewhere: of an `exists` the planner may read the whole table instead, for a list of members.
+ */
+const then = (kind: string, subject: string, state: string, at: Date): SQL => sql`coalesce((
+  select true from past_states p where p.subject_id = ${sql.raw(subject)} and p.kind = ${kind} and p.state = ${state}
+    and p.started_at <= ${T(at)} and p.ended_at > ${T(at)} limit 1), false)`;
 
 /** Not in a state that has a time on the thing's own row while it lasts. */
 const free = (since: string, kind: string, subject: string, state: string, at: Moment): SQL =>
@@ -59,18 +62,36 @@ export const guestCounts = (at: Moment): SQL =>
   at ? sql`(${until("m.guest_until", at)} and not ${then("guest", "m.id", "over", at)})` : guestCountsNow();
 
 /** The person could sign in. */
-export const userCounts = (at: Moment): SQL => sql`not exists (
-  select 1 from users x where x.id = m.user_id and not ${free("x.disabled_at", "user", "x.id", "disabled", at)})`;
+export const userCounts = (at: Moment): SQL => sql`coalesce((
+  select ${free("x.disabled_at", "user", "x.id", "disabled", at)} from users x where x.id = m.user_id), true)`;
 
 /** The account was neither deleted nor suspended. */
-export const accountCounts = (at: Moment): SQL => sql`exists (
-  select 1 from accounts a where a.id = m.account_id
-    and ${free("a.deleted_at", "account", "a.id", "deleted", at)}
-    and ${free("a.suspended_at", "account", "a.id", "suspended", at)})`;
+export const accountCounts = (at: Moment): SQL => sql`coalesce((
+  select ${free("a.deleted_at", "account", "a.id", "deleted", at)}
+    and ${free("a.suspended_at", "account", "a.id", "suspended", at)} from accounts a where a.id = m.account_id), false)`;
 
 /** The member could use what they hold. */
 export const memberCounts = (at: Moment): SQL =>
   sql`(${statusAt(at)} = 'active' and ${guestCounts(at)} and ${userCounts(at)} and ${accountCounts(at)})`;
+
+/**
+ * A statement in which the same moment stands many times, with one value for it: with a value for each it would have so
+ * many that it is planned anew for every page (db/named.ts).
+ */
+export function withOneMoment(statement: SQL): Compiled {
+  const { sql: text, params } = compile(statement);
+  const at = new Map<unknown, number>();
+  const kept: unknown[] = [];
+  const short = text.replace(/\$(\d+)(::timestamptz)?/g, (_, place: string, moment = "") => {
+    const value = params[Number(place) - 1];
+    const known = moment && at.get(value);
+    if (known) return `$${known}${moment}`;
+    kept.push(value);
+    if (moment) at.set(value, kept.length);
+    return `$${kept.length}${moment}`;
+  });
+  return { sql: short, params: kept };
+}
 
 interface Contents extends Record<string, unknown> {
   key: SystemRole;

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { db } from "../db/client.ts";
 import { grants, mailboxes } from "../db/schema.ts";
 
@@ -18,16 +18,21 @@ export async function mailboxChoices(
   chosen: string | null,
   size = 100,
 ): Promise<Choice[]> {
-  const mine = db
-    .select({ id: grants.mailboxId })
-    .from(grants)
-    .where(eq(grants.memberId, memberId ?? sql`null`));
-  const first = or(inArray(mailboxes.id, mine), chosen ? eq(mailboxes.id, chosen) : undefined);
+  // Two indexes, one of what counts and one of what has ended; without either it would read every grant there is.
+  const mine = (which: typeof isNull) =>
+    db
+      .select({ id: grants.mailboxId })
+      .from(grants)
+      .where(and(eq(grants.memberId, memberId!), which(grants.endedAt)));
+  const first = or(
+    memberId ? inArray(mailboxes.id, mine(isNull).union(mine(isNotNull as typeof isNull))) : undefined,
+    chosen ? eq(mailboxes.id, chosen) : undefined,
+  );
   const rows = await db
     .select({ id: mailboxes.id, name: mailboxes.name })
     .from(mailboxes)
     .where(and(eq(mailboxes.accountId, accountId), isNull(mailboxes.goneAt), or(isNull(mailboxes.archivedAt), first)))
-    .orderBy(sql`(${first}) is true desc`, asc(mailboxes.name), asc(mailboxes.id))
+    .orderBy(sql`(${first ?? sql`false`}) is true desc`, asc(mailboxes.name), asc(mailboxes.id))
     .limit(size);
   return rows.sort((one, other) => one.name.localeCompare(other.name));
 }
