@@ -119,3 +119,21 @@ story("a mailbox is made, shared, renamed and archived", async ({ visitor, scrip
   await one.open("/admin/mailboxes");
   await one.sees("Press");
 });
+
+story(
+  "X3 why a user can do something leads to who else can, and back to what a single user holds",
+  async ({ visitor }) => {
+    const { ada, nora } = await company();
+    const one = await (await visitor()).signIn(ada.user.email);
+    await one.open(`/admin/users/${nora.member.id}/why`);
+    await one.page.locator("select[name=permission]").selectOption("users.view");
+    await one.press("Ask");
+    await one.sees("Yes", "Nora Lindqvist holds this right", "Viewer");
+    await one.press("Who else can?");
+    await one.sees("3 users", "Ada Okafor", "Mikkel Brandt", "Nora Lindqvist");
+    await one.page.locator("select[name=permission]").selectOption("roles.edit");
+    await one.press("Ask");
+    await one.sees("2 users", "Ada Okafor");
+    await one.seesNot("Nora Lindqvist");
+  },
+);
