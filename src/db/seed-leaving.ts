@@ -14,20 +14,28 @@ export async function seedLeaving(tx: Tx): Promise<void> {
   const [walter, marek, camille] = [
     ...[at("walter@northwind.test"), at("marek@northwind.test"), at("camille@freelance.test")],
   ];
-  const [billing] = await tx.select().from(mailboxes).where(eq(mailboxes.address, "northwind-billing@muster.test"));
-  if (!walter?.endedAt || !marek || !camille || !billing) return;
+  const boxes = await tx
+    .select()
+    .from(mailboxes)
+    .where(eq(mailboxes.accountId, demoId("Northwind")));
+  const box = (key: string) => boxes.find(({ address }) => address === `northwind-${key}@muster.test`);
+  const [billing, press] = [box("billing"), box("press")];
+  if (!walter?.endedAt || !marek || !camille || !billing || !press) return;
 
   const by = { accountId: walter.accountId, createdBy: demoId("user olivia@northwind.test") };
-  const nothing = { mailboxes: [], ownerMemberId: null };
+  const toCamille = {
+    mailboxes: [{ mailboxId: press.id, toMemberId: camille.id, role: "mailbox_reader" }],
+    ownerMemberId: null,
+  };
   const [done] = await tx
     .insert(offboardings)
     .values({
-      ...{ ...by, id: demoId("offboarding walter"), memberId: walter.id, plan: nothing },
+      ...{ ...by, id: demoId("offboarding walter"), memberId: walter.id, plan: toCamille },
       ...{ status: "done", dueAt: walter.endedAt, doneAt: walter.endedAt, createdAt: walter.endedAt },
       note: "Retired after 31 years. Keys and laptop are back.",
     })
     .returning();
-  const receipt = { first: await computeReceipt(tx, done!), again: null };
+  const receipt = { first: { ...(await computeReceipt(tx, done!)), at: walter.endedAt.toISOString() }, again: null };
   await tx
     .update(offboardings)
     .set({ receipt: { ...receipt }, receiptAt: walter.endedAt })

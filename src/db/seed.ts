@@ -30,6 +30,7 @@ import { seedDelivery, seedPlans } from "./seed-delivery.ts";
 import { demoDomains, demoInstance } from "./seed-domains.ts";
 import { seedLeaving } from "./seed-leaving.ts";
 import { demoCalls, demoMails } from "./seed-logs.ts";
+import { seedOperations } from "./seed-operations.ts";
 import { demoPassword } from "./seed-people.ts";
 import { demoRows } from "./seed-rows.ts";
 import { demoSignIns } from "./seed-sign-ins.ts";
@@ -68,6 +69,7 @@ export async function seedDemo(): Promise<boolean> {
     await seedDelivery(tx);
     await seedPlans(tx);
     await seedLeaving(tx);
+    await seedOperations(tx);
 
     for (const member of rows.members.filter(({ status }) => status === "invited")) {
       const minutes = Math.max(60, Math.round((Number(member.expiresAt) - Date.now()) / 60_000));

@@ -49,6 +49,7 @@ export const iconNames = [
   "settings",
   "settings-2",
   "shield",
+  "smartphone",
   "trash-2",
   "triangle-alert",
   "undo-2",

@@ -42,7 +42,7 @@ function draw(paper: Paper, of: PdfOf): Paper {
   paper.rows(t("Who, when and by whom"), [
     { name: t("User"), value: of.name },
     ...(of.name === of.email ? [] : [{ name: t("E-mail address"), value: of.email }]),
-    { name: t("Left"), value: formatDateTime(of.doneAt) },
+    { name: t("Left on"), value: formatDateTime(of.doneAt) },
     { name: t("Ordered by"), value: of.by },
     { name: t("Ordered"), value: formatDateTime(of.orderedAt) },
     { name: t("Times are in {timeZone}", { timeZone: of.timeZone }), value: "" },
