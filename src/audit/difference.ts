@@ -93,6 +93,17 @@ const labels: Record<string, string> = {
   url: "Address (URL)",
   events: "Events",
   digest: "Checksum",
+  hash: "Checksum",
+  permission: "Permission",
+  at: "Date",
+  q: "Searched for",
+  due: "Planned for",
+  factor: "Second factor",
+  recipients: "Recipients",
+  passwords: "Passwords",
+  clients: "API clients",
+  owner: "Owner",
+  offboarding: "Offboarding",
 };
 
 type Fields = Record<string, unknown> | null;
@@ -125,6 +136,7 @@ const titles = new Set<string>(
 /** Fields that hold what somebody typed: it is never taken for a word of ours. */
 const typed = new Set([
   "name",
+  "q",
   "label",
   "heir",
   "holder",
