@@ -28,6 +28,8 @@ beforeAll(async () => {
 });
 
 const mailsQueued = async () => (await db.select({ n: count() }).from(mails))[0]!.n;
+const instanceAdmins = async () =>
+  (await db.select({ id: users.id }).from(users).where(eq(users.instanceAdmin, true))).map(({ id }) => id);
 const pathOf = async (path: string) => fill(path, await samplesFor(path, home));
 
 test("T17 an address, a password or a link's secret comes once and as text, or the request is refused", async () => {
@@ -112,8 +114,13 @@ test("T57 no form takes what it does not ask for", async () => {
   const theirs = await rowsOf(neighbour.account.id);
   for (const line of writes()) {
     const fields = fieldsFor(line, forms, home);
-    const answer = await browser.post(await pathOf(line.path), { ...extras, ...fields });
+    const path = await pathOf(line.path);
+    const before = await instanceAdmins();
+    const answer = await browser.post(path, { ...extras, ...fields });
     expect(answer.status, nameOfRoute(line)).toBeLessThan(500);
+    // Some samples are administrators of the instance already.
+    const risen = (await instanceAdmins()).filter((id) => !before.includes(id));
+    expect(risen, nameOfRoute(line)).toEqual([]);
     browser = await stayIn(browser, home);
   }
   expect(await rowsOf(neighbour.account.id)).toBe(theirs);
@@ -121,7 +128,7 @@ test("T57 no form takes what it does not ask for", async () => {
   expect(
     everybody.filter(
       (user) =>
-        user.instanceAdmin ||
+        (user.id === home.user.id && user.instanceAdmin) ||
         ![null, home.account.id].includes(user.corporateAccountId) ||
         user.passwordHash === "forged",
     ),
@@ -154,9 +161,9 @@ describe("T64 options of the template engine are no input", () => {
       expect((await browser.get(path).query(options)).status, nameOfRoute(line)).toBe(400);
       const [with_, without] = [await browser.get(path).query(plain), await browser.get(path)];
       expect(with_.status, nameOfRoute(line)).toBe(without.status);
-      // What is packed holds any bytes by chance.
+      // What is packed holds any bytes by chance, and an address that comes back may stand in another one.
       if (!/zip|spreadsheet/.test(with_.headers["content-type"] ?? ""))
-        expect(with_.text ?? "").not.toMatch(/EVIL\b(?!&)|root:x:|rethrow|<\?/);
+        expect(with_.text ?? "").not.toMatch(/EVIL\b(?!&|%26)|root:x:|rethrow|<\?/);
     }
   }, 60_000);
 
@@ -226,7 +233,7 @@ describe("T67 nothing reaches a prototype", () => {
 
   test("T67 a form has 200 fields at most, where people choose among many things more, and says so kindly", async () => {
     for (const line of writes()) {
-      const most = /^\/admin\/(users\/many|reports)/.test(line.path) ? 1000 : 200;
+      const most = /^\/admin\/(users\/(many|:id\/offboarding)|reports)/.test(line.path) ? 1000 : 200;
       const post = async (count: number) =>
         browser.agent
           .post(await pathOf(line.path))
