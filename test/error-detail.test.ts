@@ -58,8 +58,16 @@ const leaks =
 
 const tables = Object.values(schema).flatMap((table) => (is(table, Table) ? getTableName(table) : []));
 
-/** No page asks for these: they are of jobs, of programs and of migrations. */
-const unasked = ["event_cursors", "idempotency_keys", "import_rights", "system_role_permissions", "workers"];
+/** No page of an account asks for these: they are of jobs, programs, triggers, migrations and operators. */
+const unasked = [
+  "alarms",
+  "idempotency_keys",
+  "import_rights",
+  "past_states",
+  "smtp_checks",
+  "system_role_permissions",
+  "workers",
+];
 
 /** Needed to know who asks, so every route fails there, and in the same place: of these every tenth is asked. */
 const ofVisitors = new Set(["accounts", "grants", "members", "role_permissions", "roles", "sessions"]);
