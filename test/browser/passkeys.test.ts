@@ -3,7 +3,7 @@ import { codeOf, secretOfApp } from "../support/factors.ts";
 import { newVisitor, story } from "../support/site.ts";
 import { create, password } from "../support/world.ts";
 
-test("a passkey is added in the browser, signs in by itself, and stands in for the second factor", async () => {
+test("with script, a passkey is added in the browser, signs in by itself, and stands in for the second factor", async () => {
   const { user } = await create.colleague(await create.account({ name: "Northwind" }), ["owner"]);
   const ana = await newVisitor();
   const devices = await ana.page.context().newCDPSession(ana.page);
