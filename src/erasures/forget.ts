@@ -46,7 +46,8 @@ export async function forgetPerson(tx: Tx, person: Person, { emails, words, memb
     where user_id = ${userId} or created_by = ${userId}`);
   await tx.execute(sql`delete from pending_changes where admin_id = ${userId}`);
   await tx.execute(sql`
-    delete from rate_limits where exists (select from unnest(${sql.param(emails)}::text[]) email where strpos(key, email) > 0)`);
+    delete from rate_limits where exists (
+      select from unnest(${sql.param(emails)}::text[]) email where strpos(':' || key || ':', ':' || email || ':') > 0)`);
 }
 
 /** Lets the mailboxes of accounts that ended with the person go at once, and gives the accounts no name. Returns their ids. */

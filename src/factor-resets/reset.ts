@@ -12,14 +12,20 @@ import { endAllSessions } from "../sessions/end-all.ts";
 
 /**
  * T108: takes the second factor off a corporate user of this account, and nobody else's: who keeps their own profile keeps its
- * keys (ASVS 6.4.6). Never off oneself, nor off somebody with a right that the actor lacks (T54). All their sessions end, and
- * they are told by mail, who did it and when.
+ * keys (ASVS 6.4.6). Never off oneself, nor off somebody with a right that the actor lacks, nor off who administers the
+ * installation: no account is above them (T54). All their sessions end, and they are told by mail, who did it and when.
  */
 export function resetFactors(actor: Actor, memberId: string) {
   return db.transaction(async (tx) => {
     const member = await reachMember(tx, actor, memberId);
     const user = await managedUser(tx, member);
     if (!user) throw new NotFound();
+    if (user.instanceAdmin)
+      throw new Conflict(
+        t("{email} administers this installation, so no account can take the second factor off.", {
+          email: user.email,
+        }),
+      );
     if (!(await hasAny(user.id, tx))) throw new Conflict(t("This user has no second factor."));
     await dropAll(tx, user.id);
     await endAllSessions(tx, user.id);

@@ -8,13 +8,19 @@ import { t } from "../i18n/t.ts";
 import { findMember, type Member, subjectOf } from "../members/queries.ts";
 import { lockOffboarding, type Offboarding } from "./queries.ts";
 
-/** Takes a planned offboarding back before its time. Whoever may remove users can: it takes nothing from anybody. */
+/**
+ * Takes a planned offboarding back before its time. Whoever may remove users can, for it takes nothing from anybody; but
+ * whoever it is about (409): they do not decide whether they leave.
+ */
 export function cancelOffboarding(actor: Actor, id: string): Promise<Offboarding> {
   return db.transaction(async (tx) => {
     const row = await lockOffboarding(tx, actor.accountId, id);
     if (row.status === "cancelled") return row;
     if (row.status !== "planned") throw new Conflict(t("This is not planned any more, so it cannot be cancelled."));
-    return cancelIn(tx, actor, row, await findMember(tx, actor.accountId, row.memberId));
+    const member = await findMember(tx, actor.accountId, row.memberId);
+    if (member.userId && member.userId === actor.userId)
+      throw new Conflict(t("You cannot do this to yourself. Ask another administrator."));
+    return cancelIn(tx, actor, row, member);
   });
 }
 

@@ -3,8 +3,10 @@ import type { Actor } from "../access/actor.ts";
 import type { Permission } from "../access/permissions.ts";
 import { assertHoldsAll } from "../access/policy.ts";
 import { recordEvent } from "../audit/record.ts";
-import { db } from "../db/client.ts";
+import { db, type Tx } from "../db/client.ts";
 import { rolePermissions, roles } from "../db/schema.ts";
+import { assertNoLonger } from "../end-dates/rules.ts";
+import { currentGrants } from "../grants/queries.ts";
 import { Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { assertFits, refuseDuplicate, startPermissions } from "./create.ts";
@@ -31,6 +33,7 @@ export function editRole(actor: Actor, roleId: string, input: RoleChange) {
       await assertNameFree(tx, actor.accountId, role.level, input.name, role.id);
 
       const { started, ended } = contentChange(role, input.permissions);
+      await assertKeptNoLonger(tx, actor, role, started);
       const { name, about } = input;
       const after = { name, about, permissions: [...new Set(input.permissions)].sort() };
       if (name === role.name && about === role.about && started.length + ended.length === 0) return role;
@@ -58,6 +61,14 @@ export function assertMayEdit(actor: Actor, role: Role, wanted: Permission[]) {
     actor,
     [...role.permissions, ...wanted].map((permission) => ({ permission, mailboxId: null })),
   );
+}
+
+/** Who holds the role themselves keeps nothing by it for longer than it was given to them. */
+async function assertKeptNoLonger(tx: Tx, actor: Actor, role: Role, started: Permission[]) {
+  if (!actor.memberId || started.length === 0) return;
+  const held = await currentGrants(tx, actor.accountId, actor.memberId);
+  const widened = held.filter(({ roleId }) => roleId === role.id).map((grant) => ({ ...grant, permissions: started }));
+  assertNoLonger(held, widened);
 }
 
 /** What a role would start and stop holding. */
