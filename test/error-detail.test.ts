@@ -79,24 +79,29 @@ describe("T74 an error says nothing of the inside", () => {
       // Where many routes need a table some are asked; other tables ask the others.
       const each = ofVisitors.has(table) ? 10 : Math.ceil(all.length / 12);
       const concerned = all.filter((_, nth) => (nth + at) % each === 0);
+      // Some have used up what they would ask the table about; then others are asked until one needs it.
+      const others = all.filter((line) => !concerned.includes(line));
       const used: RouteLine[] = [];
+      let failed = 0;
 
       await rename(table, "gone");
       away = table;
       // What a connection has prepared goes on working under the new name.
       await closeDatabase();
-      for (const line of concerned) {
+      for (const [nth, line] of [...concerned, ...others].entries()) {
+        if (nth >= concerned.length && failed > 0) break;
         const answer = await ask(line);
         if (answer.status < 500) {
           used.push(line);
           continue;
         }
+        failed++;
         const text = (answer.text ?? "").replace(/<(link|script|use|img)[^>]*>/g, "");
         expect(text.match(leaks)?.[0], `${nameOfRoute(line)}: ${text}`).toBeUndefined();
         expect(answer.text, nameOfRoute(line)).toContain("Reference for support");
         expect(answer.headers["content-security-policy"]).toContain("default-src 'self'");
       }
-      expect(concerned.length - used.length).toBeGreaterThan(ofVisitors.has(table) ? concerned.length / 2 : 0);
+      expect(failed).toBeGreaterThan(ofVisitors.has(table) ? concerned.length / 2 : 0);
       await rename("gone", table);
       away = undefined;
       expect((await new Browser().get("/sign-in")).status).toBe(200);

@@ -13,7 +13,8 @@ for (const { scripting, mode } of bothModes) {
     let shown = 0;
     // Without script there is little that a name could do; what is drawn is the same.
     for (const line of shownPages().filter((_, at) => scripting || at % 4 === 0)) {
-      if (line.path.startsWith("/dev/")) continue;
+      // A picture holds no name, and the browser complains that our policy forbids the styles of the page it puts it into.
+      if (/^\/(dev|logos)\//.test(line.path)) continue;
       const path = fill(line.path, await samplesFor(line.path, home));
       await nameEverything();
       await visitor.page.goto(process.env.BASE_URL + path);
