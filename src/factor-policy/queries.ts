@@ -52,16 +52,14 @@ export async function countLacking(accountId: string): Promise<number> {
 
 /** All of them as lines of CSV, a thousand at a time. */
 export async function* lackingLines(accountId: string, q: string): AsyncGenerator<string> {
-  yield csvLine([t("E-mail address"), t("First name"), t("Last name"), t("Last sign-in")]);
+  // With the first lines, not before them: what cannot be read is answered with a page, not with half a file.
+  let head = csvLine([t("E-mail address"), t("First name"), t("Last name"), t("Last sign-in")]);
   for (let after: string | undefined = ""; after !== undefined; ) {
     const { rows, next } = await listLacking(accountId, { q, after }, 1000);
-    for (const row of rows)
-      yield csvLine([
-        row.email,
-        row.firstName,
-        row.lastName,
-        row.lastSignInAt ? new Date(row.lastSignInAt).toISOString() : "",
-      ]);
+    const at = (time: string | Date | null) => (time ? new Date(time).toISOString() : "");
+    const lines = rows.map((row) => csvLine([row.email, row.firstName, row.lastName, at(row.lastSignInAt)]));
+    yield head + lines.join("");
+    head = "";
     after = next;
   }
 }

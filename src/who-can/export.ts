@@ -32,14 +32,15 @@ export async function exportHolders(
 
 async function* lines(accountId: string, question: Question, q: string): AsyncGenerator<string> {
   const right = t(permissions[question.permission].title);
-  yield csvLine([
+  // With the first lines, not before them: what cannot be read is answered with a page, not with half a file.
+  let head = csvLine([
     ...[t("Name"), t("Email"), t("Permission"), t("By"), t("Kind"), t("Where"), t("How it came to be")],
     ...[t("In the role"), t("Given at"), t("Ends at")],
   ]);
   let place: Place | null = null;
   do {
     const page = await whoCan(accountId, question, q, place, 1000);
-    yield page.rows
+    const rows = page.rows
       .flatMap(({ name, email, paths }) =>
         paths.map((path) =>
           csvLine([
@@ -49,6 +50,8 @@ async function* lines(accountId: string, question: Question, q: string): AsyncGe
         ),
       )
       .join("");
+    yield head + rows;
+    head = "";
     place = page.next;
   } while (place);
 }
