@@ -117,7 +117,13 @@ describe("the users report as a document", () => {
 
   test("speaks German to who asks in German", async () => {
     const { pages, language } = await document([person(0)], { locale: "de" });
-    for (const words of ["Benutzerbericht", "Gefiltert nach", "Veranlasst von", "Benutzer nach Rolle", "Seite 1 von 2"]) {
+    for (const words of [
+      "Benutzerbericht",
+      "Gefiltert nach",
+      "Veranlasst von",
+      "Benutzer nach Rolle",
+      "Seite 1 von 2",
+    ]) {
       expect(pages[0]).toContain(words);
     }
     expect(pages[0]).toContain("22. Nov. 2026, 10:12");
