@@ -231,7 +231,8 @@ describe("the list of accounts", () => {
   test("shows what one uses and whom to ask, page by page, to administrators of the installation alone", async () => {
     const page = (await operator.get(here()).expect(200)).text;
     for (const words of [user.email, "paused.test", "Standard"]) expect(page).toContain(words);
-    for (let n = 0; n < 26; n++) await create.account({ name: `Many ${n}` });
+    const started = Date.now();
+    for (let n = 0; n < 26; n++) await create.account({ name: `Many ${n}`, createdAt: new Date(started + n) });
     const first = (await operator.get("/instance/accounts?q=Many").expect(200)).text;
     const next = first.match(/rel="next" href="([^"]+)"/)![1]!.replaceAll("&amp;", "&");
     expect(first).toContain("Many 25");

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { assertHoldsAll } from "../access/policy.ts";
 import { changeOf, recordEvent } from "../audit/record.ts";
-import { db } from "../db/client.ts";
+import { db, type Tx } from "../db/client.ts";
 import { accounts } from "../db/schema.ts";
 import { Invalid, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
@@ -25,20 +25,31 @@ export function changeAccount(actor: Actor, { version, ...typed }: z.infer<typeo
         role.permissions.map((permission) => ({ permission, mailboxId: null })),
       );
     }
-    const [account] = await tx
-      .update(accounts)
-      .set({ ...typed, version: sql`${accounts.version} + 1` })
-      .where(and(eq(accounts.id, actor.accountId), eq(accounts.version, version)))
-      .returning();
-    if (!account)
-      throw new Stale(
-        t("This was changed meanwhile, somewhere else. What you typed is still here: look again, then save."),
-      );
-    const fields = Object.keys(typed) as (keyof typeof typed)[];
-    const change = changeOf(before!, account, fields);
-    const name = Object.keys(change.after).join() === "name" ? "account.renamed" : "account.changed";
-    const subject = { type: "account" as const, id: account.id, label: account.name };
-    await recordEvent(tx, actor, name, subject, change);
-    return account;
+    return saveSettings(tx, actor, before!, version, typed);
   });
+}
+
+type Settings = Omit<Partial<typeof accounts.$inferInsert>, "id" | "version">;
+
+/** Writes settings of the actor's account, locked by the caller, and their event. 409 when somebody else did meanwhile (T56). */
+export async function saveSettings(
+  tx: Tx,
+  actor: Actor,
+  before: typeof accounts.$inferSelect,
+  version: number,
+  typed: Settings,
+) {
+  const [account] = await tx
+    .update(accounts)
+    .set({ ...typed, version: sql`${accounts.version} + 1` })
+    .where(and(eq(accounts.id, actor.accountId), eq(accounts.version, version)))
+    .returning();
+  if (!account)
+    throw new Stale(
+      t("This was changed meanwhile, somewhere else. What you typed is still here: look again, then save."),
+    );
+  const change = changeOf(before, account, Object.keys(typed) as (keyof Settings)[]);
+  const name = Object.keys(change.after).join() === "name" ? "account.renamed" : "account.changed";
+  await recordEvent(tx, actor, name, { type: "account", id: account.id, label: account.name }, change);
+  return account;
 }

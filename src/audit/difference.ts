@@ -106,6 +106,21 @@ const labels: Record<string, string> = {
   offboarding: "Offboarding",
 };
 
+/** What changed, in one line: for a cell of a file. */
+export const differencesInWords = (differences: Difference[]): string =>
+  differences
+    .map(({ label, before, after, added, removed }) =>
+      [
+        `${label}:`,
+        [before, after].filter(Boolean).join(" → "),
+        ...added.map((word) => `+${word}`),
+        ...removed.map((word) => `−${word}`),
+      ]
+        .filter(Boolean)
+        .join(" "),
+    )
+    .join("; ");
+
 type Fields = Record<string, unknown> | null;
 
 /** What an event's `before` and `after` say, field by field: those that differ, and with one side only all of it. */

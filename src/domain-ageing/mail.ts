@@ -2,8 +2,7 @@ import { linkInto } from "../access/tokens.ts";
 import { doctorSentence } from "../doctor/sentence.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose, Mail } from "../mail/deliver.ts";
-import { greet, type Letter } from "../mail/render.ts";
-import { toldBy } from "../mail/told.ts";
+import { letterToTold } from "../mail/told.ts";
 
 interface Words {
   subject: (domain: string) => string;
@@ -11,24 +10,15 @@ interface Words {
 }
 
 /** A letter to an administrator about a domain. Subject: the domain; `data.userId` is told. */
-const toAdministrators =
-  ({ subject, paragraphs }: Words): Compose =>
-  async (mail): Promise<Letter | undefined> => {
-    const told = await toldBy(mail);
-    if (!told) return undefined;
-    const { data, subjectId } = mail;
-    const { user, account, address } = told;
-    return {
-      ...address,
-      subject: () => subject(data.domain!),
-      body: () => ({
-        greeting: greet(user),
-        paragraphs: paragraphs(data.domain!, data),
-        facts: [[t("Account"), account.name]],
-        button: { words: t("Open the domain"), href: linkInto(account.id, `/admin/domains/${subjectId}`) },
-      }),
-    };
-  };
+const toAdministrators = ({ subject, paragraphs }: Words): Compose =>
+  letterToTold(
+    ({ data }) => subject(data.domain!),
+    ({ data, subjectId }, account) => ({
+      paragraphs: paragraphs(data.domain!, data),
+      facts: [[t("Account"), account.name]],
+      button: { words: t("Open the domain"), href: linkInto(account.id, `/admin/domains/${subjectId}`) },
+    }),
+  );
 
 /** What the doctor said when it happened, in the reader's language. */
 function reasonIn(data: Mail["data"]): string[] {

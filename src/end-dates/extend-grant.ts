@@ -1,18 +1,15 @@
 import { and, eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { recordEvent } from "../audit/record.ts";
 import { assertMayEdit } from "../changes/may-edit.ts";
 import { db, type Reader } from "../db/client.ts";
 import { grants } from "../db/schema.ts";
-import { applyGrants, touched } from "../grants/apply.ts";
 import { rightsOf } from "../grants/giving.ts";
-import { rightsNews } from "../grants/mail.ts";
 import { currentGrants } from "../grants/queries.ts";
+import { changeNow } from "../grants/save.ts";
 import { Conflict, NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
-import { lockMember, type Member, subjectOf } from "../members/queries.ts";
-import { notify } from "../notifications/notify.ts";
+import { lockMember, type Member } from "../members/queries.ts";
 
 /** A grant of the account, whether it counts still; absent, a neighbour's or no id at all: 404 (T49). */
 async function datedGrant(reader: Reader, actor: Actor, grantId: string) {
@@ -44,15 +41,7 @@ export function extendGrant(actor: Actor, grantId: string, until: string): Promi
       permission: permission ?? undefined,
     };
     const adds = [{ mailboxId, ...thing, endsAt: until }];
-    const source = member.status === "draft" || member.status === "invited" ? "invitation" : "direct";
-    const applied = await applyGrants(tx, actor, member, { adds, ends: [] }, source);
-    if (touched(applied) === 0) return member;
-    await recordEvent(tx, actor, "member.rights_changed", subjectOf(member), {
-      before: { rights: applied.before },
-      after: { rights: applied.after },
-    });
-    const told = member.status === "active" && member.userId !== actor.userId && member.userId;
-    if (told) await notify(tx, rightsNews(actor, member, told, applied));
+    await changeNow(tx, actor, member, { adds, ends: [] });
     return member;
   });
 }

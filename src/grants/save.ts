@@ -6,9 +6,9 @@ import { db, type Tx } from "../db/client.ts";
 import { pendingChanges } from "../db/schema.ts";
 import { Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { lockMember, type Member } from "../members/queries.ts";
+import { lockMember, type Member, subjectOf } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
-import { type Applied, applyGrants, touched } from "./apply.ts";
+import { type Applied, applyGrants, type Changes, touched } from "./apply.ts";
 import { bare, rightsOf } from "./giving.ts";
 import { rightsNews } from "./mail.ts";
 import { currentGrants } from "./queries.ts";
@@ -30,11 +30,38 @@ export async function savePending(tx: Tx, actor: Actor, member: Member): Promise
   assertMayEdit(actor, member, rightsOf(await currentGrants(tx, actor.accountId, member.id)));
 
   const adds = (await resolveLiving(tx, actor.accountId, pending.adds)).map(bare);
-  const source = member.status === "draft" || member.status === "invited" ? "invitation" : "direct";
-  const applied = await applyGrants(tx, actor, member, { adds, ends: pending.ends }, source);
+  const applied = await applyGrants(tx, actor, member, { adds, ends: pending.ends }, sourceFor(member));
   await tx.delete(pendingChanges).where(ofActor(actor, member.id));
   return applied;
 }
+
+/** Where a grant to such a member comes from: an invitation while nobody has answered it. */
+const sourceFor = ({ status }: Member) => (status === "draft" || status === "invited" ? "invitation" : "direct");
+
+/**
+ * Gives and ends rights of a member at once, without pending changes, inside the caller's transaction. The caller has locked
+ * the member and looked whether they may be edited; the rules of each right are those of `applyGrants`.
+ */
+export async function changeNow(tx: Tx, actor: Actor, member: Member, changes: Changes): Promise<Applied> {
+  const applied = await applyGrants(tx, actor, member, changes, sourceFor(member));
+  await reportChange(tx, actor, member, applied);
+  return applied;
+}
+
+/** The one event of a change of rights, and the news for an active member who did not do it; neither where nothing changed. */
+async function reportChange(tx: Tx, actor: Actor, member: Member, applied: Applied): Promise<void> {
+  if (touched(applied) === 0) return;
+  await recordChange(tx, actor, member, applied);
+  const told = member.status === "active" && member.userId !== actor.userId && member.userId;
+  if (told) await notify(tx, rightsNews(actor, member, told, applied));
+}
+
+/** The event alone, for a verb that has news of its own. */
+export const recordChange = (tx: Tx, actor: Actor, member: Member, { before, after }: Applied): Promise<void> =>
+  recordEvent(tx, actor, "member.rights_changed", subjectOf(member), {
+    before: { rights: before },
+    after: { rights: after },
+  });
 
 export interface Saved {
   member: Member;
@@ -61,15 +88,7 @@ export async function saveIn(tx: Tx, actor: Actor, memberId: string): Promise<Sa
   const member = await lockMember(tx, actor.accountId, memberId);
   assertMayEdit(actor, member, []);
   const applied = await savePending(tx, actor, member);
-  const changes = applied ? touched(applied) : 0;
-  if (!applied || changes === 0) return { member, changes: 0 };
-
-  const subject = { type: "member" as const, id: member.id, label: member.email };
-  await recordEvent(tx, actor, "member.rights_changed", subject, {
-    before: { rights: applied.before },
-    after: { rights: applied.after },
-  });
-  const told = member.status === "active" && member.userId !== actor.userId && member.userId;
-  if (told) await notify(tx, rightsNews(actor, member, told, applied));
-  return { member, changes };
+  if (!applied) return { member, changes: 0 };
+  await reportChange(tx, actor, member, applied);
+  return { member, changes: touched(applied) };
 }

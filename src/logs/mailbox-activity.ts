@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { differencesOf } from "../audit/difference.ts";
+import { differencesInWords, differencesOf } from "../audit/difference.ts";
 import { type EventName, eventNames } from "../audit/events.ts";
 import { eventTitle } from "../audit/titles.ts";
 import { isUuid } from "../http/ids.ts";
@@ -84,12 +84,7 @@ export const mailboxActivityLog: Log<Activity> = {
     row.subjectLabel,
     eventTitle(row.name),
     row.actorLabel,
-    differencesOf(row)
-      .map(
-        ({ label, before, after, added, removed }) =>
-          `${label}: ${[before, after].filter(Boolean).join(" → ")}${[...added.map((each) => `+${each}`), ...removed.map((each) => `−${each}`)].join(" ")}`,
-      )
-      .join("; "),
+    differencesInWords(differencesOf(row)),
     row.ip ?? "",
     row.requestId ?? "",
   ],

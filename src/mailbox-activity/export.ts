@@ -1,5 +1,6 @@
 import { type Actor, can } from "../access/actor.ts";
 import { assertWithin } from "../access/limits.ts";
+import { differencesInWords } from "../audit/difference.ts";
 import { recordEvent } from "../audit/record.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
@@ -44,17 +45,6 @@ const cells = ({ at, title, about, who, differences, ip }: ShownActivity, withAd
   title,
   about,
   who,
-  differences
-    .map(({ label, before, after, added, removed }) =>
-      [
-        `${label}:`,
-        before && after ? `${before} → ${after}` : before || after,
-        ...added.map((word) => `+${word}`),
-        ...removed.map((word) => `−${word}`),
-      ]
-        .filter(Boolean)
-        .join(" "),
-    )
-    .join("; "),
+  differencesInWords(differences),
   withAddress ? ip : "",
 ];

@@ -2,13 +2,13 @@ import { and, eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { db } from "../db/client.ts";
 import { grants } from "../db/schema.ts";
-import { applyGrants } from "../grants/apply.ts";
 import { heldBy } from "../grants/queries.ts";
+import { changeNow } from "../grants/save.ts";
 import { Conflict, NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
 import { lockMember } from "../members/queries.ts";
-import { assertMayShare, recordAccess } from "./give-access.ts";
+import { assertMayShare } from "./give-access.ts";
 import { findMailbox } from "./queries.ts";
 
 /** Ends one grant on one mailbox. A neighbour's or none: 404; not on this mailbox or ended before: 409. */
@@ -25,8 +25,7 @@ export function endAccess(actor: Actor, mailboxId: string, grantId: string) {
 
     const member = await lockMember(tx, actor.accountId, grant.memberId);
     assertMayShare(actor, mailbox, await heldBy(tx, actor.accountId, member.id));
-    const applied = await applyGrants(tx, actor, member, { adds: [], ends: [grant.id] }, "direct");
-    if (applied.ended.length > 0) await recordAccess(tx, actor, member, applied);
+    await changeNow(tx, actor, member, { adds: [], ends: [grant.id] });
     return { member, mailbox };
   });
 }

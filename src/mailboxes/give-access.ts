@@ -2,17 +2,14 @@ import { and, eq, inArray } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
 import { isSystemRole } from "../access/permissions.ts";
 import { assertNotStronger, type Right } from "../access/policy.ts";
-import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { members } from "../db/schema.ts";
-import { type Applied, applyGrants } from "../grants/apply.ts";
-import { rightsNews } from "../grants/mail.ts";
 import { heldBy } from "../grants/queries.ts";
+import { changeNow } from "../grants/save.ts";
 import { Conflict, Forbidden, Invalid } from "../http/errors.ts";
 import { isUuid } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
 import { lockMember, type Member } from "../members/queries.ts";
-import { notify } from "../notifications/notify.ts";
 import { findMailbox, type Mailbox } from "./queries.ts";
 
 /** Gives somebody of the account a mailbox role on one mailbox, at once; they are told. */
@@ -26,17 +23,10 @@ export function giveAccess(actor: Actor, mailboxId: string, input: { email: stri
 
     const role = isSystemRole(input.role) ? { systemRole: input.role } : { roleId: input.role };
     if (!isSystemRole(input.role) && !isUuid(input.role)) throw new Invalid("role", t("Choose a role."));
-    const applied = await applyGrants(
-      tx,
-      actor,
-      member,
-      { adds: [{ mailboxId: mailbox.id, ...role }], ends: [] },
-      "direct",
-    );
+    const applied = await changeNow(tx, actor, member, { adds: [{ mailboxId: mailbox.id, ...role }], ends: [] });
     if (applied.started.length === 0) {
       throw new Invalid("email", t("{email} has this role on this mailbox already.", { email: member.email }));
     }
-    await recordAccess(tx, actor, member, applied);
     return { member, mailbox };
   });
 }
@@ -70,13 +60,4 @@ export function assertMayShare(actor: Actor, mailbox: Mailbox, theirs: Right[]):
   const here = can(actor, "members.grant", mailbox.id);
   if (!here && !can(actor, "users.edit")) throw new Forbidden(t("You may not change who has access to this mailbox."));
   assertNotStronger(actor, here ? theirs.filter((right) => right.mailboxId === mailbox.id) : theirs);
-}
-
-/** One event, and news for an active member who did not do it themselves. */
-export async function recordAccess(tx: Tx, actor: Actor, member: Member, applied: Applied): Promise<void> {
-  const subject = { type: "member", id: member.id, label: member.email } as const;
-  const change = { before: { rights: applied.before }, after: { rights: applied.after } };
-  await recordEvent(tx, actor, "member.rights_changed", subject, change);
-  const told = member.status === "active" && member.userId !== actor.userId && member.userId;
-  if (told) await notify(tx, rightsNews(actor, member, told, applied));
 }

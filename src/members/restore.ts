@@ -18,6 +18,13 @@ export interface Restored {
   left: number;
 }
 
+/** In words, what `left` counts. */
+export const notGivenAgain = (left: number): string =>
+  t(
+    "{left, plural, one {One right was not given again: it is gone, or you may not give it.} other {# rights were not given again: they are gone, or you may not give them.}}",
+    { left },
+  );
+
 /**
  * Takes a removal of the last 30 days back (D13). What the removal ended is given anew, as far as it still exists and
  * the actor may give it (D9); an invitation comes back as a draft, because its link is dead. Who left by themselves comes

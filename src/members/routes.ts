@@ -8,7 +8,7 @@ import { backToList } from "./back.ts";
 import { blockMember } from "./block.ts";
 import { memberFor } from "./queries.ts";
 import { removeMember } from "./remove.ts";
-import { restoreMember } from "./restore.ts";
+import { notGivenAgain, restoreMember } from "./restore.ts";
 import { unblockMember } from "./unblock.ts";
 
 /** What is done to somebody's place in the account, at /admin/users. */
@@ -42,15 +42,6 @@ members.post("/:id/removal", allow("users.delete"), async (req, res) => {
 members.post("/:id/restore", allow("users.delete"), async (req, res) => {
   const { member, left } = await restoreMember(req.actor, req.params.id);
   flash(req, t("{name} is back.", { name: nameOf(member) }));
-  if (left > 0) {
-    flash(
-      req,
-      t(
-        "{left, plural, one {One right was not given again: it is gone, or you may not give it.} other {# rights were not given again: they are gone, or you may not give them.}}",
-        { left },
-      ),
-      "failed",
-    );
-  }
+  if (left > 0) flash(req, notGivenAgain(left), "failed");
   res.redirect(303, backToList(req));
 });

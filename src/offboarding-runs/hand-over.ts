@@ -2,13 +2,13 @@ import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
 import { isSystemRole } from "../access/permissions.ts";
-import { recordEvent } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { mailboxes, type OffboardingPlan, type PendingGrant } from "../db/schema.ts";
 import { applyGrants } from "../grants/apply.ts";
+import { recordChange } from "../grants/save.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { lockMember, type Member, subjectOf } from "../members/queries.ts";
+import { lockMember, type Member } from "../members/queries.ts";
 import { notify } from "../notifications/notify.ts";
 import { handedOverNews } from "./mail.ts";
 
@@ -32,10 +32,7 @@ export async function handOver(tx: Tx, actor: Actor, leaver: Member, plan: Offbo
     const applied = await applyGrants(tx, actor, successor, { adds, ends: [] }, "direct");
     handed += adds.filter(({ mailboxId }) => mailboxId !== null).length;
     if (applied.started.length === 0) continue;
-    await recordEvent(tx, actor, "member.rights_changed", subjectOf(successor), {
-      before: { rights: applied.before },
-      after: { rights: applied.after },
-    });
+    await recordChange(tx, actor, successor, applied);
     if (successor.userId && successor.userId !== actor.userId) {
       await notify(tx, handedOverNews(actor, leaver, successor, applied));
     }

@@ -7,6 +7,7 @@ import { readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { isRestorable } from "../members/queries.ts";
+import { notGivenAgain } from "../members/restore.ts";
 import { checkAgain } from "../offboarding-receipts/check-again.ts";
 import { receiptFile } from "../offboarding-receipts/file.ts";
 import { isClean, keptOf } from "../offboarding-receipts/receipt.ts";
@@ -74,15 +75,6 @@ offboardings.post("/:id/cancellation", allow("users.delete"), async (req, res) =
 offboardings.post("/:id/restoration", allow("users.delete"), async (req, res) => {
   const { member, left } = await restoreLeaver(req.actor, req.params.id);
   flash(req, t("{name} is back. What was handed over stays where it is.", { name: nameOf(member) }));
-  if (left > 0) {
-    flash(
-      req,
-      t(
-        "{left, plural, one {One right was not given again: it is gone, or you may not give it.} other {# rights were not given again: they are gone, or you may not give them.}}",
-        { left },
-      ),
-      "failed",
-    );
-  }
+  if (left > 0) flash(req, notGivenAgain(left), "failed");
   res.redirect(303, `/admin/offboardings/${req.params.id}`);
 });

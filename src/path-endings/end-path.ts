@@ -1,11 +1,10 @@
 import type { Actor } from "../access/actor.ts";
 import { db } from "../db/client.ts";
-import { applyGrants } from "../grants/apply.ts";
 import { currentGrants, type Grant } from "../grants/queries.ts";
+import { changeNow } from "../grants/save.ts";
 import { Conflict, NotFound, Stale } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
-import { recordAccess } from "../mailboxes/give-access.ts";
 import { lockMember, type Member } from "../members/queries.ts";
 import { assertMayEnd } from "./may-end.ts";
 import { wasHeldBy } from "./queries.ts";
@@ -33,8 +32,7 @@ export function endPath(
       throw new Stale(
         t("The rights of this user changed after you opened this page. Nothing was ended. Look again first."),
       );
-    const applied = await applyGrants(tx, actor, member, { adds: [], ends: [grant.id] }, "direct");
-    if (applied.ended.length > 0) await recordAccess(tx, actor, member, applied);
+    await changeNow(tx, actor, member, { adds: [], ends: [grant.id] });
     return { member, grant };
   });
 }

@@ -1,10 +1,10 @@
-import { and, eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
-import { changeOf, recordEvent } from "../audit/record.ts";
+import { saveSettings } from "../accounts/change.ts";
 import { db } from "../db/client.ts";
 import { accounts } from "../db/schema.ts";
-import { Invalid, Stale } from "../http/errors.ts";
+import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
 import type { sessionPolicyForm } from "./forms.ts";
@@ -30,18 +30,6 @@ export async function changeSessionPolicy(actor: Actor, { version, ...typed }: z
   }
   return db.transaction(async (tx) => {
     const [before] = await tx.select().from(accounts).where(eq(accounts.id, actor.accountId)).for("update");
-    const [account] = await tx
-      .update(accounts)
-      .set({ ...typed, version: sql`${accounts.version} + 1` })
-      .where(and(eq(accounts.id, actor.accountId), eq(accounts.version, version)))
-      .returning();
-    if (!account)
-      throw new Stale(
-        t("This was changed meanwhile, somewhere else. What you typed is still here: look again, then save."),
-      );
-    const change = changeOf(before!, account, ["sessionIdleMinutes", "sessionHours"]);
-    const subject = { type: "account" as const, id: account.id, label: account.name };
-    await recordEvent(tx, actor, "account.changed", subject, change);
-    return account;
+    return saveSettings(tx, actor, before!, version, typed);
   });
 }

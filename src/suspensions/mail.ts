@@ -1,8 +1,8 @@
 import { linkTo } from "../access/tokens.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose, Mail } from "../mail/deliver.ts";
-import { greet, type LetterBody } from "../mail/render.ts";
-import { toldBy } from "../mail/told.ts";
+import type { LetterBody } from "../mail/render.ts";
+import { letterToTold } from "../mail/told.ts";
 
 interface Words {
   subject: (account: string) => string;
@@ -11,26 +11,15 @@ interface Words {
 }
 
 /** A letter to an Owner. Subject: the account; `data.userId` is told. */
-const toOwner =
-  ({ subject, paragraphs, button }: Words): Compose =>
-  async (mail) => {
-    const told = await toldBy(mail);
-    if (!told) return undefined;
-    const { user, account, address } = told;
-    return {
-      ...address,
-      subject: () => subject(account.name),
-      body: () => ({
-        greeting: greet(user),
-        paragraphs: paragraphs(mail.data),
-        facts: [
-          [t("Account"), account.name],
-          ...(mail.data.reason ? [[t("Reason"), mail.data.reason] as [string, string]] : []),
-        ],
-        button: button(),
-      }),
-    };
-  };
+const toOwner = ({ subject, paragraphs, button }: Words): Compose =>
+  letterToTold(
+    (_mail, { name }) => subject(name),
+    ({ data }, { name }) => ({
+      paragraphs: paragraphs(data),
+      facts: [[t("Account"), name], ...(data.reason ? [[t("Reason"), data.reason] as [string, string]] : [])],
+      button: button(),
+    }),
+  );
 
 export const accountSuspendedMail = toOwner({
   subject: (account) => t("{account} is suspended", { account }),

@@ -3,8 +3,7 @@ import { config } from "../config.ts";
 import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose, Mail } from "../mail/deliver.ts";
-import { greet, type Letter } from "../mail/render.ts";
-import { toldBy } from "../mail/told.ts";
+import { letterToTold } from "../mail/told.ts";
 
 interface Words {
   subject: (account: string) => string;
@@ -12,27 +11,18 @@ interface Words {
 }
 
 /** A letter to an administrator about a webhook. Subject: the webhook; `data.userId` is told. */
-const toEditors =
-  ({ subject, paragraphs }: Words): Compose =>
-  async (mail): Promise<Letter | undefined> => {
-    const told = await toldBy(mail);
-    if (!told) return undefined;
-    const { data, subjectId } = mail;
-    const { user, account, address } = told;
-    return {
-      ...address,
-      subject: () => subject(account.name),
-      body: () => ({
-        greeting: greet(user),
-        paragraphs: paragraphs(data),
-        facts: [
-          [t("Account"), account.name],
-          [t("Sent to"), data.webhook!],
-        ],
-        button: { words: t("Open the webhook"), href: linkInto(account.id, `/admin/webhooks/${subjectId}`) },
-      }),
-    };
-  };
+const toEditors = ({ subject, paragraphs }: Words): Compose =>
+  letterToTold(
+    (_mail, { name }) => subject(name),
+    ({ data, subjectId }, account) => ({
+      paragraphs: paragraphs(data),
+      facts: [
+        [t("Account"), account.name],
+        [t("Sent to"), data.webhook!],
+      ],
+      button: { words: t("Open the webhook"), href: linkInto(account.id, `/admin/webhooks/${subjectId}`) },
+    }),
+  );
 
 const since = (data: Mail["data"]) => formatDateTime(new Date(data.since ?? 0));
 const days = () => Math.max(1, Math.round(config.WEBHOOK_FAILING_HOURS / 24));

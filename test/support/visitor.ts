@@ -149,7 +149,13 @@ export class Visitor {
       quiet = this.open_.size === 0 ? quiet + 1 : 0;
     }
     await this.page.waitForLoadState("load");
-    await this.look();
+    try {
+      await this.look();
+    } catch (error) {
+      // A script that waited for something else than a request, for a passkey say, has opened another page meanwhile.
+      if (!/context was destroyed/.test(String(error))) throw error;
+      return this.settle();
+    }
     return this;
   }
 
