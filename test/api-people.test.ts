@@ -79,8 +79,12 @@ describe("invitations", () => {
   test("A2 A7 D14 go out with what they offer, in one request, and are listed, sent again, taken back", async () => {
     const email = "fresh@elsewhere.test";
     const grants = [{ role: "mailbox_reader", mailboxId: desk.id }];
-    const sent = await api.post("/invitations", { email, firstName: "Fay", grants }).expect(201);
-    expect(sent.body).toMatchObject({ email, firstName: "Fay", status: "invited", invitedBy: user.id });
+    const guestUntil = "2099-12-31T23:00:00.000Z";
+    const past = await api.post("/invitations", { email, guestUntil: "2020-01-01T00:00:00Z" }).expect(422);
+    expect(past.body.errors[0].pointer).toBe("#/guestUntil");
+    const sent = await api.post("/invitations", { email, firstName: "Fay", grants, guestUntil }).expect(201);
+    expect(sent.body).toMatchObject({ email, firstName: "Fay", status: "invited", invitedBy: user.id, guestUntil });
+    expect((await reloadMember(sent.body.id)).guestUntil?.toISOString()).toBe(guestUntil);
     expect(sent.headers.location).toMatch(new RegExp(`/api/v1/invitations/${sent.body.id}$`));
     await runJobs();
     expect(mailsTo(email)).toHaveLength(1);
@@ -102,8 +106,9 @@ describe("invitations", () => {
   });
 
   test("A5 D2 a draft is for those who may send it, and is sent later", async () => {
-    const draft = await api.post("/invitations", { email: "later@elsewhere.test", send: false }).expect(201);
-    expect(draft.body).toMatchObject({ status: "draft", invitedAt: null });
+    const later = { email: "later@elsewhere.test", guestUntil: "2099-12-31T23:00:00.000Z" };
+    const draft = await api.post("/invitations", { ...later, send: false }).expect(201);
+    expect(draft.body).toMatchObject({ status: "draft", invitedAt: null, guestUntil: later.guestUntil });
     const offered = { send: false, email: "x@elsewhere.test", grants: [{ role: "viewer" }] };
     expect((await api.post("/invitations", offered).expect(422)).body.errors[0].pointer).toBe("#/grants");
     const { user: viewer } = await create.colleague(account, ["viewer"]);

@@ -5,6 +5,7 @@ import { endpoint } from "../api/endpoint.ts";
 import { byId, id, instant, instantOrNull, time } from "../api/values.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
 import { line, paragraph } from "../http/form.ts";
+import { untilInstant } from "../http/until.ts";
 import { t } from "../i18n/t.ts";
 import { inviteDirectly } from "../invite-lists/invite-directly.ts";
 import { copyLink } from "../invite-mails/copy-link.ts";
@@ -34,6 +35,7 @@ const invitationSchema = z
     invitedBy: id().nullable(),
     invitedAt: time("When it was sent.").nullable(),
     expiresAt: time("Until when it can be answered; a draft is kept until then.").nullable(),
+    guestUntil: time("Whoever accepts is a guest until then; null: no guest.").nullable(),
     delivery: z.enum(deliveries).nullable().meta({ description: "How its mail fares." }),
     deliveryReply: z.string().nullable().meta({ description: "What the mail server said." }),
     createdAt: time("When it was written down."),
@@ -51,6 +53,7 @@ const answered = (member: Member): z.input<typeof invitationSchema> => ({
   invitedBy: member.invitedBy,
   invitedAt: instantOrNull(member.invitedAt),
   expiresAt: instantOrNull(member.expiresAt),
+  guestUntil: instantOrNull(member.guestUntil),
   delivery: member.delivery,
   deliveryReply: member.deliveryReply,
   createdAt: instant(member.createdAt),
@@ -101,10 +104,14 @@ export const invitations = [
       lastName: line(100).default(""),
       message: paragraph(1000).default("").meta({ description: "Stands in the mail." }),
       grants: z.array(givenSchema).max(200).default([]),
+      guestUntil: untilInstant()
+        .default(null)
+        .meta({ description: "Until when their place in the account lasts; null: without an end." }),
       send: z.boolean().default(true),
     }),
     answer: invitationSchema,
-    handle: async (actor, { body: { grants, send, ...invite } }) => {
+    handle: async (actor, { body: { grants, send, guestUntil, ...who } }) => {
+      const invite = { ...who, guestUntil: guestUntil ? new Date(guestUntil) : null };
       if (send) return made(await inviteDirectly(actor, invite, grants.map(pendingOf)));
       if (grants.length > 0)
         throw new Invalid("grants", t("A draft is given its rights afterwards, one request later."));

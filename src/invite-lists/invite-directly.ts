@@ -25,9 +25,10 @@ export function inviteDirectly(actor: Actor, invite: NewInvite, rights: PendingG
     }
     const { after } = await applyGrants(tx, actor, member, { adds: rights, ends: [] }, "invitation");
     const sent = await dispatchInvite(tx, actor, member);
-    const { email, firstName, lastName, message, expiresAt } = sent;
+    const { email, firstName, lastName, message, guestUntil, expiresAt } = sent;
+    const guest = guestUntil ? { guestUntil } : {};
     await recordEvent(tx, actor, "invite.sent", subjectOf(sent), {
-      after: { status: "invited", email, firstName, lastName, message, rights: after, expiresAt },
+      after: { status: "invited", email, firstName, lastName, message, rights: after, ...guest, expiresAt },
     });
     return sent;
   });
