@@ -158,8 +158,9 @@ describe("trying the mail", () => {
     await runJobs();
     expect(mailsTo("postmaster@operators.test")).toHaveLength(1);
     expect(await page()).toMatch(/Test mail to postmaster@operators\.test[\s\S]*Handed over/);
-    await operator.post(`${here}/mail-test`, { to: "nobody" }).expect(303);
-    expect((await operator.get(here)).text).toContain("This is not an e-mail address");
+    const refused = await operator.post(`${here}/mail-test`, { to: "nobody" }).expect(422);
+    expect(refused.text).toMatch(/<input id="to"[^>]* value="nobody"[^>]* aria-invalid="true"/);
+    expect(refused.text).toMatch(/<small id="to-error"[^>]*>This is not an e-mail address/);
   });
 
   test("R5 the connection is checked by a worker, which says what the server said", async () => {

@@ -1,27 +1,16 @@
 import { Router } from "express";
-import { z } from "zod";
-import { address } from "../access/address.ts";
 import { allowInstance } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
 import { flash } from "../http/flash.ts";
-import { attempt, readForm } from "../http/form.ts";
 import { t } from "../i18n/t.ts";
 import { askCheck } from "./ask-check.ts";
 import { resendMail } from "./resend-mail.ts";
-import { sendTest } from "./send-test.ts";
 import { sendTestAlarm } from "./send-test-alarm.ts";
 
 /** What is tried from the page of operations, which shows what came of it. At /instance/operations. */
 export const mailTests = Router();
 
 const here = "/instance/operations";
-
-mailTests.post("/mail-test", allowInstance(), async (req, res) => {
-  const form = readForm(z.object({ to: address() }), req.body);
-  const sent = await attempt(form, (values) => sendTest(personOf(req), values));
-  if (!sent) flash(req, form.errors.to ?? "", "failed");
-  return res.redirect(303, `${here}#mail`);
-});
 
 mailTests.post("/mail-server-check", allowInstance(), async (req, res) => {
   await askCheck(personOf(req));

@@ -1,8 +1,12 @@
+import { z } from "zod";
+import { address } from "../access/address.ts";
 import { assertWithin } from "../access/limits.ts";
 import type { Person } from "../access/person.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
 import { queueMail } from "../mail/outbox.ts";
+
+export const mailTestForm = z.object({ to: address() });
 
 /** Orders a test mail, through the queue and the mail server that all mails go through. */
 export async function sendTest(person: Person, { to }: { to: string }): Promise<string> {

@@ -13,6 +13,7 @@ import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
 import { kindWords, statusWords } from "../logs/mails.ts";
 import { lastCheck, lastTest } from "../mail-tests/queries.ts";
+import { mailTestForm, sendTest } from "../mail-tests/send-test.ts";
 import { headline, signals } from "./board.ts";
 import { sizeFacts } from "./database.ts";
 import { factsWithin } from "./facts.ts";
@@ -62,11 +63,22 @@ async function show(req: Request, res: Response, refused?: Form<unknown>) {
     title: t("Operations"),
     ...state,
     administrators: (await administrators()).map(({ email }) => email),
-    form: refused ?? blankForm({ recipients: alarmRecipients.join("\n"), to: req.visitor?.email ?? "" }),
+    // Two forms share the page: the one that was not sent stands as ever.
+    form: {
+      ...(refused ?? blankForm()),
+      typed: { recipients: alarmRecipients.join("\n"), to: req.visitor?.email ?? "", ...refused?.typed },
+    },
   });
 }
 
 operations.get("/", allowInstance(), (req, res) => show(req, res));
+
+operations.post("/mail-test", allowInstance(), async (req, res) => {
+  const form = readForm(mailTestForm, req.body);
+  const sent = await attempt(form, (values) => sendTest(personOf(req), values));
+  if (!sent) return show(req, res, form);
+  return res.redirect(303, `${here}#mail`);
+});
 
 operations.post("/recipients", allowInstance(), async (req, res) => {
   const form = readForm(recipientsForm, req.body);
