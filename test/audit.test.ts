@@ -186,4 +186,6 @@ test("a difference names rights and statuses as the reader’s screens do", () =
     { label: "Status", before: "Entwurf, nicht gesendet", after: "Eingeladen" },
     { label: "Rechte", added: ["Postfach-Leser (Press)", "Desk (x)"] },
   ]);
+  const labelOf = (name: string) => differencesOf({ name, before: null, after: { position: 7 } })[0]!.label;
+  expect(["plan.changed", "log.end_accepted"].map(labelOf)).toEqual(["Place in the list", "Place in the sealed log"]);
 });

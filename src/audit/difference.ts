@@ -106,6 +106,11 @@ const labels: Record<string, string> = {
   offboarding: "Offboarding",
 };
 
+/** What a field is called in one event where that is another thing than in all others. */
+const ownLabels: Record<string, Record<string, string>> = {
+  "log.end_accepted": { position: "Place in the sealed log" },
+};
+
 /** What changed, in one line: for a cell of a file. */
 export const differencesInWords = (differences: Difference[]): string =>
   differences
@@ -122,17 +127,18 @@ export const differencesInWords = (differences: Difference[]): string =>
     .join("; ");
 
 type Fields = Record<string, unknown> | null;
+type Changed = { name?: string; before: Fields; after: Fields };
 
 /** What an event's `before` and `after` say, field by field: those that differ, and with one side only all of it. */
-export function differencesOf({ before, after }: { before: Fields; after: Fields }): Difference[] {
+export function differencesOf({ name: event = "", before, after }: Changed): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return names
-    .map((name) => differenceOf(name, before?.[name], after?.[name]))
+    .map((name) => differenceOf(ownLabels[event]?.[name] ?? labels[name] ?? name, name, before?.[name], after?.[name]))
     .filter((found) => (found.list ? found.added.length + found.removed.length > 0 : found.before !== found.after));
 }
 
-function differenceOf(name: string, before: unknown, after: unknown): Difference {
-  const label = t(labels[name] ?? name);
+function differenceOf(title: string, name: string, before: unknown, after: unknown): Difference {
+  const label = t(title);
   const list = Array.isArray(before) || Array.isArray(after);
   if (!list) return { label, list, before: words(before, name), after: words(after, name), added: [], removed: [] };
 
