@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { sql } from "drizzle-orm";
 import supertest from "supertest";
 import { afterAll, describe, expect, test } from "vitest";
+import { hashPassword, hashQueue } from "../src/auth/passwords.ts";
 import { config } from "../src/config.ts";
+import { db, poolUse } from "../src/db/client.ts";
 import { application } from "./support/browser.ts";
 
 const token = "a-token-of-monitoring";
@@ -33,6 +36,26 @@ describe("R22 /metrics", () => {
     expect(text).toMatch(/^muster_queue_oldest_seconds \d+$/m);
     expect(text).toContain('muster_http_request_duration_seconds_count{method="GET",route="');
     expect(text).not.toContain("a-secret-of-somebody");
+  });
+
+  test("says what waits in this process: for a connection, and to be hashed", async () => {
+    config.METRICS_TOKEN = token;
+    const { size } = poolUse();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const open = Array.from({ length: size + 2 }, () => db.transaction(() => held));
+    const statement = db.execute(sql`select 1`).then((rows) => rows.length);
+    await expect.poll(poolUse).toEqual({ size, inUse: size, waiting: 3 });
+    const hashes = Array.from({ length: config.PASSWORD_HASHES_AT_ONCE + 2 }, () => hashPassword("nobody uses this"));
+    expect(hashQueue()).toEqual({ running: config.PASSWORD_HASHES_AT_ONCE, waiting: 2 });
+    release();
+    await Promise.all([...open, statement, ...hashes]);
+    expect(poolUse()).toEqual({ size, inUse: 0, waiting: 0 });
+    const { text } = await ask(`Bearer ${token}`).expect(200);
+    expect(text).toContain(`muster_pool_connections{state="share"} ${size}\n`);
+    expect(text).toMatch(/^muster_password_hashes_waiting 0$/m);
   });
 
   test("has every figure that the dashboard and the alert rules name", async () => {

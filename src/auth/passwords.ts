@@ -43,6 +43,9 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** How many hashes are made at this moment, and how many wait for their turn. */
+export const hashQueue = () => ({ running, waiting: waiting.length });
+
 export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, settings));
 
 /** Whether a stored hash was made with other settings than today's: it is made anew at the next sign-in. */

@@ -9,6 +9,7 @@ import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
 import { named, nameless, nameStatements, planned } from "./named.ts";
+import { countUse, type PoolUse } from "./pool-use.ts";
 import * as schema from "./schema.ts";
 import { sessionSettings } from "./session-settings.ts";
 import { openSocket } from "./socket.ts";
@@ -39,8 +40,9 @@ export function openDatabase(options: PoolOptions = {}) {
     port: Number(port || 5432),
     ssl: ssl[options.pooled ? config.DATABASE_POOL_SSL : config.DATABASE_SSL],
   };
+  const max = options.max ?? webPool(config);
   const pool = postgres(url, {
-    max: options.max ?? webPool(config),
+    max,
     // The socket below encrypts by itself.
     ssl: false,
     socket: () => openSocket(place, statementTimeout + 3_000),
@@ -56,7 +58,8 @@ export function openDatabase(options: PoolOptions = {}) {
   } as never) as postgres.Sql;
   const naming = options.pooled ? nameless : named;
   const client = fence(boundWaiting(nameStatements(pool, naming), options.queueTimeout ?? 10_000), naming);
-  return { client, db: drizzle(client, { schema }) };
+  const use = countUse(client, max);
+  return { client, db: drizzle(client, { schema }), use };
 }
 
 export type Database = ReturnType<typeof openDatabase>["db"];
@@ -81,6 +84,9 @@ export const db: Database = new Proxy({} as Database, {
     return typeof value === "function" ? value.bind(current().db) : value;
   },
 });
+
+/** How the process's pool is used at this moment. */
+export const poolUse = (): PoolUse => current().use();
 
 /** Objects travel as JSON, as `pg` sends them. */
 const plain = (value: unknown) =>

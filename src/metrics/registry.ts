@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { hashQueue } from "../auth/passwords.ts";
+import { poolUse } from "../db/client.ts";
 import { factsWithin } from "../operations/facts.ts";
 import { lines } from "../operations/queue.ts";
 
@@ -29,6 +31,10 @@ const failing = gauge("mail_failing_seconds", "For how long the mail server has 
 const connections = gauge("database_connections", "Connections of this database that are in use");
 const limit = gauge("database_connections_limit", "What the server allows");
 const seals = gauge("seal_lag_seconds", "How far the seals of the audit log are behind");
+const pool = gauge("pool_connections", "Connections of this process: its share, and those in use", ["state"]);
+const poolWaiting = gauge("pool_waiting", "Statements and transactions of this process that wait for a connection");
+const hashing = gauge("password_hashes_running", "Passwords that this process hashes (argon2)");
+const hashWaiting = gauge("password_hashes_waiting", "Passwords that wait for their turn to be hashed in this process");
 const pending = gauge("migrations_pending", "Migrations of this code that have not run");
 
 /** Reads the figures that the database knows, at most every ten seconds in this process. */
@@ -63,9 +69,21 @@ async function readLines(): Promise<void> {
   for (const { name, due } of found) waiting.set({ job: name }, due);
 }
 
+/** What this process knows by itself, as it is before it asks the database anything. */
+function readOwn(): void {
+  const { size, inUse, waiting: without } = poolUse();
+  pool.set({ state: "share" }, size);
+  pool.set({ state: "used" }, inUse);
+  poolWaiting.set(without);
+  const { running, waiting: unhashed } = hashQueue();
+  hashing.set(running);
+  hashWaiting.set(unhashed);
+}
+
 /** All of it as Prometheus reads it. */
 export async function exposition(): Promise<string> {
   scrapes.inc();
+  readOwn();
   await readGauges();
   return registry.metrics();
 }
