@@ -2,14 +2,19 @@ import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { system } from "../../src/access/actor.ts";
 import { issueToken } from "../../src/access/tokens.ts";
+import { recordEvents } from "../../src/audit/record.ts";
 import { db } from "../../src/db/client.ts";
 import { mails } from "../../src/db/schema.ts";
 import { Inbox } from "../../src/dev/inbox.ts";
 import { queueMail } from "../../src/mail/outbox.ts";
+import { sealLag } from "../../src/seals/queries.ts";
 import { PonderingServer } from "../support/pondering.ts";
 import { startWeb, startWorker, until } from "../support/processes.ts";
+import { kinds, sealAll } from "../support/seals.ts";
 import { frozen, patience, silentSeconds } from "../support/waits.ts";
+import { create } from "../support/world.ts";
 
 vi.setConfig({ testTimeout: 90_000 * patience, hookTimeout: 120_000 });
 
@@ -67,6 +72,13 @@ const locked = async () => {
   const [row] = await db.execute<{ locked: number }>(sql`
     select count(*)::int as locked from graphile_worker._private_jobs where locked_at is not null`);
   return row!.locked;
+};
+/** How many workers are in the middle of a batch of seals. */
+const sealing = async () => {
+  const [row] = await db.execute<{ waiting: number }>(sql`
+    select count(*)::int as waiting from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query ilike '%insert into seal_heads%'`);
+  return row!.waiting;
 };
 
 describe("a worker", () => {
@@ -153,6 +165,52 @@ describe("a worker", () => {
       await Promise.all([theirs.close(), ours.close()]);
     });
   }
+
+  test("X12 R1 that is killed while it seals: the next ones go on where the chain ends, without a gap or a double", async () => {
+    const account = await create.account();
+    const subject = { type: "account", id: account.id, label: "Sealed" } as const;
+    await sealAll();
+    const { position } = await sealLag();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // The head of the batch cannot be written, so the batch stays half done.
+    const lock = db.transaction(async (tx) => {
+      await tx.execute(sql`lock table seal_heads in share mode`);
+      await held;
+    });
+    await db.transaction((tx) =>
+      recordEvents(tx, system(account.id), "account.renamed", Array(2_500).fill({ subject, change: {} })),
+    );
+    const doomed = await startWorker();
+    await until(
+      async () => (await sealing()) === 1,
+      20_000,
+      () => doomed.log.join("\n"),
+    );
+    doomed.kill("SIGKILL");
+    await doomed.exited;
+    release();
+    await lock;
+    expect((await sealLag()).position).toBe(position);
+
+    const heirs = await Promise.all([startWorker(), startWorker()]);
+    await until(
+      async () => (await sealLag()).waiting === 0,
+      20_000,
+      () => heirs[0]!.log.join("\n"),
+    );
+    const [chain] = await db.execute(sql`
+      select count(*)::int as seals, count(distinct event_id)::int as events, min(position)::int as first,
+        max(position)::int as last, (select count(*)::int from events) as all from seals`);
+    const all = Number(chain!.all);
+    expect(chain).toEqual({ seals: all, events: all, first: 1, last: all, all });
+    expect(all).toBeGreaterThanOrEqual(position + 2_500);
+    expect(await kinds()).toEqual([]);
+    for (const heir of heirs) heir.kill("SIGTERM");
+    expect(await Promise.all(heirs.map(({ exited }) => exited))).toEqual([0, 0]);
+  });
 
   test("R18 that is told to stop with ten jobs running ends with 0 within 25 s, and the jobs are not lost", async () => {
     const ids = await order(10);
