@@ -113,12 +113,34 @@ describe("X3 why a user can do something", () => {
     expect(ended).toMatch(/No “View users” on the account/);
     expect(ended).toMatch(/It ended on .*, by Person No \d+: taken away\./);
     expect(ended).toMatch(/It was taken out of the role on .*, by Person No/);
-    expect(archived).toContain("The mailbox is archived since");
+    expect(archived).toMatch(/The mailbox was archived on [^.]*\d:\d\d\./);
 
     await create.grant(member, { permission: "users.view" });
     await db.update(members).set({ status: "blocked" }).where(eq(members.id, member.id));
     const blocked = await read(browser, why(member.id, { permission: "users.view" }));
     expect(blocked).toMatch(/No .*Blocked since .*counts again once that is over/);
+  });
+
+  test("what stops a right says who did that: blocked, archived, a guest, removed", async () => {
+    const boss = "by Person No \\d+\\.";
+    const { member } = await create.colleague(account, ["users.view"]);
+    const box = await create.mailbox(account);
+    await create.grant(member, { systemRole: "mailbox_reader" }, box);
+    const asked = { permission: "messages.read", mailbox: box.id };
+    await browser.post(`/admin/mailboxes/${box.id}/archive`, { version: "1" }).expect(303);
+    expect(await read(browser, why(member.id, asked))).toMatch(new RegExp(`The mailbox was archived on .*, ${boss}`));
+    await browser.post(`/admin/users/${member.id}/block`).expect(303);
+    expect(await read(browser, why(member.id, asked))).toMatch(new RegExp(`Blocked since .*, ${boss}`));
+    await browser.post(`/admin/users/${member.id}/unblock`).expect(303);
+
+    await browser.post(`/admin/users/${member.id}/guest`, { until: "2099-01-01" }).expect(303);
+    await db.execute(sql`update members set guest_until = now() where id = ${member.id}`);
+    const guest = await read(browser, why(member.id, { permission: "users.view" }));
+    expect(guest).toMatch(/Was a guest until .*, a limit that Person No \d+ set\./);
+    await db.execute(sql`update members set guest_until = null where id = ${member.id}`);
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    const removed = await read(browser, why(member.id, { permission: "users.view" }));
+    expect(removed).toMatch(/Not in the account since .*; Person No \d+ ended that\./);
   });
 
   test("on a past date: what counted then, what came later, who was not there yet", async () => {
@@ -155,6 +177,28 @@ describe("X3 why a user can do something", () => {
     await create.grant(member, { systemRole: "mailbox_reader" }, press);
     const page = await read(browser, why(member.id, { permission: "messages.read" }));
     expect(page).toMatch(/No .*Not on the account, but on single mailboxes: Press/);
+  });
+
+  test("any mailbox of a large account is asked about by typing its address, its name or a part: several fit, and are offered", async () => {
+    const { account, browser } = await owner();
+    await db.execute(sql`insert into mailboxes (account_id, kind, name, address)
+      select ${account.id}, 'native', 'Desk ' || lpad(n::text, 3, '0'), 'desk' || n || '@large.test' from generate_series(1, 150) n`);
+    const { member } = await create.colleague(account);
+    const ask = (mailbox: string, status = 200) =>
+      browser.get(why(member.id, { permission: "messages.read", mailbox })).expect(status);
+    const { text: html } = await ask("DESK140@large.test");
+    expect(text(html)).toContain("“Read messages” on Desk 140");
+    expect(html).toMatch(/name="mailbox"[^>]*value="desk140@large.test"/);
+    expect(text((await ask("Desk 150")).text)).toContain("on Desk 150");
+    expect(text((await ask("sk149@")).text)).toContain("on Desk 149");
+    const several = (await ask("desk 14", 422)).text;
+    expect(text(several)).toContain("Several mailboxes fit. Choose one.");
+    const href = /<a href="([^"]+)">Desk 141 /.exec(several)![1]!.replaceAll("&amp;", "&");
+    expect(await read(browser, href)).toContain("“Read messages” on Desk 141");
+    expect(several).toContain(`value="desk 14"`);
+    expect(text((await ask("%", 422)).text)).toContain("No mailbox is called like that.");
+    const others = await read(browser, "/admin/access?permission=messages.read&mailbox=desk139@large.test");
+    expect(others).toContain("“Read messages” on Desk 139");
   });
 
   test("T61 what cannot be answered is said beside its field, and not answered", async () => {

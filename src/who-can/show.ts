@@ -17,7 +17,7 @@ export async function showHolders(
   const typed = form.typed as Record<string, string>;
   const [found, choices] = await Promise.all([
     question && whoCan(actor.accountId, question, q, place),
-    fixed ? [] : mailboxChoices(actor.accountId, null, asked.place.mailboxId),
+    fixed ? [] : mailboxChoices(actor.accountId, null),
   ]);
   const linkOf = (changes: Record<string, string>, path = here) => {
     const all = { permission: typed.permission ?? "", at: typed.at ?? "", q, ...changes };

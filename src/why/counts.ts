@@ -35,6 +35,14 @@ const free = (since: string, kind: string, subject: string, state: string, at: M
     ? sql`((${sql.raw(since)} is null or ${sql.raw(since)} > ${T(at)}) and not ${then(kind, subject, state, at)})`
     : sql`${sql.raw(since)} is null`;
 
+/** Since when a thing was in such a state at that moment; null where it was not. */
+export const inStateSince = (own: string, kind: string, subject: string, state: string, at: Moment): SQL =>
+  at
+    ? sql`coalesce(case when ${sql.raw(own)} <= ${T(at)} then ${sql.raw(own)} end, (
+  select p.started_at from past_states p where p.subject_id = ${sql.raw(subject)} and p.kind = ${kind} and p.state = ${state}
+    and p.started_at <= ${T(at)} and p.ended_at > ${T(at)} limit 1))`
+    : sql.raw(own);
+
 /** The grant was given, has not ended, and its end date had not come. */
 export const grantCounts = (at: Moment): SQL =>
   at

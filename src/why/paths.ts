@@ -1,8 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Permission, permissions, type SystemRole } from "../access/permissions.ts";
+import type { EventName } from "../audit/events.ts";
 import type { Reader } from "../db/client.ts";
 import type { GrantSource } from "../db/schema.ts";
-import { grantCounts, type Moment, mailboxCounts, roleCounts, systemRolesEver, systemRolesWith } from "./counts.ts";
+import {
+  grantCounts,
+  inStateSince,
+  type Moment,
+  mailboxCounts,
+  roleCounts,
+  systemRolesEver,
+  systemRolesWith,
+} from "./counts.ts";
 
 /** Which right, where and when. `mailboxId` null: on the account, and so on every mailbox. */
 export interface Question {
@@ -43,7 +52,9 @@ export interface Path {
   content: Content | null;
   roleEndedAt: Date | null;
   roleEndedBy: string;
+  /** Since when its mailbox was archived at that moment, and who archived it; of one that was in use nothing. */
   archivedAt: Date | null;
+  archivedBy: string;
   /** Each has to count for the path to count: the grant, the permission in its role, its mailbox. */
   given: boolean;
   holds: boolean;
@@ -55,8 +66,19 @@ type Row = { [K in keyof Path]: Path[K] extends Date | null ? string | null : Pa
   content: { [K in keyof Content]: string | null } | null;
 };
 
-const nameOf = (alias: string) =>
+/** What a user of that alias is called. */
+export const nameOf = (alias: string) =>
   sql.raw(`coalesce(nullif(btrim(${alias}.first_name || ' ' || ${alias}.last_name), ''), ${alias}.email, '')`);
+
+/**
+ * The person who began a state of a thing, as the account's log says: by one of these events, in the transaction that began it.
+ * Null: nobody in particular. The last minute is for transactions that take long, whose events say when they were written.
+ */
+export const authorOf = (accountId: string, subject: SQL, names: EventName[], since: SQL): SQL => sql`(
+  select ${nameOf("au")} from events e join users au on au.id = e.actor_id
+  where e.account_id = ${accountId} and e.subject_id = (${subject})::text and e.name = any(${sql.param(names)}::text[])
+    and e.at >= ${since} and e.at < ${since} + interval '1 minute'
+  order by e.id limit 1)`;
 
 /**
  * Every way on which these members hold, held or will hold the right, the newest first; `counting`: only those that count.
@@ -86,13 +108,21 @@ export async function pathsOf(
       ? some(sql`g.ended_at is null`)
       : sql`${some(sql`g.ended_at is null`)} union all ${some(sql`g.ended_at is not null`)}`;
 
+  const archivist = authorOf(
+    accountId,
+    sql`p.mailbox_id`,
+    ["mailbox.archived", "mailbox.deleted"],
+    sql`p.archived_since`,
+  );
+
   const rows = await reader.execute<{ path: Row }>(sql`
     with g as materialized (${asked}), path as (
       select g.*, r.name as role_name, r.ended_at as role_ended_at, r.ended_by as role_ended_by,
         c.started_at as in_since, c.started_by as in_by, c.ended_at as out_since, c.ended_by as out_by,
         ${grantCounts(at)} as given,
         coalesce(g.permission is not null or g.system_role = any(${sql.param(holding)}::text[]) or c.counts, false) as holds,
-        (g.mailbox_id is null or (${mailboxCounts(at)})) as open, b.name as mailbox_name, b.archived_at,
+        (g.mailbox_id is null or (${mailboxCounts(at)})) as open, b.name as mailbox_name,
+        ${inStateSince("b.archived_at", "mailbox", "b.id", "archived", at)} as archived_since,
         case when g.source_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then g.source_id::uuid end as source_uuid
       from g
       left join roles r on r.account_id = g.account_id and r.id = g.role_id
@@ -109,7 +139,8 @@ export async function pathsOf(
       'endedAt', p.ended_at, 'endedBy', ${nameOf("eu")}, 'endReason', p.end_reason,
       'content', case when p.role_id is null then null else json_build_object('startedAt', p.in_since,
         'startedBy', ${nameOf("su")}, 'endedAt', p.out_since, 'endedBy', ${nameOf("tu")}) end,
-      'roleEndedAt', p.role_ended_at, 'roleEndedBy', ${nameOf("ru")}, 'archivedAt', p.archived_at,
+      'roleEndedAt', p.role_ended_at, 'roleEndedBy', ${nameOf("ru")}, 'archivedAt', p.archived_since,
+      'archivedBy', case when p.archived_since is null then '' else coalesce(${archivist}, '') end,
       'given', p.given, 'holds', p.holds, 'open', p.open, 'counts', p.given and p.holds and p.open) as path
     from path p
     left join users gu on gu.id = p.granted_by

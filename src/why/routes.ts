@@ -17,10 +17,10 @@ why.get("/:id/why", allow("users.view", "invites.send"), async (req, res) => {
   const { actor } = req;
   const [edit, asked] = await Promise.all([openEditPage(actor, req.params.id), readQuestion(actor, req.query)]);
   const { member } = edit;
-  const { question, place, form } = asked;
+  const { question, form } = asked;
   const [answer, choices] = await Promise.all([
     question && whyOf(actor.accountId, member.id, question),
-    mailboxChoices(actor.accountId, member.id, place.mailboxId),
+    mailboxChoices(actor.accountId, member.id),
   ]);
   const here = whyHref(member.id, form.typed as { permission: string });
   const show = (path: NonNullable<typeof answer>["counting"][number]) => {

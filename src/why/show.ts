@@ -58,9 +58,9 @@ function originOf(actor: Actor, { source, sourceName, sourceId }: Path): string 
 }
 
 /** What the form of a question offers and holds. */
-export function questionForm({ form, place, clock }: Asked, level: "account" | "mailbox") {
+export function questionForm({ form, place, clock, box, matches }: Asked, level: "account" | "mailbox") {
   return {
-    ...{ form, place, clock },
+    ...{ form, place, clock, box, matches },
     sections: sectionsAt(level).map((section) => ({
       title: t(section.title),
       permissions: section.permissions.map(({ key, title }) => ({ key, title: t(title) })),

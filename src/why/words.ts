@@ -61,20 +61,22 @@ const reasons = (): Record<string, string> => ({
 /** Why a path does not count at that moment, each reason on its own; empty for one that counts. */
 export function pathStops(path: Path, at: Moment): string[] {
   const now = at ?? new Date();
-  const { grantedAt, endedAt, endsAt, archivedAt } = path;
+  const { grantedAt, endedAt, endsAt } = path;
   const stops: string[] = [];
   if (!path.given && at && grantedAt > now)
     stops.push(t("It was given later, on {date}.", { date: formatDateTime(grantedAt) }));
   else if (!path.given && endedAt && endedAt <= now) stops.push(endWords(path, endedAt));
   else if (!path.given && endsAt) stops.push(t("It was given until {date}.", { date: formatDateTime(endsAt) }));
   if (!path.holds) stops.push(roleWords(path, now));
-  if (!path.open)
-    stops.push(
-      archivedAt
-        ? t("The mailbox is archived since {date}.", { date: formatDateTime(archivedAt) })
-        : t("The mailbox was archived then."),
-    );
+  if (!path.open) stops.push(archiveWords(path));
   return stops;
+}
+
+function archiveWords({ archivedAt, archivedBy }: Path): string {
+  const values = { date: archivedAt ? formatDateTime(archivedAt) : "–", name: archivedBy };
+  return archivedBy
+    ? t("The mailbox was archived on {date}, by {name}.", values)
+    : t("The mailbox was archived on {date}.", values);
 }
 
 function roleWords({ content, roleEndedAt, roleEndedBy }: Path, now: Date): string {
@@ -84,8 +86,12 @@ function roleWords({ content, roleEndedAt, roleEndedBy }: Path, now: Date): stri
       ? t("The role was deleted on {date}, by {name}.", values)
       : t("The role was deleted on {date}.", values);
   }
-  if (content && content.startedAt > now)
-    return t("It came into the role later, on {date}.", { date: formatDateTime(content.startedAt) });
+  if (content && content.startedAt > now) {
+    const values = { name: content.startedBy, date: formatDateTime(content.startedAt) };
+    return content.startedBy
+      ? t("It came into the role later, on {date}, by {name}.", values)
+      : t("It came into the role later, on {date}.", values);
+  }
   if (!content?.endedAt) return t("The role does not hold it.");
   const values = { name: content.endedBy, date: formatDateTime(content.endedAt) };
   return content.endedBy
@@ -100,29 +106,59 @@ function endWords({ endedBy, endReason }: Path, endedAt: Date): string {
 }
 
 /** Why nothing counts that a member holds; empty for one who could use it. */
-export function standingWords({ status, since, guest, guestUntil, user, account }: Standing): string[] {
-  const date = since ? formatDateTime(since) : "–";
+export const standingWords = (standing: Standing): string[] =>
+  [statusWords(standing), guestWords(standing), profileWords(standing), accountWords(standing)].filter(Boolean);
+
+function statusWords({ status, since, by }: Standing): string {
+  const values = { date: since ? formatDateTime(since) : "–", name: by };
   const words = {
     draft: t("The invitation is a draft and was not sent."),
-    invited: t("Invited since {date}, and the invitation is not accepted.", { date }),
-    waiting: t("Has no password yet, since {date}.", { date }),
-    blocked: t("Blocked since {date}.", { date }),
-    declined: t("The invitation was declined on {date}.", { date }),
-    revoked: t("The invitation was revoked on {date}.", { date }),
-    expired: t("The invitation expired on {date}.", { date }),
-    removed: t("Not in the account since {date}.", { date }),
+    invited: by
+      ? t("Invited since {date}, by {name}, and the invitation is not accepted.", values)
+      : t("Invited since {date}, and the invitation is not accepted.", values),
+    waiting: t("Has no password yet, since {date}.", values),
+    blocked: by ? t("Blocked since {date}, by {name}.", values) : t("Blocked since {date}.", values),
+    declined: t("The invitation was declined on {date}.", values),
+    revoked: by
+      ? t("The invitation was revoked on {date}, by {name}.", values)
+      : t("The invitation was revoked on {date}.", values),
+    expired: t("The invitation expired on {date}.", values),
+    removed: by
+      ? t("Not in the account since {date}; {name} ended that.", values)
+      : t("Not in the account since {date}.", values),
     active: "",
   };
-  return [
-    status ? words[status] : t("Was not in the account yet."),
-    guest
-      ? ""
-      : guestUntil
-        ? t("Was a guest until {date}.", { date: formatDateTime(guestUntil) })
-        : t("The time as a guest was over."),
-    user ? "" : t("The profile is switched off."),
-    account ? "" : t("The account is deleted or suspended."),
-  ].filter(Boolean);
+  return status ? words[status] : t("Was not in the account yet.");
+}
+
+function guestWords({ guest, guestUntil, guestBy }: Standing): string {
+  if (guest) return "";
+  if (!guestUntil) return t("The time as a guest was over.");
+  const values = { date: formatDateTime(guestUntil), name: guestBy };
+  return guestBy
+    ? t("Was a guest until {date}, a limit that {name} set.", values)
+    : t("Was a guest until {date}.", values);
+}
+
+function profileWords({ user, userSince, userBy }: Standing): string {
+  if (user || !userSince) return "";
+  const values = { date: formatDateTime(userSince), name: userBy };
+  return userBy
+    ? t("The profile was switched off on {date}, by {name}.", values)
+    : t("The profile was switched off on {date}.", values);
+}
+
+function accountWords({ account, deletedSince, suspendedSince, accountBy }: Standing): string {
+  const since = deletedSince ?? suspendedSince;
+  if (account || !since) return "";
+  const values = { date: formatDateTime(since), name: accountBy };
+  if (deletedSince)
+    return accountBy
+      ? t("The account was deleted on {date}, by {name}.", values)
+      : t("The account was deleted on {date}.", values);
+  return accountBy
+    ? t("The account was suspended on {date}, by {name}.", values)
+    : t("The account was suspended on {date}.", values);
 }
 
 /** Why the answer is no, where no path explains it. */
