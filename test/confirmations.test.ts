@@ -1,10 +1,11 @@
 import { eq, sql } from "drizzle-orm";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { db } from "../src/db/client.ts";
 import { apiClients, sessions } from "../src/db/schema.ts";
+import { log } from "../src/log.ts";
 import { type Browser, browserOf, origin } from "./support/browser.ts";
 import { ageProof } from "./support/proof.ts";
-import { type Account, create, password, type User } from "./support/world.ts";
+import { type Account, create, eventsOf, password, type User } from "./support/world.ts";
 
 let account: Account;
 let user: User;
@@ -51,6 +52,10 @@ describe("confirming that it is still you", () => {
     expect(elsewhere.headers.location).toBe("/confirm?next=%2F");
     const swapped = await browser.get("/admin/api-clients/new").set("HX-Request", "true").expect(401);
     expect(swapped.headers["hx-redirect"]).toMatch(/^\/confirm\?next=/);
+    const { sid } = (await db.select().from(sessions).where(eq(sessions.userId, user.id)))[0]!;
+    const sensitive = ["/profile/security/sessions/end-others", `/profile/security/sessions/${sid}/end`];
+    for (const path of [...sensitive, `/admin/users/${sid}/sessions/end`, `/admin/users/${sid}/sessions/${sid}/end`])
+      expect((await browser.post(path).expect(303)).headers.location, path).toMatch(/^\/confirm/);
   });
 
   test("a wrong password is refused beside its field, and nothing opens", async () => {
@@ -63,8 +68,17 @@ describe("confirming that it is still you", () => {
 
   test("T40 guesses are counted as those at the sign-in are", async () => {
     await ageProof(user);
+    const failures = async () =>
+      (await eventsOf(account.id)).filter((name) => name === "user.confirmation_failed").length;
+    const before = await failures();
+    vi.spyOn(log, "isLevelEnabled").mockReturnValue(true);
+    const warn = vi.spyOn(log, "warn");
     for (let i = 0; i < 5; i++) await browser.post("/confirm", { password: `no ${i}`, next: "/" }).expect(422);
     await browser.post("/confirm", { password, next: "/" }).expect(429);
+    expect(await failures()).toBe(before + 5);
+    const who = expect.objectContaining({ user: user.id, account: account.id, res: { status: 429 } });
+    expect(warn).toHaveBeenCalledWith(who, expect.any(String));
+    vi.restoreAllMocks();
   });
 
   test("T39 the session goes on under a new id, the old one is dead, and what it says stays", async () => {

@@ -210,7 +210,7 @@ describe("handing a file out", () => {
       expect(decodeURIComponent(extended!)).toBe(shown);
       expect(plain).not.toMatch(/["\\%]/);
       expect(answer.headers).toMatchObject({
-        "content-security-policy": "sandbox",
+        "content-security-policy": "sandbox; frame-ancestors 'none'",
         "x-content-type-options": "nosniff",
         "cache-control": "no-store",
         "content-length": "2",

@@ -43,14 +43,14 @@ function expectSandboxed(headers: Headers) {
 /** T89: a file is saved, never shown, and would run nothing if it were. */
 function expectDownload(headers: Headers, at: string) {
   expect(headers["content-disposition"], at).toMatch(/^attachment; filename/);
-  expect(headers["content-security-policy"], at).toBe("sandbox");
+  expect(headers["content-security-policy"], at).toBe("sandbox; frame-ancestors 'none'");
   expect(headers["x-content-type-options"], at).toBe("nosniff");
 }
 
 /** A picture of somebody's: with the type that it was looked at to have, in a box where nothing runs or loads. */
 function expectPicture(headers: Headers) {
   expect(headers["content-type"]).toBe("image/png");
-  expect(headers["content-security-policy"]).toBe("default-src 'none'; sandbox");
+  expect(headers["content-security-policy"]).toBe("default-src 'none'; sandbox; frame-ancestors 'none'");
   expect(headers["x-content-type-options"]).toBe("nosniff");
   expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
   expect(headers["set-cookie"]).toBeUndefined();

@@ -35,7 +35,7 @@ describe("T63 T65 a name is only ever text", () => {
         const answer = await browser.get(path).set(htmx);
         // A file holds what it is called as it is: a browser saves it, and would run nothing of it.
         if (answer.headers["content-disposition"]) {
-          expect(answer.headers["content-security-policy"], `GET ${path}`).toBe("sandbox");
+          expect(answer.headers["content-security-policy"], `GET ${path}`).toBe("sandbox; frame-ancestors 'none'");
           continue;
         }
         expect(breaches(answer.text ?? ""), `GET ${path}`).toEqual([]);

@@ -58,7 +58,7 @@ describe("the logo of an account", () => {
     expect(shown.headers).toMatchObject({
       "content-type": "image/png",
       "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'; sandbox",
+      "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
       "cache-control": "public, max-age=31536000, immutable",
     });
     await new Browser().get(`/logos/${"0".repeat(64)}`).expect(404);

@@ -273,7 +273,7 @@ describe("long logs", () => {
     await call(large, { clientName: "=cmd|' /C calc'!A0", path: "/api/v1/x", status: 404 });
     const answer = await browser.get(`${files[0]}?status=4xx`).expect(200);
     expect(answer.headers["content-disposition"]).toMatch(/^attachment; filename="api-calls-\d{4}-\d\d-\d\d\.csv"/);
-    expect(answer.headers["content-security-policy"]).toBe("sandbox");
+    expect(answer.headers["content-security-policy"]).toBe("sandbox; frame-ancestors 'none'");
     expect(answer.headers["x-content-type-options"]).toBe("nosniff");
     expect(answer.headers["cache-control"]).toContain("no-store");
     const lines = answer.text.trimEnd().split("\r\n");

@@ -220,7 +220,7 @@ describe("M12 T66 what a message says", () => {
     expect(file.body).toEqual(Buffer.from(Array.from({ length: 300_000 }, (_, n) => n % 256)));
     expect(file.headers).toMatchObject({
       "content-type": "application/octet-stream",
-      "content-security-policy": "sandbox",
+      "content-security-policy": "sandbox; frame-ancestors 'none'",
       "content-disposition": expect.stringMatching(
         /^attachment; filename="Plan fu_r.bin"; filename\*=UTF-8''Plan%20f%C3%BCr.bin$/,
       ),

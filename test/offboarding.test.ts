@@ -107,7 +107,7 @@ describe("offboarding now (X10)", () => {
     for (const words of ["Nothing left", "Thank you", "Press", "Lea Ver"]) expect(page.text).toContain(words);
     const file = await browser.get(`${answer.headers.location}/receipt.pdf`).buffer().expect(200);
     expect(file.headers["content-disposition"]).toContain(`filename="Offboarding receipt Lea Ver.pdf"`);
-    expect(file.headers["content-security-policy"]).toBe("sandbox");
+    expect(file.headers["content-security-policy"]).toBe("sandbox; frame-ancestors 'none'");
     expect(page.text).not.toContain("Something left");
 
     await runJobs();

@@ -1,7 +1,9 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { passkeys, signIns } from "../src/db/schema.ts";
+import { passkeys, sessions, signIns } from "../src/db/schema.ts";
+import { dropAll } from "../src/factors/changed.ts";
+import { endAllSessions } from "../src/sessions/end-all.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import { giveApp } from "./support/factors.ts";
 import { type Answer, challengeFrom, Device } from "./support/passkeys.ts";
@@ -51,6 +53,9 @@ describe("signing in with a passkey alone", () => {
     ["of another kind", () => ({ type: "webauthn.create" })],
   ])("T105 an answer %s opens nothing", async (_, wrong) => {
     expect(await isIn(await alone(wrong()))).toBe(false);
+    expect(await db.select().from(signIns).where(eq(signIns.userId, user.id))).toMatchObject([
+      { method: "passkey", outcome: "refused" },
+    ]);
     expect(await isIn(await alone())).toBe(true);
   });
 
@@ -89,6 +94,29 @@ describe("signing in with a passkey alone", () => {
       expect((await new Browser().post("/sign-in/passkey", { credential }).expect(303)).headers.location).toBe(
         "/sign-in",
       );
+
+    // Refusals are written down, but nobody fills somebody's history with them.
+    const noted = () => db.$count(signIns, eq(signIns.userId, user.id));
+    expect(await noted()).toBe(1);
+    await db.execute(sql`
+      insert into rate_limits (key, points, resets_at) values (${`passkey-refused:${user.id}`}, 1000, now() + interval '1 hour')
+      on conflict (key) do update set points = 1000`);
+    await alone({ verified: false });
+    expect(await noted()).toBe(1);
+  });
+
+  test("T108 one that is taken off between its answer and the session opens none", async () => {
+    const signingIn = await db.transaction(async (tx) => {
+      await tx.execute(sql`select 1 from users where id = ${user.id} for update`);
+      const browser = alone();
+      const waits = sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%update users set last_sign_in_at%'`;
+      while ((await db.execute(waits)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await dropAll(tx, user.id);
+      await endAllSessions(tx, user.id);
+      return { browser };
+    });
+    expect(await isIn(await signingIn.browser)).toBe(false);
+    expect(await db.$count(sessions, eq(sessions.userId, user.id))).toBe(0);
   });
 });
 

@@ -206,7 +206,8 @@ describe("signing in", () => {
     const { user, account, browser } = await admin("viewer");
     await signIn(new Browser(), user.email, "my secret guess").expect(422);
     await signIn(new Browser(), "somebody@unknown.test", "my secret guess").expect(422);
-    await browser.post("/sign-out").expect(303);
+    const out = await browser.post("/sign-out").expect(303);
+    expect(out.headers["clear-site-data"]).toBe('"cache", "storage"');
     expect(await eventsOf(account.id)).toEqual(["user.signed_in", "user.sign_in_failed", "user.signed_out"]);
     const rows = JSON.stringify(
       await db.select({ row: events.before, after: events.after, label: events.actorLabel }).from(events),

@@ -30,6 +30,7 @@ export const eventNames = [
   "user.signed_in",
   "user.signed_out",
   "user.confirmed",
+  "user.confirmation_failed",
   "user.second_factor_added",
   "user.second_factor_removed",
   "user.second_factor_reset",

@@ -34,6 +34,7 @@ const titles: Record<EventName, string> = {
   "user.signed_in": "Signed in",
   "user.signed_out": "Signed out",
   "user.confirmed": "Confirmed who they are",
+  "user.confirmation_failed": "Confirmation failed",
   "user.second_factor_added": "Second factor added",
   "user.second_factor_removed": "Second factor removed",
   "user.second_factor_reset": "Second factor taken off by an administrator",

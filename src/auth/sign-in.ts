@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Request } from "express";
 import { canonicalAddress } from "../access/address.ts";
 import { hasFactor } from "../access/has-factor.ts";
@@ -28,6 +28,8 @@ interface Opening {
   method?: SignInMethod;
   /** Whether a second factor was shown. */
   second?: boolean;
+  /** The passkey that was shown, by its row: taken off meanwhile, it opens nothing. */
+  passkey?: string;
 }
 
 /**
@@ -35,14 +37,14 @@ interface Opening {
  * the person's own history, who is told of a device that is new to them. False, and no session, where the password that was
  * `checked` is replaced by now: whoever replaces it ends the sessions that there are, and this one came too late for that
  * (T37). The user's row is waited for until they have committed. Nor is one opened for whoever has a second factor, unless it
- * was shown (`second`): whichever door leads here (T102). The guess that was right is taken off its count. All in one
- * statement, the session's row too: beside the hash, round trips and commits are what a sign-in costs. From then on the
+ * was shown (`second`): whichever door leads here (T102); nor by a `passkey` that is taken off at this very moment, whose
+ * row is waited for as well (T108). The guess that was right is taken off its count. All in one statement, the session's row too: beside the hash, round trips and commits are what a sign-in costs. From then on the
  * device is known.
  */
 export async function openSession(
   req: Request,
   { id: userId, checked }: Express.User,
-  { remember = false, guess, method = "password", second = false }: Opening = {},
+  { remember = false, guess, method = "password", second = false, passkey }: Opening = {},
 ) {
   const known = guess ? guess.device !== undefined : await isKnown(req, userId);
   await startSession(req, userId, { remember, held: true });
@@ -50,10 +52,11 @@ export async function openSession(
   const author = { userId, accountId: sql`f.account_id`, label: sql`f.label`, ...requestOf(req) };
   const entry = sql`select id::text, email as label, null::jsonb as before, null::jsonb as after, account_id from signed`;
   const signed = await db.execute<{ email: string }>(sql`
-    with signed as (
+    with ${passkey ? stillThere(userId, passkey) : sql``} signed as (
       update users set last_sign_in_at = now()
       where users.id = ${userId} and users.disabled_at is null and (${second} or not ${hasFactor(sql`users.id`)})
         and ${checked ? sql`users.password_hash = ${checked}` : sql`true`}
+        and ${passkey ? sql`exists (select from shown)` : sql`true`}
       returning users.id, users.email, ${homeAccountId} as account_id,
         (select u.last_sign_in_at is not null from users u where u.id = users.id) as came_before
     ), places as (
@@ -70,6 +73,16 @@ export async function openSession(
   await new Promise((done) => req.session.destroy(done));
   return false;
 }
+
+/**
+ * The passkey, unless somebody takes it off before the statement is through: the user's row first, as whoever resets factors
+ * takes it, then the key's own. A plain look would see the key as it was when the statement began.
+ */
+const stillThere = (userId: string, passkey: string): SQL => sql`
+    holder as materialized (select id from users where id = ${userId} for no key update),
+    shown as materialized (
+      select k.id from passkeys k join holder on holder.id = k.user_id where k.id = ${passkey} for key share of k
+    ),`;
 
 /** Whether somebody who came without typing an address has signed in on this device before. */
 async function isKnown(req: Request, userId: string): Promise<boolean> {

@@ -16,6 +16,7 @@ import { deviceWords } from "../sessions/device-words.ts";
 import { confirmVisitor } from "./confirm.ts";
 import { isConfirmed } from "./confirmed.ts";
 import { codeForm, confirmationForm } from "./forms.ts";
+import { recordFailed } from "./record-failed.ts";
 
 /** "Is it still you?", before what should not be done by whoever finds a browser open. */
 export const confirmations = Router();
@@ -55,6 +56,7 @@ confirmations.post("/confirm/code", signedIn(), async (req, res) => {
   await countFactorGuess(person.userId);
   const taken = form.ok && (await takeCode(person, form.values.code, deviceWords(req.get("User-Agent"))));
   if (!taken) {
+    await recordFailed(person);
     form.errors.code = t("This code is wrong, or was used already. Type the newest one.");
     return show(req, res, form);
   }
@@ -69,9 +71,11 @@ confirmations.post("/confirm/options", signedIn(), async (req, res) => {
 
 confirmations.post("/confirm/passkey", signedIn(), async (req, res) => {
   const form = readForm(passkeyForm, req.body);
-  const { userId } = personOf(req);
+  const person = personOf(req);
+  const { userId } = person;
   await countFactorGuess(userId);
   if (!form.ok || !(await verifyPasskey(req, form.values.credential, { purpose: "confirm", userId }))) {
+    await recordFailed(person);
     form.errors.form = t("The passkey was not recognised. Try once more, or use a code.");
     return show(req, res, form);
   }

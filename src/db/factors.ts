@@ -16,7 +16,7 @@ export const totpSecrets = pgTable("totp_secrets", {
   createdAt: createdAt(),
 });
 
-/** One-time codes for whoever lost the device; SHA-256 (hex), each holds 80 bits and more. */
+/** One-time codes for whoever lost the device; SHA-256 (hex), each holds 120 bits; those made before November 2026 hold 80. */
 export const recoveryCodes = pgTable(
   "recovery_codes",
   {

@@ -24,7 +24,7 @@ export function attachment(name: string, mediaType: string): Record<string, stri
   return {
     "Content-Type": mediaType,
     "Content-Disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded(safe)}`,
-    "Content-Security-Policy": "sandbox",
+    "Content-Security-Policy": "sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
   };

@@ -51,7 +51,7 @@ logos.get("/logos/:hash", open("whoever knows the picture knows its name"), asyn
   const { type, bytes } = await logoNamed(req.params.hash);
   res.set({
     "Content-Type": type,
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=31536000, immutable",
   });

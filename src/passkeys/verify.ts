@@ -3,6 +3,7 @@ import { and, eq, lt, or, sql } from "drizzle-orm";
 import type { Request } from "express";
 import { db } from "../db/client.ts";
 import { passkeys } from "../db/factors.ts";
+import { users } from "../db/schema.ts";
 import type { Passkey } from "../factors/queries.ts";
 import { log } from "../log.ts";
 import { type Purpose, takeChallenge } from "./challenge.ts";
@@ -37,6 +38,16 @@ export async function verifyPasskey(req: Request, answer: AuthenticationResponse
     .where(and(eq(passkeys.id, key.id), grown))
     .returning();
   return used;
+}
+
+/** Whose passkey it is, by the id that it goes by in browsers. */
+export async function holderOf(credentialId: string): Promise<{ id: string; email: string } | undefined> {
+  const [holder] = await db
+    .select({ id: users.id, email: users.email })
+    .from(passkeys)
+    .innerJoin(users, eq(users.id, passkeys.userId))
+    .where(eq(passkeys.credentialId, credentialId));
+  return holder;
 }
 
 /** A passkey that is found by itself says whose it is; that has to be whose we know it as. */

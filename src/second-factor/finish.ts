@@ -6,21 +6,25 @@ import { localPath } from "../http/local-path.ts";
 import type { Waiting } from "./pending.ts";
 import { trustDevice } from "./trust.ts";
 
-type Method = "password_totp" | "password_recovery" | "password_passkey";
+/** How the second factor was shown; a passkey by its row. */
+interface Proof {
+  method: "password_totp" | "password_recovery" | "password_passkey";
+  passkey?: string;
+}
 
 /**
  * Opens the session, now that both factors were right, and goes where the visitor was going. Where the password was
- * replaced this very moment there is none (T37): back to the door.
+ * replaced, or the passkey taken off, this very moment, there is none (T37): back to the door.
  */
 export async function finishSecond(
   req: Request,
   res: Response,
   { pending, user }: Waiting,
-  method: Method,
+  proof: Proof,
   trust: boolean,
 ) {
   await forgiveFactorGuess(user.id, knownDevice(req, pending.typed));
-  if (!(await openSession(req, user, { remember: pending.remember, method, second: true })))
+  if (!(await openSession(req, user, { remember: pending.remember, ...proof, second: true })))
     return res.redirect(303, "/sign-in");
   if (trust) await trustDevice(req, res, user.id);
   return res.redirect(303, localPath(pending.next, "/"));

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Request } from "express";
+import { hasFactor } from "../access/has-factor.ts";
 import { requestOf } from "../access/person.ts";
 import { homeAccountId } from "../accounts/home.ts";
 import { db } from "../db/client.ts";
@@ -37,14 +38,14 @@ export async function beginSecond(
   Object.assign(req.session, { flash, invitation, pending });
 }
 
-/** Whoever waits at the second page, as the log names them; undefined where nobody does, it took too long, or the password was replaced. */
+/** Whoever waits at the second page, as the log names them; undefined where nobody does, it took too long, the password was replaced, or the factors were taken off. */
 export async function pendingUser(req: Request) {
   const { pending } = req.session;
   if (!pending || !(Date.parse(pending.at) > Date.now() - waits)) return undefined;
   const [user] = await db
     .select({ id: users.id, email: users.email, passwordHash: users.passwordHash, accountId: homeAccountId })
     .from(users)
-    .where(and(eq(users.id, pending.userId), isNull(users.disabledAt)));
+    .where(and(eq(users.id, pending.userId), isNull(users.disabledAt), hasFactor(sql`${users.id}`)));
   if (!user?.passwordHash || markOf(user.passwordHash) !== pending.mark) return undefined;
   const { id, email, passwordHash, accountId } = user;
   return {

@@ -60,7 +60,7 @@ secondFactor.post("/sign-in/second", open("the second half of the door"), async 
     form.errors.code = t("This code is wrong, or was used already. Type the newest one.");
     return show(res, waiting, form);
   }
-  return finishSecond(req, res, waiting, `password_${taken}`, form.values.trust);
+  return finishSecond(req, res, waiting, { method: `password_${taken}` }, form.values.trust);
 });
 
 secondFactor.post("/sign-in/second/options", open("the second half of the door"), async (req, res) => {
@@ -83,7 +83,7 @@ secondFactor.post("/sign-in/second/passkey", open("the second half of the door")
     form.errors.form = t("The passkey was not recognised. Try once more, or use a code.");
     return show(res, waiting, form);
   }
-  return finishSecond(req, res, waiting, "password_passkey", trust);
+  return finishSecond(req, res, waiting, { method: "password_passkey", passkey: shown.id }, trust);
 });
 
 // Where a refused passkey leaves the browser.

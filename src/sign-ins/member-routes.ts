@@ -1,5 +1,6 @@
 import { Router } from "express";
 import { allow } from "../access/guard.ts";
+import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -18,13 +19,13 @@ userSignIns.get("/:id/sign-ins", allow("users.edit"), async (req, res) => {
   return page(res, "sign-ins/member", { title: found.name, ...found, tab: "sign-ins" });
 });
 
-userSignIns.post("/:id/sessions/end", allow("users.edit"), async (req, res) => {
+userSignIns.post("/:id/sessions/end", allow("users.edit"), confirmed(), async (req, res) => {
   const { member, count } = await endSessionsFor(req.actor, req.params.id);
   flash(req, t("{count, plural, one {# session is ended.} other {# sessions are ended.}}", { count }));
   res.redirect(303, `/admin/users/${member.id}/sign-ins`);
 });
 
-userSignIns.post("/:id/sessions/:sessionId/end", allow("users.edit"), async (req, res) => {
+userSignIns.post("/:id/sessions/:sessionId/end", allow("users.edit"), confirmed(), async (req, res) => {
   const { member, count } = await endSessionsFor(req.actor, req.params.id, req.params.sessionId);
   flash(req, t("{count, plural, one {# session is ended.} other {# sessions are ended.}}", { count }));
   res.redirect(303, `/admin/users/${member.id}/sign-ins`);

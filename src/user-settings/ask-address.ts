@@ -28,7 +28,7 @@ export async function askUserAddress(
   typed: z.infer<typeof addressForm>,
 ): Promise<string> {
   const email = joined(typed) ?? "";
-  await assertOwnPassword({ userId: actor.userId ?? "" }, typed.confirmation, "confirmation");
+  await assertOwnPassword({ ...actor, userId: actor.userId ?? "" }, typed.confirmation, "confirmation");
   await assertWithin([{ key: `address-by:${actor.userId}`, points: config.RESETS_PER_HOUR * 10, seconds: 3600 }]);
   return db.transaction(async (tx) => {
     const member = await lockMember(tx, actor.accountId, memberId);

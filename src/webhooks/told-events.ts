@@ -21,6 +21,7 @@ const untold = new Set<EventName>([
   "user.signed_in",
   "user.signed_out",
   "user.sign_in_failed",
+  "user.confirmation_failed",
   "user.password_changed",
   "user.password_reset",
   "user.profile_changed",
