@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { system } from "../src/access/actor.ts";
 import { recordEvent } from "../src/audit/record.ts";
 import { db } from "../src/db/client.ts";
-import { events, mailboxes, members, signIns, users } from "../src/db/schema.ts";
+import { events, mailboxes, members, offboardings, signIns, users } from "../src/db/schema.ts";
 import { lineOf } from "../src/seal-checks/finding.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
 import { runJobs } from "./support/outbox.ts";
@@ -54,7 +54,7 @@ const user = async (id: string) => (await db.select().from(users).where(eq(users
 
 describe("erasing oneself", () => {
   test("X12 T95 leaves no word of the person anywhere, and a log that still verifies, sealed before or not", async () => {
-    const { account, browser, person, place, own, box, theirs } = await world();
+    const { account, user: owner, browser, person, place, own, box, theirs } = await world();
     // What they did, what was done to them, and what was tried in their name.
     await theirs.post("/profile", {
       firstName: person.firstName,
@@ -75,6 +75,23 @@ describe("erasing oneself", () => {
     await sealAll();
     await browser.post(`/admin/users/${place.id}/block`).expect(303);
     await browser.post(`/admin/users/${place.id}/unblock`).expect(303);
+
+    // An earlier departure of theirs, and one of somebody else that left something to them.
+    const someone = await create.member(account, null, {});
+    const left = {
+      accountId: account.id,
+      createdBy: owner.id,
+      status: "done" as const,
+      dueAt: new Date(),
+      doneAt: new Date(),
+    };
+    const plan = { mailboxes: [], ownerMemberId: null };
+    const note = `${person.firstName} goes to a rival`;
+    const receipt = { first: { owners: [`${person.firstName} Spellwright`], events: [{ subject: person.email }] } };
+    await db.insert(offboardings).values([
+      { ...left, plan, memberId: place.id, note, failure: `${person.email} is here no more` },
+      { ...left, plan, memberId: someone.id, note: `For ${person.email}: all of it`, receipt },
+    ]);
 
     // A message that was not shown yet lies in the session of whoever it is for.
     await browser.get("/admin/users").expect(200);
@@ -97,6 +114,8 @@ describe("erasing oneself", () => {
       ["removed", ""],
       ["removed", ""],
     ]);
+    const departures = await db.select().from(offboardings).where(eq(offboardings.accountId, account.id));
+    expect(departures.map((each) => each.note).toSorted()).toEqual(["For [erased]: all of it", "[erased]"]);
     const [gone] = await db.select().from(mailboxes).where(eq(mailboxes.id, box.id));
     expect(gone).toMatchObject({ name: "[erased]" });
     expect(gone!.goneAt).not.toBeNull();

@@ -41,6 +41,11 @@ export async function forgetPerson(tx: Tx, person: Person, { emails, words, memb
     update mails set sent_to = case when sent_to = ${theirs} then null else sent_to end,
       data = redact_json(data, ${all}::text[], '{}'), reply = redact_text(reply, ${all}::text[])
     where sent_to = ${theirs} or subject_id = any(array[${userId}::uuid] || ${sql.param(memberIds)}::uuid[])`);
+  // What was noted about their own departure goes as a whole; on receipts of others they may stand as a successor or owner.
+  await tx.execute(sql`
+    update offboardings set note = case when note <> '' and member_id = ${mine} then '[erased]' else redact_text(note, ${all}::text[]) end,
+      failure = redact_text(failure, ${all}::text[]), receipt = redact_json(receipt, ${all}::text[], '{}')
+    where account_id in (select account_id from members where id = ${mine})`);
   await tx.execute(sql`
     update mailbox_passwords set ended_at = coalesce(ended_at, now()), label = '[erased]'
     where user_id = ${userId} or created_by = ${userId}`);
