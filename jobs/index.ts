@@ -22,6 +22,7 @@ import { runImportJob } from "./run-import.ts";
 import { sendMail } from "./send-mail.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 import { tellPaymentJob } from "./tell-payment.ts";
+import { verifyLogJob, verifySliceJob } from "./verify-log.ts";
 
 /** Every job there is: a name without a task does not compile. */
 export const tasks: Record<JobName, Task> = {
@@ -42,6 +43,8 @@ export const tasks: Record<JobName, Task> = {
   note_figures: noteFiguresJob,
   check_mail_server: checkMailServer,
   judge_alarms: judgeAlarmsJob,
+  verify_log: verifyLogJob,
+  verify_slice: verifySliceJob,
   run_import: runImportJob,
   measure_mailbox: measureMailboxJob,
   measure_mailboxes: measureMailboxes,

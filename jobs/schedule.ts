@@ -12,5 +12,6 @@ export const schedule: ParsedCronItem[] = parseCronItems([
   { task: "adopt_mailboxes", match: "41 * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "carry_out_offboardings", match: "* * * * *", options: { backfillPeriod: 0, maxAttempts: 1 } },
   { task: "note_figures", match: "12 0 * * *", options: { backfillPeriod: 86_400_000 } },
+  { task: "verify_log", match: "23 2 * * *", options: { backfillPeriod: 86_400_000 } },
   { task: "sweep_leftovers", match: "17 3 * * *", options: { backfillPeriod: 86_400_000 } },
 ]);

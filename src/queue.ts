@@ -32,6 +32,8 @@ export interface JobPayloads {
   carry_out_offboardings: Record<string, never>;
   check_mail_server: { checkId: string };
   judge_alarms: Record<string, never>;
+  verify_log: Record<string, never>;
+  verify_slice: { checkId: string };
 }
 
 /** Raised when this process is told to end: a long job finishes its step and gives way to the next worker (R18). */

@@ -42,6 +42,7 @@ const well: Required<Facts> = {
   database: {
     ...{ version: "18", used: 5, usedByAll: 9, most: 100, pending: 0, sealSeconds: 2, oldestTransaction: 0 },
   },
+  log: { last: { position: 9, seconds: 60, findings: 0 }, findings: 0, lines: [] },
 };
 
 describe("R22 what is an alarm", () => {
@@ -56,6 +57,7 @@ describe("R22 what is an alarm", () => {
     ["a full pool", { ...well, database: { ...well.database, used: 19 } }, ["connections_full"]],
     ["a full server", { ...well, database: { ...well.database, usedByAll: 91 } }, ["connections_full"]],
     ["X12 seals a minute behind", { ...well, database: { ...well.database, sealSeconds: 61 } }, ["sealing_late"]],
+    ["X12 a log that does not verify", { ...well, log: { findings: 1, lines: ["ALTERED"] } }, ["log_broken"]],
     ["not one that is not there yet", { ...well, database: { ...well.database, sealSeconds: null } }, []],
   ];
   test.each(cases)("%s", (_what, facts, kinds) => {

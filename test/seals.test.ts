@@ -3,13 +3,18 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { type SQL, sql } from "drizzle-orm";
-import { afterEach, describe, expect, test } from "vitest";
+import { desc, type SQL, sql } from "drizzle-orm";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { system } from "../src/access/actor.ts";
+import { settleAlarms } from "../src/alarms/settle.ts";
 import { recordEvents } from "../src/audit/record.ts";
 import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
+import { logChecks } from "../src/db/schema.ts";
 import { rotateKeys } from "../src/key-rotation/rotate.ts";
+import { beginCheck } from "../src/log-checks/begin.ts";
+import { verifySlice } from "../src/log-checks/verify-slice.ts";
+import { readFacts } from "../src/operations/facts.ts";
 import { checkExport, linesOf } from "../src/seal-checks/check-file.ts";
 import { lineOf } from "../src/seal-checks/finding.ts";
 import { acceptEnd } from "../src/seals/accept-end.ts";
@@ -17,7 +22,8 @@ import { canonical, type EventText, eventText } from "../src/seals/canonical.ts"
 import { signHead } from "../src/seals/head.ts";
 import { sealLag } from "../src/seals/queries.ts";
 import { sealEvents } from "../src/seals/seal-events.ts";
-import { admin } from "./support/browser.ts";
+import { admin, browserOf } from "./support/browser.ts";
+import { mailsTo, runJobs } from "./support/outbox.ts";
 import { kinds, sealAll, verify } from "./support/seals.ts";
 import { create } from "./support/world.ts";
 
@@ -71,6 +77,87 @@ await sealAll();
 
 afterEach(async () => {
   expect((await verify()).found.map(lineOf)).toEqual([]);
+});
+
+/** Has the log verified as the worker does it, in slices of a single batch each. */
+async function walk(): Promise<typeof logChecks.$inferSelect> {
+  await beginCheck();
+  for (;;) {
+    const [check] = await db.select().from(logChecks).orderBy(desc(logChecks.startedAt)).limit(1);
+    if (check!.finishedAt) return check!;
+    await verifySlice(check!.id, undefined, { slice: 0, pause: 0, size: 5 });
+  }
+}
+
+describe("a worker that verifies", () => {
+  test("X12 goes on where the slice before ended, once however many are at it, and a break is an alarm", async () => {
+    await beginCheck();
+    await beginCheck();
+    const state = async () => (await db.select().from(logChecks))[0]!;
+    const { id } = await state();
+    const jobs = await db.execute(sql`
+      select j.key from graphile_worker.jobs j where j.task_identifier = 'verify_slice' and j.locked_at is null`);
+    expect(jobs.map(({ key }) => key)).toEqual([`verify_slice:${id}`]);
+
+    const slice = () => verifySlice(id, undefined, { slice: 0, pause: 0, size: 5 });
+    await slice();
+    await slice();
+    expect(await state()).toMatchObject({ phase: "chain", position: 5, finishedAt: null });
+    // Another worker takes over while this one looks at the chain.
+    const { slice: number } = await state();
+    let late: Promise<void> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`lock table seals in access exclusive mode`);
+      late = slice();
+      await expect.poll(async () => (await state()).slice).toBe(number + 1);
+      await db.execute(sql`update log_checks set slice = slice + 1`);
+    });
+    await late;
+    expect(await state()).toMatchObject({ phase: "chain", position: 5, slice: number + 2 });
+    const good = await walk();
+    expect(good).toMatchObject({ id, findings: 0, lines: [], position: (await sealLag()).position });
+    await slice();
+    expect(await state()).toEqual(good);
+
+    const operator = await create.user({ instanceAdmin: true });
+    const browser = await browserOf(operator);
+    let later = 0;
+    const page = async () => {
+      await settleAlarms(await readFacts());
+      // What the page read is kept for two seconds.
+      later += 3_000;
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + later });
+      const { text } = await browser.get("/instance/operations").expect(200);
+      vi.useRealTimers();
+      return text;
+    };
+    expect(await page()).toContain(`It is what was sealed, up to place ${good.position};`);
+
+    const { event_id } = await seal(3);
+    await tampered([sql`update events set subject_label = 'nobody' where id = ${event_id}::bigint`], async () => {
+      expect(await walk()).toMatchObject({
+        findings: 1,
+        lines: [`ALTERED · event ${event_id} · position 3 · It does not say what was sealed.`],
+      });
+      expect(await page()).toMatch(/The audit log is not what was sealed: 1 finding\.[\s\S]*ALTERED · event/);
+      await runJobs();
+      expect(mailsTo(operator.email)[0]!.subject).toContain("The audit log is not what was sealed");
+    });
+
+    const { hash } = await seal(5);
+    const cut = signHead({ position: 5, hash }, config.ENCRYPTION_KEYS);
+    const statements = [
+      sql`delete from seals where position > 5`,
+      sql`delete from seal_heads`,
+      sql`insert into seal_heads (position, hash, key_id, mac) values (5, ${hash}, ${cut.keyId}, ${cut.mac})`,
+    ];
+    await tampered(statements, async () =>
+      expect((await walk()).lines[0]).toContain(`CUT · position ${good.position} · The log was longer than it is`),
+    );
+
+    expect(await walk()).toMatchObject({ findings: 0, position: (await sealLag()).position });
+    expect(await page()).not.toContain("ALTERED");
+  });
 });
 
 describe("sealing", () => {

@@ -7,6 +7,7 @@ export const alarmKinds = [
   "mail_failing",
   "connections_full",
   "sealing_late",
+  "log_broken",
   "jobs_failed",
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
@@ -25,7 +26,7 @@ export const full = 0.9;
 export const sealLate = 60;
 
 /** What is wrong, as far as is known: what was not answered alarms nobody, because a slow answer is no fact. */
-export function judge({ queue, mails, database }: Facts, limit: number): Trouble[] {
+export function judge({ queue, mails, database, log }: Facts, limit: number): Trouble[] {
   const found: (Trouble | false | undefined)[] = [
     queue && queue.workers === 0 && { kind: "no_worker", detail: { due: queue.due } },
     queue && queue.oldest > late && { kind: "queue_late", detail: { seconds: queue.oldest, due: queue.due } },
@@ -41,6 +42,7 @@ export function judge({ queue, mails, database }: Facts, limit: number): Trouble
       },
     database &&
       (database.sealSeconds ?? 0) > sealLate && { kind: "sealing_late", detail: { seconds: database.sealSeconds! } },
+    log && log.findings > 0 && { kind: "log_broken", detail: { findings: log.findings } },
     queue && queue.failed > 0 && { kind: "jobs_failed", detail: { count: queue.failed } },
   ];
   return found.filter((each): each is Trouble => Boolean(each));
@@ -56,5 +58,6 @@ export const grace: Record<AlarmKind, number> = {
   mail_failing: 0,
   connections_full: 45,
   sealing_late: 0,
+  log_broken: 0,
   jobs_failed: 0,
 };

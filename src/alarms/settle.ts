@@ -37,7 +37,8 @@ export async function settleAlarms(facts: Facts): Promise<void> {
         and(
           isNull(alarms.clearedAt),
           isNull(alarms.toldAt),
-          sql`now() >= raised_at + make_interval(secs => ${graceOf})`,
+          // A raised one is noted to the millisecond, which may be a little later than now.
+          sql`now() + interval '1 ms' >= raised_at + make_interval(secs => ${graceOf})`,
         ),
       )
       .returning();
@@ -65,9 +66,10 @@ const graceOf = sql`case ${alarms.kind} ${sql.join(
 )} else 0 end`;
 
 /** Whether the question behind an alarm was answered: one that was not neither raises nor clears anything. */
-function isKnown(kind: AlarmKind, { queue, mails, database }: Facts): boolean {
+function isKnown(kind: AlarmKind, { queue, mails, database, log }: Facts): boolean {
   if (kind === "mail_failing") return mails !== undefined;
   if (kind === "connections_full" || kind === "sealing_late") return database !== undefined;
+  if (kind === "log_broken") return log !== undefined;
   return queue !== undefined;
 }
 

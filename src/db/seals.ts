@@ -1,6 +1,7 @@
 /** The seal on the audit log: a chain over its events in commit order, made after they were written and never by whoever wrote them. */
+import { sql } from "drizzle-orm";
 import { bigint, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { at } from "./columns.ts";
+import { at, id } from "./columns.ts";
 import { events } from "./ledger.ts";
 
 /**
@@ -30,6 +31,37 @@ export const sealHeads = pgTable("seal_heads", {
   mac: text("mac").notNull(),
   sealedAt: at("sealed_at").notNull().defaultNow(),
 });
+
+export const checkPhases = ["end", "chain", "erasures", "unsealed"] as const;
+
+/**
+ * One walk of the worker along the whole chain, in slices: where it stands, and what it found. `slice` is the fence: whoever
+ * lost the walk to another worker writes nothing down any more.
+ */
+export const logChecks = pgTable(
+  "log_checks",
+  {
+    id: id(),
+    startedAt: at("started_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+    slice: integer("slice").notNull().default(0),
+    phase: text("phase", { enum: checkPhases }).notNull().default("end"),
+    /** Where the chain ended when the walk began. */
+    end: bigint("end", { mode: "number" }).notNull().default(0),
+    position: bigint("position", { mode: "number" }).notNull().default(0),
+    hash: text("hash").notNull().default(""),
+    /** In the phases after the chain: the id of the last erasure, or event, that was looked at. */
+    cursor: bigint("cursor", { mode: "number" }).notNull().default(0),
+    findings: integer("findings").notNull().default(0),
+    /** The first of them, in words. */
+    lines: text("lines").array().notNull().default(sql`'{}'`),
+  },
+  // One at a time.
+  (t) => [
+    uniqueIndex("log_checks_under_way").on(sql`(finished_at is null)`).where(sql`finished_at is null`),
+    index("log_checks_by_time").on(t.startedAt),
+  ],
+);
 
 /** Events whose personal words were erased on somebody's wish: what they hash to since, and the sealed event that says so. */
 export const redactions = pgTable(

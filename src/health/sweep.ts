@@ -62,6 +62,7 @@ export const sweepers = [
   cleaner(sql`api_tokens`, sql`id`, sql`least(expires_at, ended_at) < now() - interval '30 days'`),
   cleaner(sql`webhook_deliveries`, sql`id`, sql`created_at < now() - make_interval(days => ${config.LOG_DAYS}::int)`),
   cleaner(sql`smtp_checks`, sql`id`, sql`asked_at < now() - interval '30 days'`),
+  cleaner(sql`log_checks`, sql`id`, sql`finished_at < now() - interval '1 year'`),
   cleaner(sql`sign_ins`, sql`id`, sql`at < now() - interval '1 year'`),
   cleaner(sql`authorizations`, sql`id`, sql`expires_at < now() - interval '1 day'`),
   cleaner(sql`tokens`, sql`id`, sql`least(expires_at, spent_at, replaced_at) < now() - interval '30 days'`),

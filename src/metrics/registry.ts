@@ -35,11 +35,16 @@ const pool = gauge("pool_connections", "Connections of this process: its share, 
 const poolWaiting = gauge("pool_waiting", "Statements and transactions of this process that wait for a connection");
 const hashing = gauge("password_hashes_running", "Passwords that this process hashes (argon2)");
 const hashWaiting = gauge("password_hashes_waiting", "Passwords that wait for their turn to be hashed in this process");
+const findings = gauge("log_findings", "What does not fit in the sealed audit log, by the last verification");
+const verified = gauge(
+  "log_verified_seconds",
+  "How long ago the audit log was verified to its end; -1 where it never was",
+);
 const pending = gauge("migrations_pending", "Migrations of this code that have not run");
 
 /** Reads the figures that the database knows, at most every ten seconds in this process. */
 async function readGauges(): Promise<void> {
-  const { queue, mails: letters, database } = await factsWithin(10_000);
+  const { queue, mails: letters, database, log } = await factsWithin(10_000);
   if (queue) {
     workers.set(queue.workers);
     oldest.set(queue.oldest);
@@ -55,6 +60,10 @@ async function readGauges(): Promise<void> {
     limit.set(database.most);
     pending.set(database.pending);
     if (database.sealSeconds !== null) seals.set(database.sealSeconds);
+  }
+  if (log) {
+    findings.set(log.findings);
+    verified.set(log.last?.seconds ?? -1);
   }
   await readLines();
 }

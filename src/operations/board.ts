@@ -1,6 +1,6 @@
 import { inWords } from "../access/limits.ts";
 import { judge, late, sealLate } from "../alarms/judge.ts";
-import { formatNumber } from "../i18n/format.ts";
+import { formatAgo, formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { connectionLimit } from "./database.ts";
 import type { Facts } from "./facts.ts";
@@ -34,7 +34,7 @@ const unasked = () => t("The database has not answered in time.");
 
 /** How the parts of the installation stand, in the order in which one looks for a fault. */
 export function signals(facts: Facts): Signal[] {
-  return [...ofDatabase(facts), ...ofQueue(facts), ofMail(facts)];
+  return [...ofDatabase(facts), ofLog(facts), ...ofQueue(facts), ofMail(facts)];
 }
 
 function ofDatabase({ database }: Facts): Signal[] {
@@ -68,6 +68,34 @@ function ofDatabase({ database }: Facts): Signal[] {
           t("{time} behind", { time: inWords(sealSeconds) }),
         ),
   ];
+}
+
+/** A walk each night: one that has not come to its end for so many seconds is a long one, or none. */
+const unverified = 3 * 86_400;
+
+function ofLog({ log }: Facts): Signal {
+  const title = t("Verification of the audit log");
+  if (!log) return signal("log", title, "off", unasked());
+  const { last, underWay, findings } = log;
+  const now = underWay
+    ? t("Under way: {position} of {end}.", {
+        position: formatNumber(underWay.position),
+        end: formatNumber(underWay.end),
+      })
+    : "";
+  if (!last && !findings) return signal("log", title, "off", now || t("A worker does it each night; not once yet."));
+  const position = formatNumber((findings && underWay?.findings ? underWay : last)?.position ?? 0);
+  const result = findings
+    ? t("{count, plural, one {# finding} other {# findings}} up to place {position}: it is not what was sealed.", {
+        count: findings,
+        position,
+      })
+    : t("It is what was sealed, up to place {position}; verified {when}.", {
+        position,
+        when: formatAgo(new Date(Date.now() - last!.seconds * 1000)),
+      });
+  const look = findings ? "bad" : last!.seconds > unverified ? "wait" : "good";
+  return signal("log", title, look, [result, now].filter(Boolean).join(" "));
 }
 
 function ofQueue({ queue }: Facts): Signal[] {

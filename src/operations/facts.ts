@@ -1,3 +1,4 @@
+import { type LogFacts, logFacts } from "../log-checks/queries.ts";
 import { type DatabaseFacts, databaseFacts } from "./database.ts";
 import { type MailFacts, mailFacts } from "./mails.ts";
 import { type QueueFacts, queueFacts } from "./queue.ts";
@@ -7,13 +8,15 @@ export interface Facts {
   queue?: QueueFacts;
   mails?: MailFacts;
   database?: DatabaseFacts;
+  log?: LogFacts;
 }
 
 /** Asks one after the other: a page about a full pool takes one place in it. */
 export async function readFacts(): Promise<Facts> {
   const database = await databaseFacts();
   const queue = await queueFacts();
-  return { database, queue, mails: await mailFacts() };
+  const log = await logFacts();
+  return { database, queue, log, mails: await mailFacts() };
 }
 
 let known: { at: number; facts: Promise<Facts> } | undefined;

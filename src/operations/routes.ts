@@ -11,6 +11,7 @@ import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
+import { askCheck } from "../log-checks/ask.ts";
 import { kindWords, statusWords } from "../logs/mails.ts";
 import { lastCheck, lastTest } from "../mail-tests/queries.ts";
 import { mailTestForm, sendTest } from "../mail-tests/send-test.ts";
@@ -89,6 +90,12 @@ operations.post("/recipients", allowInstance(), async (req, res) => {
   if (!saved) return show(req, res, form);
   flash(req, t("Alarms are mailed to these addresses from now on."));
   return res.redirect(303, `${here}#alarms`);
+});
+
+operations.post("/log-check", allowInstance(), async (req, res) => {
+  await askCheck(personOf(req));
+  flash(req, t("A worker verifies the audit log now. What it finds stands on this page."));
+  return res.redirect(303, `${here}#log`);
 });
 
 operations.post("/jobs/:jobId/retry", allowInstance(), async (req, res) => {
