@@ -324,5 +324,8 @@ export const grants = pgTable(
       .on(t.accountId, t.systemRole, t.memberId)
       .where(sql`ended_at is not null and system_role is not null`),
     index("grants_ended_by_permission").on(t.accountId, t.permission, t.memberId).where(singly("ended_at is not null")),
+    index("grants_ended_of_mailbox")
+      .on(t.mailboxId, t.memberId)
+      .where(sql`ended_at is not null and mailbox_id is not null`),
   ],
 );
