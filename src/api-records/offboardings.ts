@@ -7,6 +7,7 @@ import { mostMailboxes } from "../offboarding/holdings.ts";
 import { offboardMember } from "../offboarding/offboard.ts";
 import { isClean, keptOf } from "../offboarding-receipts/receipt.ts";
 import { type Offboarding, offboardingFor, statuses } from "../offboardings/queries.ts";
+import { reasonWords } from "../offboardings/words.ts";
 
 const offboardingSchema = z
   .object({
@@ -31,7 +32,7 @@ function answerOf(row: Offboarding): z.input<typeof offboardingSchema> {
   const kept = keptOf(row.receipt);
   const newest = kept && (kept.again ?? kept.first);
   return {
-    ...{ id: row.id, memberId: row.memberId, status: row.status, failure: row.failure },
+    ...{ id: row.id, memberId: row.memberId, status: row.status, failure: row.failure && reasonWords(row.failure) },
     dueAt: instant(row.dueAt),
     doneAt: instantOrNull(row.doneAt),
     clean: newest && isClean(newest),

@@ -30,7 +30,7 @@ export const offboardings = pgTable(
     dueAt: at("due_at").notNull(),
     plan: jsonb("plan").$type<OffboardingPlan>().notNull(),
     note: text("note").notNull().default(""),
-    /** In words, why it could not be done at its time. */
+    /** Why it could not be done at its time: a sentence with its values (`Said`), as JSON. */
     failure: text("failure"),
     /** What the independent queries found, and when. */
     receipt: jsonb("receipt").$type<Record<string, unknown>>(),

@@ -12,7 +12,17 @@ interface Language {
   timeZone: string;
   /** Whose formats of dates and numbers: a country, or empty for the usual ones of the language. */
   region: string;
+  /** By its words, what was said: while sentences are kept. */
+  said?: Map<string, Said>;
 }
+
+/** A sentence that is kept, to be said in the language of whoever reads it; what was a sentence among its values is one here. */
+export interface Said {
+  sentence: string;
+  values?: Record<string, string | number | Said>;
+}
+
+type Values = Record<string, string | number | Date>;
 
 const fallback: Language = { locale: "en", timeZone: "UTC", region: "" };
 const current = new AsyncLocalStorage<Language>();
@@ -37,7 +47,39 @@ export const isLocale = (text: unknown): text is Locale => locales.includes(text
  * The sentence in the reader's language. The English sentence is the key; ICU MessageFormat fills in values and plurals.
  * A sentence without a translation stays English; a test fails for it.
  */
-export function t(sentence: string, values?: Record<string, string | number | Date>): string {
+export function t(sentence: string, values?: Values): string {
+  const words = write(sentence, values);
+  const said = language().said;
+  if (said) said.set(words, { sentence, values: values && kept(values) });
+  return words;
+}
+
+/** Runs `work` and keeps what is said in it, for `saidAs`: what somebody reads later may be read in another language. */
+export const keepingSentences = <T>(work: () => T): T => current.run({ ...language(), said: new Map() }, work);
+
+/** What was said in these words, while sentences are kept; words that nobody said here stand for themselves. */
+export const saidAs = (words: string): Said => language().said?.get(words) ?? { sentence: words };
+
+/** A kept sentence in the reader's language. */
+export const sayAgain = ({ sentence, values = {} }: Said): string =>
+  t(
+    sentence,
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, typeof value === "object" ? sayAgain(value) : value]),
+    ),
+  );
+
+const kept = (values: Values): Said["values"] =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "number" ? value : value instanceof Date ? value.toISOString() : (said(value) ?? value),
+    ]),
+  );
+
+const said = (words: string) => language().said?.get(words);
+
+function write(sentence: string, values?: Values): string {
   const { locale } = language();
   const text = catalogues[locale]?.[sentence] ?? sentence;
   if (!values && !text.includes("{")) return text;

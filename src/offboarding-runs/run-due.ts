@@ -6,7 +6,7 @@ import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { offboardings } from "../db/schema.ts";
 import { AppError, Conflict, NotFound } from "../http/errors.ts";
-import { t } from "../i18n/t.ts";
+import { keepingSentences, saidAs, t } from "../i18n/t.ts";
 import { findMember, subjectOf } from "../members/queries.ts";
 import { drawUpReceipt } from "../offboarding-receipts/draw-up.ts";
 import type { Offboarding } from "../offboardings/queries.ts";
@@ -21,7 +21,9 @@ const due = () => and(eq(offboardings.status, "planned"), lte(offboardings.dueAt
  * Carries out what is planned, if it is due: in the name of whoever planned it, as their rights stand now (T6, T85). What
  * the house's rules refuse by now is not done at all: it failed, with the reason, and administrators are told.
  */
-export async function carryOutPlanned(id: string): Promise<void> {
+export const carryOutPlanned = (id: string): Promise<void> => keepingSentences(() => carryOutNow(id));
+
+async function carryOutNow(id: string): Promise<void> {
   let refused: AppError | undefined;
   const done = await db
     .transaction(async (tx) => {
@@ -56,19 +58,20 @@ async function plannerOf(tx: Tx, row: Offboarding): Promise<Actor> {
   return withinScopes(planner, (row.plan.scopes as Permission[] | undefined) ?? null);
 }
 
-/** In a transaction of its own: the deed's was taken back. */
+/** In a transaction of its own: the deed's was taken back. The reason is kept so that each reads it in their own language. */
 function fail(id: string, error: AppError): Promise<void> {
   const reason = error instanceof NotFound ? t("Something that the plan names is not there any more.") : error.message;
+  const kept = JSON.stringify(saidAs(reason));
   return db.transaction(async (tx) => {
     const row = await take(tx, id);
     if (!row) return;
     await tx
       .update(offboardings)
-      .set({ status: "failed", failure: reason, version: sql`${offboardings.version} + 1` })
+      .set({ status: "failed", failure: kept, version: sql`${offboardings.version} + 1` })
       .where(eq(offboardings.id, row.id));
     const member = await findMember(tx, row.accountId, row.memberId);
     await recordEvent(tx, system(row.accountId), "offboarding.failed", subjectOf(member), { after: { reason } });
-    await tellFailed(tx, row, reason);
+    await tellFailed(tx, row, kept);
   });
 }
 

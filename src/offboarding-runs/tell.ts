@@ -16,7 +16,7 @@ export async function tellDone(tx: Tx, row: Offboarding, clean: boolean): Promis
   });
 }
 
-/** Tells everybody who may remove users, and whoever planned it, that it was not carried out, and why. */
+/** Tells everybody who may remove users, and whoever planned it, that it was not carried out, and why (`reason`: as it is kept). */
 export async function tellFailed(tx: Tx, row: Offboarding, reason: string): Promise<void> {
   const member = await findMember(tx, row.accountId, row.memberId);
   const data = { name: nameOf(member), email: member.email, reason };

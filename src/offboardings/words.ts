@@ -1,4 +1,4 @@
-import { t } from "../i18n/t.ts";
+import { type Said, sayAgain, t } from "../i18n/t.ts";
 import type { Offboarding } from "./queries.ts";
 
 /** How an offboarding stands: the look of the word, its icon, and the word. */
@@ -13,5 +13,8 @@ export function statusOf(status: Offboarding["status"]): [look: string, icon: st
   return words[status];
 }
 
-/** Why it failed, for the reader: kept as the sentence in English, which is said in their language where it names nobody. */
-export const reasonWords = (failure: string): string => (failure.includes("{") ? failure : t(failure));
+/** Why it failed, in the reader's language: kept as a sentence with its values; what older releases kept is English only. */
+export function reasonWords(failure: string): string {
+  if (!failure.startsWith('{"sentence":')) return t(failure);
+  return sayAgain(JSON.parse(failure) as Said);
+}
