@@ -69,6 +69,11 @@ describe("offboarding now (X10)", () => {
     const password = { accountId: account.id, mailboxId: shared.id, label: "Scanner", hash: crypto.randomUUID() };
     await db.insert(mailboxPasswords).values({ ...password, createdBy: leaver.user.id });
 
+    const pending = { invitedBy: leaver.user.id, invitedAt: new Date() };
+    const invited = await create.member(account, null, { ...pending, status: "invited" });
+    await create.grant(invited, { systemRole: "viewer" });
+    const draft = await create.member(account, null, { ...pending, status: "draft", invitedAt: null });
+
     const form = await browser.get(`/admin/users/${leaver.member.id}/offboarding`).expect(200);
     for (const words of ["Press", "Their own mailbox", "Events", "Others look after these", "Hei Res"])
       expect(form.text).toContain(words);
@@ -76,6 +81,7 @@ describe("offboarding now (X10)", () => {
       .post(`/admin/users/${leaver.member.id}/offboarding/preview`, { ...wish([[box, heir.member]]), step: "", q: "" })
       .expect(200);
     expect(ahead.text).toContain("Mailbox owner: Hei Res");
+    expect(ahead.text).toContain("2 invitations from them, sent or drafted, are revoked");
     expect((await reloadMember(leaver.member.id)).status).toBe("active");
     expect(await db.$count(offboardings, eq(offboardings.memberId, leaver.member.id))).toBe(0);
 
@@ -88,10 +94,12 @@ describe("offboarding now (X10)", () => {
     expect(await grantsOf(heir.member.id)).toContain(`mailbox_owner@${box.id}`);
     expect(await db.$count(apiClients, and(eq(apiClients.id, client.id), isNull(apiClients.endedAt)))).toBe(0);
     expect(await db.$count(mailboxPasswords, isNull(mailboxPasswords.endedAt))).toBe(0);
+    for (const { id } of [invited, draft]) expect((await reloadMember(id)).status).toBe("revoked");
+    expect(await grantsOf(invited.id)).toEqual([]);
     expect(await changesOf(account.id)).toEqual(
       expect.arrayContaining([
         ...["member.rights_changed", "mailbox.password_revoked", "client.revoked", "member.removed"],
-        "member.offboarded",
+        ...["invite.revoked", "member.offboarded"],
       ]),
     );
 
@@ -320,6 +328,9 @@ describe("offboarding at a date (X10)", () => {
     expect(await grantsOf(leaver.member.id)).toHaveLength(3);
     expect((await browser.get(`/admin/offboardings/${row.id}`)).text).toContain("Hei Res was to take something over");
     expect(mailTo(user.email).text).toContain("Hei Res was to take something over");
+    await db.update(users).set({ locale: "de" }).where(eq(users.id, user.id));
+    const german = "Hei Res sollte etwas übernehmen";
+    expect((await browser.get(`/admin/offboardings/${row.id}`)).text).toContain(german);
   });
 
   test("B16 whoever is deleted meanwhile leaves no plan behind", async () => {
@@ -335,6 +346,25 @@ describe("offboarding at a date (X10)", () => {
     expect(page.text).toContain("Lea Ver");
     expect((await browser.get("/admin/offboardings?status=done").expect(200)).text).not.toContain("Lea Ver");
   });
+});
+
+test("X10 settles 300 mailboxes in one transaction, and the receipt has every one", async () => {
+  const { account, browser, leaver, heir, box } = await world();
+  const made = await db.execute<{ id: string }>(sql`
+    with b as (insert into mailboxes (account_id, kind, name, address)
+      select ${account.id}, 'native', 'Box ' || n, 'box' || n || '-' || ${account.id} || '@large.test' from generate_series(1, 298) n returning id)
+    insert into grants (account_id, member_id, mailbox_id, system_role, source)
+    select ${account.id}, ${leaver.member.id}, id, 'mailbox_owner', 'direct' from b returning mailbox_id as id`);
+  const all = [box, ...made.map(({ id }) => ({ id }) as Mailbox)];
+  await offboard(browser, leaver, wish(all.map((each) => [each, heir.member]))).expect(303);
+  const { first } = await receiptOf(leaver.member);
+  expect(first.mailboxes.filter(({ was, arrived }) => was === "handed" && arrived)).toHaveLength(299);
+  expect(first.mailboxes.filter(({ was }) => was === "unplanned").map(({ name }) => name)).toEqual(["Events"]);
+  expect(first).toMatchObject({ moreMailboxes: 0, counts: { grants: 0, sessions: 0 } });
+  expect((await grantsOf(heir.member.id)).filter((held) => held.startsWith("mailbox_owner@"))).toHaveLength(299);
+  const rows = await db.execute(sql`select distinct transaction from events
+    where account_id = ${account.id} and name in ('member.rights_changed', 'member.removed', 'member.offboarded')`);
+  expect(rows).toHaveLength(1);
 });
 
 test("X10 a program offboards within its token, and learns what the receipt counted", async () => {

@@ -103,18 +103,20 @@ export async function spendToken(tx: Tx, id: string): Promise<Token | undefined>
   return token;
 }
 
-/** Kills every open link of a purpose that belongs to a member, a user or an address: revoked, or no longer needed. */
+/** Kills every open link of a purpose that belongs to a member, several, a user or an address: revoked, or no longer needed. */
 export async function replaceTokens(
   tx: Tx,
   purposes: TokenPurpose[],
-  of: { memberId: string } | { userId: string } | { email: string },
+  of: { memberId: string } | { memberIds: string[] } | { userId: string } | { email: string },
 ) {
   const owner =
     "memberId" in of
       ? eq(tokens.memberId, of.memberId)
-      : "userId" in of
-        ? eq(tokens.userId, of.userId)
-        : eq(tokens.email, of.email);
+      : "memberIds" in of
+        ? sql`${tokens.memberId} = any(${sql.param(of.memberIds)}::uuid[])`
+        : "userId" in of
+          ? eq(tokens.userId, of.userId)
+          : eq(tokens.email, of.email);
   const open = and(
     owner,
     sql`${tokens.purpose} = any(${sql.param(purposes)}::text[])`,

@@ -102,6 +102,7 @@ const labels: Record<string, string> = {
   recipients: "Recipients",
   passwords: "Passwords",
   clients: "API clients",
+  invitationsRevoked: "Invitations revoked",
   owner: "Owner",
   offboarding: "Offboarding",
 };

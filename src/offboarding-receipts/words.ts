@@ -1,12 +1,12 @@
 import { t } from "../i18n/t.ts";
-import { type Counts, mustBeZero, type Receipt } from "./receipt.ts";
+import type { Counts, Receipt } from "./receipt.ts";
 
-/** One line of a receipt: what was counted, how many, and how that is: as it should be, left over, or merely worth knowing. */
+/** One line of a receipt: what was counted, how many, and how that is: as it should be, or left over. */
 export interface CountLine {
   key: keyof Counts;
   words: string;
   count: number;
-  look: "good" | "bad" | "wait";
+  look: "good" | "bad";
 }
 
 /** Everything that was counted, in words. */
@@ -24,11 +24,10 @@ export function countLines({ counts, managed }: Receipt): CountLine[] {
     jobs: t("Imports and reports under way in their name"),
     invitations: t("Invitations from them that wait for an answer"),
   };
-  const zero: readonly (keyof Counts)[] = mustBeZero;
   return (Object.keys(words) as (keyof Counts)[])
     .filter((key) => managed || key !== "signIn")
     .map((key) => ({
       ...{ key, words: words[key], count: counts[key] },
-      look: counts[key] === 0 ? "good" : zero.includes(key) ? "bad" : "wait",
+      look: counts[key] === 0 ? "good" : "bad",
     }));
 }

@@ -6,6 +6,7 @@ import type { Tx } from "../db/client.ts";
 import { apiClients, type MemberStatus, offboardings } from "../db/schema.ts";
 import { Conflict, Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { revokeInvitesOf } from "../invites/revoke.ts";
 import { endPasswordsOf } from "../mailbox-passwords/revoke.ts";
 import { type Member, subjectOf } from "../members/queries.ts";
 import { reachMember } from "../members/reach.ts";
@@ -23,8 +24,8 @@ export async function reachLeaver(tx: Tx, actor: Actor, memberId: string): Promi
 }
 
 /**
- * The deed, in the caller's transaction: what they leave is handed over first, then their passwords and programs end, then
- * their place as any removal ends it (D13). Each step is the verb that does the same by itself, with its own rules and
+ * The deed, in the caller's transaction: what they leave is handed over first, then their passwords, programs and
+ * open invitations end, then their place as any removal ends it (D13). Each step is the verb that does the same by itself, with its own rules and
  * events. `row` is locked, or made in this transaction.
  */
 export async function carryOut(tx: Tx, actor: Actor, row: Offboarding): Promise<Offboarding> {
@@ -33,6 +34,7 @@ export async function carryOut(tx: Tx, actor: Actor, row: Offboarding): Promise<
   const mailboxes = await handOver(tx, actor, member, row.plan);
   const passwords = member.userId ? await endPasswordsOf(tx, actor, member.userId) : 0;
   const clients = await endClientsOf(tx, actor, member);
+  const invitationsRevoked = await revokeInvitesOf(tx, actor, member);
 
   // Before the removal, which would cancel what is still planned.
   const [done] = await tx
@@ -41,7 +43,8 @@ export async function carryOut(tx: Tx, actor: Actor, row: Offboarding): Promise<
     .where(eq(offboardings.id, row.id))
     .returning();
   await removeIn(tx, actor, member.id);
-  const after = { offboarding: row.id, mailboxes, passwords, clients, owner: row.plan.ownerMemberId !== null };
+  const owner = row.plan.ownerMemberId !== null;
+  const after = { offboarding: row.id, mailboxes, passwords, clients, invitationsRevoked, owner };
   await recordEvent(tx, actor, "member.offboarded", subjectOf(member), { after });
   return done!;
 }
