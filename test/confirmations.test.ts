@@ -33,7 +33,8 @@ describe("confirming that it is still you", () => {
 
     const asked = await browser.get("/admin/api-clients/new?from=list").expect(303);
     expect(asked.headers.location).toBe("/confirm?next=%2Fadmin%2Fapi-clients%2Fnew%3Ffrom%3Dlist");
-    expect((await browser.get(asked.headers.location!).expect(200)).text).toContain(user.email);
+    const page = (await browser.get(asked.headers.location!).expect(200)).text;
+    for (const said of [user.email, 'action="/sign-out"']) expect(page).toContain(said);
     const back = await browser.post("/confirm", { password, next: "/admin/api-clients/new?from=list" }).expect(303);
     expect(back.headers.location).toBe("/admin/api-clients/new?from=list");
     await browser.get("/admin/api-clients/new").expect(200);

@@ -163,7 +163,8 @@ describe("connecting a mailbox through a connector", () => {
     const back = await signInAt(await begin(address));
     const colleague = await browserOf((await create.colleague(account, ["admin"])).user, account);
     const stranger = await owner();
-    for (const by of [colleague, stranger.browser]) {
+    // Nor in another browser of the same person, to whom somebody may have slipped it.
+    for (const by of [colleague, stranger.browser, await browserOf(user, account)]) {
       expect((await by.get(pathOf(back))).status).toBe(404);
       expect((await by.post("/admin/connectors/callback", Object.fromEntries(back.searchParams))).status).toBe(404);
     }

@@ -177,12 +177,15 @@ test("a form that was rendered for another account is refused", async () => {
   }
 });
 
-test("every page of the account carries the account in its forms", async () => {
-  for (const line of pages().filter(({ guard }) => guard?.kind === "permission")) {
+test("every page of the account carries the account in its forms, and whoever is signed in can sign out on each", async () => {
+  browser = await stayIn(browser, home);
+  for (const line of pages().filter(({ guard }) => guard?.kind === "permission" || guard?.kind === "signed-in")) {
     const path = fill(line.path, await samplesFor(line.path, home));
     const page = await browser.get(path);
     if (page.status !== 200 || !/html/.test(page.headers["content-type"] ?? "")) continue;
     const { formsIn } = await import("./support/forms.ts");
+    if (page.text.includes("<html")) expect(page.text, path).toContain('action="/sign-out"');
+    if (line.guard?.kind !== "permission") continue;
     const without = formsIn(page.text, path).filter(
       (form) =>
         form.method === "POST" &&

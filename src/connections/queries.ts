@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { SessionData } from "express-session";
 import type { Actor } from "../access/actor.ts";
 import { connectorFor } from "../connectors/queries.ts";
 import { db, type Reader } from "../db/client.ts";
@@ -10,6 +11,19 @@ import { hashOf } from "./secrets.ts";
 export type Authorization = typeof authorizations.$inferSelect;
 
 const begun = () => t("There is no sign-in that this belongs to. Begin again at the connector.");
+
+/** How many sign-ins of one browser are under way at once, in as many windows. */
+const atOnce = 10;
+
+/** Keeps in the browser's session that a sign-in was begun in it. */
+export function keepBegun(session: Pick<SessionData, "connecting">, stateHash: string): void {
+  session.connecting = [...(session.connecting ?? []), stateHash].slice(-atOnce);
+}
+
+/** 404 for a sign-in that was begun in another browser, even of the same person: its answer may be slipped to them (ASVS 10.1.2). */
+export function assertBegunIn({ connecting }: Pick<SessionData, "connecting">, state: string): void {
+  if (!connecting?.includes(hashOf(state))) throw new NotFound(begun());
+}
 
 /**
  * The sign-in that somebody comes back from, with its connector. It is bound to who began it: of anybody else it is not there

@@ -9,7 +9,7 @@ import { t } from "../i18n/t.ts";
 import { connectionOf } from "../imap-mailboxes/queries.ts";
 import { completeConnection } from "./complete.ts";
 import { answerForm, newConnectionForm, readAddress, readAnswer, reconnectForm } from "./forms.ts";
-import { openAuthorization } from "./queries.ts";
+import { assertBegunIn, keepBegun, openAuthorization } from "./queries.ts";
 import { startConnection, startReconnection } from "./start.ts";
 import { quotable, refusalWords } from "./words.ts";
 
@@ -25,6 +25,7 @@ connections.get(
   allow("mailboxes.add", "mailboxes.edit", "mailbox.manage"),
   async (req, res) => {
     const { error, description, ...answer } = readAnswer(req.query);
+    assertBegunIn(req.session, answer.state);
     const { authorization, connector } = await openAuthorization(req.actor, answer.state);
     const about = { connector, wanted: authorization.wanted };
     if (error || !answer.code) {
@@ -43,7 +44,9 @@ connections.post(
   allow("mailboxes.add", "mailboxes.edit", "mailbox.manage"),
   async (req, res) => {
     const form = readForm(answerForm, req.body);
-    const { authorization, connector } = await openAuthorization(req.actor, form.values.state ?? "");
+    const state = form.values.state ?? "";
+    assertBegunIn(req.session, state);
+    const { authorization, connector } = await openAuthorization(req.actor, state);
     const mailbox = await attempt(form, (values) => completeConnection(req.actor, values));
     if (!mailbox) {
       const message = Object.values(form.errors)[0];
@@ -67,7 +70,7 @@ connections.post("/connectors/:connectorId/mailboxes", allow("mailboxes.add"), a
   const form = readForm(newConnectionForm, req.body);
   const begun = await attempt(form, (values) => startConnection(req.actor, req.params.connectorId, values));
   if (!begun) return newPage(req, res.status(form.status ?? 422), req.params.connectorId, form);
-  return onward(res, begun);
+  return onward(req, res, begun);
 });
 
 connections.get("/mailboxes/:mailboxId/reconnection", allow("mailboxes.edit", "mailbox.manage"), async (req, res) =>
@@ -78,16 +81,18 @@ connections.post("/mailboxes/:mailboxId/reconnection", allow("mailboxes.edit", "
   const form = readForm(reconnectForm, req.body);
   const begun = await attempt(form, (values) => startReconnection(req.actor, req.params.mailboxId, values));
   if (!begun) return againPage(req, res.status(form.status ?? 422), req.params.mailboxId, form);
-  return onward(res, begun);
+  return onward(req, res, begun);
 });
 
 type Asking = Pick<Request, "actor">;
+type Begun = { connector: Connector; url: string; stateHash: string };
 
 /**
  * On to the provider by a header, not by a redirect: our forms may lead nowhere but to ourselves (form-action), and browsers
  * hold redirects to that. The page has the way there as a link, too.
  */
-function onward(res: Response, { connector, url }: { connector: Connector; url: string }) {
+function onward(req: Pick<Request, "session">, res: Response, { connector, url, stateHash }: Begun) {
+  keepBegun(req.session, stateHash);
   res.set("Refresh", `0; url=${url}`);
   return page(res, "connections/onward", { title: t("On to {name}", { name: connector.name }), connector, url });
 }

@@ -28,9 +28,9 @@ export async function startConnection(actor: Actor, connectorId: string, input: 
     const connector = await findConnector(tx, actor.accountId, connectorId);
     await assertRoomForMailboxes(tx, actor.accountId);
     if (await isConnected(tx, actor.accountId, address)) throw connectedAlready();
-    const { row, url } = leave(actor, connector, { address, name: input.name || address });
+    const { row, ...begun } = leave(actor, connector, { address, name: input.name || address });
     await tx.insert(authorizations).values(row);
-    return { connector, url };
+    return { connector, ...begun };
   });
 }
 
@@ -42,9 +42,9 @@ export async function startReconnection(actor: Actor, mailboxId: string, input: 
     const { mailbox } = await connectionOf(actor, mailboxId, tx);
     if (mailbox.archivedAt) throw new Conflict(t("This mailbox is archived. Restore it first."));
     const { name, address } = mailbox;
-    const { row, url } = leave(actor, connector, { name, address, mailboxId: mailbox.id });
+    const { row, ...begun } = leave(actor, connector, { name, address, mailboxId: mailbox.id });
     await tx.insert(authorizations).values(row);
-    return { connector, url };
+    return { connector, ...begun };
   });
 }
 
@@ -60,7 +60,7 @@ function leave(actor: Actor, connector: Connector, wanted: WantedMailbox) {
     wanted,
     expiresAt: sql`now() + make_interval(mins => ${minutes})`,
   };
-  return { row, url: signInAt(connector, wanted.address, state, challengeOf(verifier)) };
+  return { row, stateHash: row.stateHash, url: signInAt(connector, wanted.address, state, challengeOf(verifier)) };
 }
 
 /** Who asks for a refresh token says it each in its own way: Google by `access_type`, OpenID Connect by `prompt`. */

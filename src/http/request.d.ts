@@ -52,6 +52,8 @@ declare module "express-session" {
     pending?: Pending;
     /** What a passkey was asked to sign. */
     challenge?: Challenge;
+    /** The sign-ins at providers that were begun in this browser, by the hashes of their states. */
+    connecting?: string[];
     /** How the last action on several users went, row by row. */
     verdict?: Verdict;
   }
