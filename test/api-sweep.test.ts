@@ -1,4 +1,3 @@
-import "./support/many-calls.ts";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

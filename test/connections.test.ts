@@ -1,5 +1,4 @@
 import "./support/outbox.ts";
-import tls from "node:tls";
 import { desc, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { seal, unseal } from "../src/access/vault.ts";
@@ -15,6 +14,7 @@ import {
   startAuthorizationServer,
 } from "./support/authorization-server.ts";
 import { type Browser, browserOf, owner } from "./support/browser.ts";
+import { trust } from "./support/certificates.ts";
 import { type Dovecot, noDovecot, startDovecot } from "./support/dovecot.ts";
 import { formsIn } from "./support/forms.ts";
 import { type Account, changesOf, create, type User } from "./support/world.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   config.OUTBOUND_TIMEOUT_MS = 1500;
   provider = await startAuthorizationServer(callback);
   dovecot = await startDovecot({ introspectionUrl: provider.introspectionUrl, usernameAttribute: "sub" });
-  if (dovecot) tls.setDefaultCACertificates([...tls.getCACertificates("default"), dovecot.ca]);
+  if (dovecot) trust(dovecot.ca);
   for (const address of addresses) dovecot?.addUser(address, "nobody uses this");
   ({ account, user, browser } = await owner());
   connector = await connect(provider);
@@ -66,12 +66,14 @@ async function begin(address: string, { by = browser, through = connector } = {}
 
 const pathOf = ({ pathname, search }: URL) => pathname + search;
 
-/** Comes back from the provider and presses the button of the page that says what will be connected. */
-async function finish(back: URL, by = browser) {
+/** Comes back from the provider: what presses the button of the page that says what will be connected. */
+async function land(back: URL, by = browser) {
   const page = await by.get(pathOf(back)).expect(200);
   const form = formsIn(page.text, "/admin/connectors/callback").find(({ action }) => action.endsWith("/callback"))!;
-  return by.post(form.action, Object.fromEntries(form.fields.map(({ name, value }) => [name, value])));
+  return async () => by.post(form.action, Object.fromEntries(form.fields.map(({ name, value }) => [name, value])));
 }
+
+const finish = async (back: URL, by = browser) => (await land(back, by))();
 
 const connectBox = async (address: string) => finish(await signInAt(await begin(address)));
 const boxOf = async (address: string) =>
@@ -149,7 +151,8 @@ describe("connecting a mailbox through a connector", () => {
     if (!dovecot) return skip(noDovecot);
     const address = newAddress();
     const back = await signInAt(await begin(address));
-    const both = await Promise.all([finish(back), finish(back)]);
+    const [one, two] = [await land(back), await land(back)];
+    const both = await Promise.all([one(), two()]);
     expect(both.map(({ status }) => status).sort()).toEqual([303, 409]);
     await browser.get(pathOf(back)).expect(409);
     const again = await browser.post("/admin/connectors/callback", Object.fromEntries(back.searchParams));

@@ -55,7 +55,8 @@ describe("T63 T65 a name is only ever text", () => {
       const typed = Object.entries(fields).map(([name, value]) => [name, name === "_account" ? value : hostile]);
       const answer = await browser.post(path, Object.fromEntries(typed));
       for (const { text, headers } of [asIs, answer]) {
-        expect(breaches(text ?? ""), nameOfRoute(line)).toEqual([]);
+        // What is packed may hold any bytes.
+        if (headers["content-type"] !== "application/zip") expect(breaches(text ?? ""), nameOfRoute(line)).toEqual([]);
         expect(headers.location ?? "", nameOfRoute(line)).not.toMatch(/[<>"]/);
         if (headers.location?.startsWith("/"))
           expect(breaches((await browser.get(headers.location)).text ?? ""), nameOfRoute(line)).toEqual([]);

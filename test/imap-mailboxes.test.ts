@@ -1,4 +1,3 @@
-import tls from "node:tls";
 import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { seal, unseal } from "../src/access/vault.ts";
@@ -11,6 +10,7 @@ import { proposeSettings } from "../src/imap-mailboxes/providers.ts";
 import { adoptMailboxes, measureDue } from "../src/storage/due.ts";
 import { sizeOf } from "../src/storage/size.ts";
 import { admin, browserOf, owner } from "./support/browser.ts";
+import { trust } from "./support/certificates.ts";
 import { hasDovecot, noDovecot, startDovecot } from "./support/dovecot.ts";
 import { freshDns, zone } from "./support/name-server.ts";
 import { runJobs } from "./support/outbox.ts";
@@ -22,7 +22,7 @@ const secret = "Kf7 ünd a blank ";
 let people = 0;
 
 beforeAll(() => {
-  if (hasDovecot) tls.setDefaultCACertificates([...tls.getCACertificates("default"), dovecot.ca]);
+  if (hasDovecot) trust(dovecot.ca);
 });
 beforeEach(() => {
   freshDns();

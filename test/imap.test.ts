@@ -13,7 +13,7 @@ import { closeConnections } from "../src/imap/connections.ts";
 import { ImapError, imapCodes, imapWords } from "../src/imap/error.ts";
 import { tryImap } from "../src/imap/try.ts";
 import { withMailbox } from "../src/imap/with-mailbox.ts";
-import { selfSigned } from "./support/certificates.ts";
+import { selfSigned, trust } from "./support/certificates.ts";
 import { noDovecot, startDovecot } from "./support/dovecot.ts";
 import { freshDns, zone } from "./support/name-server.ts";
 import { type Account, create } from "./support/world.ts";
@@ -21,7 +21,7 @@ import { type Account, create } from "./support/world.ts";
 const dovecot = await startDovecot({ names: ["mail.acme.test"] });
 const offered = await startDovecot({ tls: "none" });
 if (dovecot) {
-  tls.setDefaultCACertificates([...tls.getCACertificates("default"), dovecot.ca]);
+  trust(dovecot.ca);
   dovecot.addUser("ana@acme.test", "the right one");
   offered!.addUser("ana@acme.test", "the right one");
 }

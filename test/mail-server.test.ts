@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import tls from "node:tls";
 import { eq } from "drizzle-orm";
 import { ImapFlow } from "imapflow";
 import nodemailer from "nodemailer";
@@ -25,6 +24,7 @@ import {
 import { closeConnections } from "../src/imap/connections.ts";
 import { withMailbox } from "../src/imap/with-mailbox.ts";
 import { type Browser, browserOf, owner } from "./support/browser.ts";
+import { trust } from "./support/certificates.ts";
 import { type Dovecot, noDovecot, startDovecot } from "./support/dovecot.ts";
 import { type Account, create, type Mailbox } from "./support/world.ts";
 
@@ -79,7 +79,7 @@ beforeAll(async () => {
     },
   });
   if (!server) return;
-  tls.setDefaultCACertificates([...tls.getCACertificates("default"), server.ca]);
+  trust(server.ca);
   config.MAIL_SERVER_IMAP = `imaps://console:${encodeURIComponent(consolePassword)}@127.0.0.1:${server.tlsPort}`;
 });
 

@@ -1,10 +1,10 @@
 import "../support/outbox.ts";
-import tls from "node:tls";
 import { beforeAll } from "vitest";
 import { config } from "../../src/config.ts";
 import { db } from "../../src/db/client.ts";
 import { imapSources } from "../../src/db/schema.ts";
 import { type AuthorizationServer, client, startAuthorizationServer } from "../support/authorization-server.ts";
+import { trust } from "../support/certificates.ts";
 import { type Dovecot, noDovecot, startDovecot } from "../support/dovecot.ts";
 import { story } from "../support/site.ts";
 import { create } from "../support/world.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
   provider = await startAuthorizationServer(`${config.BASE_URL}/admin/connectors/callback`);
   dovecot = await startDovecot({ introspectionUrl: provider.introspectionUrl, usernameAttribute: "sub" });
   if (!dovecot) return;
-  tls.setDefaultCACertificates([...tls.getCACertificates("default"), dovecot.ca]);
+  trust(dovecot.ca);
   for (const address of addresses) dovecot.addUser(address, "nobody uses this");
 }, 60_000);
 

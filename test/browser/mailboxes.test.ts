@@ -1,6 +1,6 @@
-import tls from "node:tls";
 import { beforeEach } from "vitest";
 import { config } from "../../src/config.ts";
+import { trust } from "../support/certificates.ts";
 import { hasDovecot, startDovecot } from "../support/dovecot.ts";
 import { freshDns, zone } from "../support/name-server.ts";
 import { runJobs } from "../support/outbox.ts";
@@ -10,7 +10,7 @@ import { create } from "../support/world.ts";
 const dovecot = (await startDovecot({ names: ["imap.acme.test"] }))!;
 if (!hasDovecot) console.warn("Dovecot 2.3 is not installed: a mailbox elsewhere is added as far as its refusal only");
 if (hasDovecot) {
-  tls.setDefaultCACertificates([...tls.getCACertificates("default"), dovecot.ca]);
+  trust(dovecot.ca);
   for (const name of ["true", "false"])
     dovecot.addUser(`desk-${name}@acme.test`, "the right one", { quotaBytes: 2_000_000 });
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import Provider from "oidc-provider";
-import { afterAll } from "vitest";
+import { atEndOfFile } from "./endings.ts";
 
 export const client = { id: "muster", secret: "a client secret that nobody sees" };
 
@@ -20,8 +20,8 @@ export interface AuthorizationServer {
 }
 
 const running: { close(): void }[] = [];
-afterAll(() => {
-  for (const server of running) server.close();
+atEndOfFile(() => {
+  for (const server of running.splice(0)) server.close();
 });
 
 const asText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

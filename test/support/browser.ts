@@ -1,38 +1,36 @@
 import type { Server } from "node:http";
-import { createServer } from "node:http";
-import supertest from "supertest";
-import { afterAll } from "vitest";
+import { Agent, createServer } from "node:http";
+import supertest, { type Test as Request } from "supertest";
 import type { Permission, SystemRole } from "../../src/access/permissions.ts";
 import { createApp } from "../../src/app.ts";
 import { type Account, create, password, type User } from "./world.ts";
 
 let server: Server | undefined;
 
-/** The real application on a port of its own, one per test file. */
+/** The real application on a port of its own, one per process that runs test files. */
 export function application(): Server {
   if (!server) {
     server = createServer(createApp());
-    server.listen(0, "127.0.0.1");
+    // Named no address, it listens at once. Of a server that does not yet, supertest opens and closes one for each request.
+    server.listen(0);
+    server.keepAliveTimeout = 120_000;
     server.unref();
-    afterAllOnce();
   }
   return server;
 }
 
-function afterAllOnce() {
-  try {
-    afterAll(() => void server?.close());
-  } catch {
-    // Started inside a test: the process ends with the file.
-  }
-}
-
 export const origin = process.env.BASE_URL ?? "";
+
+/** Connections are kept, as browsers do: a new one for each request was a tenth of what it costs. */
+const connections = new Agent({ keepAlive: true });
 
 /** A browser that speaks HTTP: keeps cookies, sends the Origin of our own pages, follows nothing by itself. */
 export class Browser {
   /** Asks for plain bytes: packing and unpacking was a sixth of what a request costs. What is packed has tests of its own. */
-  readonly agent = supertest.agent(application()).set("Accept-Encoding", "identity");
+  readonly agent = supertest
+    .agent(application())
+    .set("Accept-Encoding", "identity")
+    .use((request: Request) => void request.agent(connections));
   /** The account that posted forms say they were rendered for. */
   accountId = "";
 

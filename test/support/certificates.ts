@@ -1,5 +1,13 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { isIP } from "node:net";
+import tls from "node:tls";
+import { atEndOfFile } from "./endings.ts";
+
+const usual = tls.getCACertificates("default");
+atEndOfFile(() => tls.setDefaultCACertificates(usual));
+
+/** This process trusts the authority, too, until the file is over: two of the same name would hide each other. */
+export const trust = (authority: string): void => tls.setDefaultCACertificates([...usual, authority]);
 
 /** X.509 by hand: no package and no program of the machine is needed for a certificate of the tests. */
 const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
@@ -20,7 +28,7 @@ const pem = (kind: string, bytes: Buffer) =>
 
 /**
  * A certificate for these hosts (names or IPv4 addresses) that signed itself; valid from yesterday for as many days.
- * Whoever trusts it as an authority (`tls.setDefaultCACertificates`) takes it.
+ * Whoever trusts it as an authority (`trust`) takes it.
  */
 export function selfSigned(host: string, { more = [] as string[], days = 30 } = {}): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -14,8 +14,8 @@ import {
 import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { freePort } from "../../src/db/embedded.ts";
+import { atEndOfFile } from "./endings.ts";
 import { until } from "./processes.ts";
 
 /** A real mail server (Dovecot 2.3, Debian's packages) with a configuration of its own in a temporary folder. */
@@ -63,7 +63,7 @@ export const noDovecot = "Dovecot 2.3 is not installed: nothing was signed in to
 export const hasDovecot = version.startsWith("2.3");
 
 const running: Dovecot[] = [];
-afterAll(() => Promise.all(running.map((each) => each.stop())));
+atEndOfFile(() => Promise.all(running.splice(0).map((each) => each.stop())));
 
 /** Starts one, in about half a second. Undefined where it is not installed: then tests say so and are skipped. */
 export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot | undefined> {

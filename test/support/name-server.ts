@@ -1,11 +1,11 @@
 import { createSocket } from "node:dgram";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll } from "vitest";
 import { type Carrier, type Manners, NameServer } from "../../src/dev-dns/name-server.ts";
 import type { Zone } from "../../src/dev-dns/records.ts";
 import { type NewRecord, Zones } from "../../src/dev-dns/zones.ts";
+import { atEndOfFile } from "./endings.ts";
 
-/** A resolver, three name servers and the one of the root for this test file: real packets on 127.0.0.1 to 127.0.0.5. */
+/** A resolver, three name servers and the one of the root for the test file: real packets on 127.0.0.1 to 127.0.0.5. */
 const port = Number(process.env.DNS_PORT);
 const world = new Zones();
 
@@ -132,6 +132,4 @@ export function fromElsewhere(server: NameServer): Manners {
 }
 
 freshDns();
-afterAll(async () => {
-  for (const { server } of proper) await server.close();
-});
+atEndOfFile(freshDns);

@@ -1,9 +1,9 @@
 import { Logger, makeWorkerUtils, runOnce, type WorkerUtils } from "graphile-worker";
 import pg from "pg";
-import { afterAll } from "vitest";
 import { Inbox } from "../../src/dev/inbox.ts";
+import { atEndOfFile } from "./endings.ts";
 
-/** A real SMTP server for this test file; mails are read here, and nowhere else. */
+/** A real SMTP server, empty for each test file; mails are read here, and nowhere else. */
 export const inbox = await new Inbox().listen(Number(new URL(process.env.SMTP_URL!).port));
 
 let utils: Promise<WorkerUtils> | undefined;
@@ -61,8 +61,8 @@ export function linkIn(mail: { text: string }): string {
   return found[1]!;
 }
 
-afterAll(async () => {
-  await (await utils)?.release();
-  await pool.end();
-  await inbox.close();
+atEndOfFile(() => {
+  inbox.mails = [];
+  inbox.mode = "accept";
+  inbox.bouncing.clear();
 });

@@ -2,18 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll } from "vitest";
 import { pgbouncerSettings } from "../../src/cluster/environment.ts";
 import { program, write } from "../../src/cluster/programs.ts";
 import { freePort } from "../../src/db/embedded.ts";
 import { runAs } from "../../src/db/postgres-binaries.ts";
+import { atEndOfFile } from "./endings.ts";
 
 const poolers = new Map<string, Promise<string>>();
 const children: ChildProcess[] = [];
 const folders: string[] = [];
-afterAll(() => {
-  for (const child of children) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+atEndOfFile(() => {
+  poolers.clear();
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /** With BEHIND_PGBOUNCER the address of a PgBouncer in front of this database, started on first use; else nothing. */

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll } from "vitest";
 import { freePort } from "../../src/db/embedded.ts";
+import { atEndOfFile } from "./endings.ts";
 import { poolerOf } from "./pooler.ts";
 import { password } from "./world.ts";
 
 const all: Running[] = [];
-afterAll(() => {
-  for (const each of all) each.kill("SIGKILL");
+atEndOfFile(() => {
+  for (const each of all.splice(0)) each.kill("SIGKILL");
 });
 
 /** A real process of ours, with its log. Ended with the test file whatever happens. */

@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { Webhook } from "standardwebhooks";
-import { afterAll } from "vitest";
 import { db } from "../../src/db/client.ts";
 import { hasNews, settled } from "../../src/event-stream/cursor.ts";
 import type { Message } from "../../src/webhook-sending/message.ts";
 import { follower, noteNews } from "../../src/webhook-sending/note.ts";
 import { openLanes } from "../../src/webhook-sending/work.ts";
+import { atEndOfFile } from "./endings.ts";
 
 /** What a receiver got: as it came, and read by the public library with the receiver's secret. */
 export interface Got {
@@ -32,8 +32,8 @@ export const manners = {
 };
 
 const open: Server[] = [];
-afterAll(() => {
-  for (const server of open) {
+atEndOfFile(() => {
+  for (const server of open.splice(0)) {
     server.closeAllConnections();
     server.close();
   }

@@ -27,16 +27,24 @@ const long = [
   "csrf",
 ];
 
-const place = ({ moduleId }: TestSpecification) => {
+const kinds = ["apart", "browser", "http"];
+
+/** Its kind, how long it takes, and whether it starts processes of its own. */
+const place = ({ moduleId, project }: TestSpecification): number[] => {
   const at = long.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
-  if (at >= 0) return at;
-  return moduleId.includes("/test/browser/") || moduleId.includes("/test/faults/") ? long.length : long.length + 1;
+  return [kinds.indexOf(project.name), at >= 0 ? at : long.length, moduleId.includes("/test/faults/") ? 0 : 1];
 };
 
-/** Long files first, then those with a browser or processes of their own, then the rest as ever. */
+/**
+ * Files of a kind one after the other, as they share processes (vitest.config.ts); of each kind the long ones first, then
+ * those that mostly wait for processes of their own, then the rest as ever.
+ */
 export default class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return sorted.sort((a, b) => place(a) - place(b));
+    const places = new Map(sorted.map((file) => [file, place(file)]));
+    const apart = (a: TestSpecification, b: TestSpecification) =>
+      places.get(a)!.map((each, at) => each - places.get(b)![at]!);
+    return sorted.sort((a, b) => apart(a, b).find((each) => each !== 0) ?? 0);
   }
 }

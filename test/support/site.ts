@@ -1,28 +1,31 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { inbox } from "./outbox.ts";
 import { Visitor } from "./visitor.ts";
 
-let server: Server;
-let browser: Browser;
+let opened: Promise<Browser> | undefined;
 
-/** The real application on the port that BASE_URL names, and one browser for the whole file. */
-beforeAll(async () => {
+/** The real application on the port that BASE_URL names, and one browser, for all files that this process runs. */
+async function open(): Promise<Browser> {
   const { createApp } = await import("../../src/app.ts");
-  server = createServer(createApp());
+  const server = createServer(createApp());
   await new Promise<void>((resolve) => server.listen(Number(process.env.PORT), resolve));
-  browser = await chromium.launch({
+  server.unref();
+  return chromium.launch({
     executablePath: inject("chromiumPath"),
-    args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none", "--disable-dev-shm-usage"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--in-process-gpu",
+      "--font-render-hinting=none",
+      "--disable-dev-shm-usage",
+    ],
   });
-});
+}
 
-afterAll(async () => {
-  await browser?.close();
-  server?.closeAllConnections();
-  await new Promise((resolve) => server?.close(resolve));
-});
+/** The browser of this process, for what wants a window of another kind. */
+export const theBrowser = (): Promise<Browser> => (opened ??= open());
 
 export interface VisitorOptions {
   scripting?: boolean;
@@ -44,7 +47,7 @@ export async function newVisitor({
 }: VisitorOptions = {}): Promise<Visitor> {
   const page = left.get(`${scripting} ${width} ${locale}`)?.pop();
   if (page) return new Visitor(page, scripting);
-  const context = await browser.newContext({
+  const context = await (await theBrowser()).newContext({
     javaScriptEnabled: scripting,
     viewport: { width, height: width < 500 ? 844 : 860 },
     locale,
