@@ -5,7 +5,7 @@ import { judgeAlarms, settleAlarms } from "../src/alarms/settle.ts";
 import { mailWithoutWorker } from "../src/alarms/without-worker.ts";
 import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
-import { alarms, instanceSettings, mails } from "../src/db/schema.ts";
+import { alarms, instanceSettings, mails, webhooks } from "../src/db/schema.ts";
 import { type Facts, readFacts } from "../src/operations/facts.ts";
 import { Browser, browserOf, owner } from "./support/browser.ts";
 import { mailsTo, runJobs } from "./support/outbox.ts";
@@ -43,6 +43,7 @@ const well: Required<Facts> = {
     ...{ version: "18", used: 5, usedByAll: 9, most: 100, pending: 0, sealSeconds: 2, oldestTransaction: 0 },
   },
   log: { last: { position: 9, seconds: 60, findings: 0 }, findings: 0, lines: [] },
+  webhooks: { seconds: 0 },
 };
 
 describe("R22 what is an alarm", () => {
@@ -58,6 +59,7 @@ describe("R22 what is an alarm", () => {
     ["a full server", { ...well, database: { ...well.database, usedByAll: 91 } }, ["connections_full"]],
     ["X12 seals a minute behind", { ...well, database: { ...well.database, sealSeconds: 61 } }, ["sealing_late"]],
     ["X12 a log that does not verify", { ...well, log: { findings: 1, lines: ["ALTERED"] } }, ["log_broken"]],
+    ["webhooks due for six minutes", { ...well, webhooks: { seconds: 360 } }, ["webhooks_late"]],
     ["not one that is not there yet", { ...well, database: { ...well.database, sealSeconds: null } }, []],
   ];
   test.each(cases)("%s", (_what, facts, kinds) => {
@@ -141,6 +143,21 @@ describe("R22 an alarm", () => {
       .returning();
     expect((await readFacts()).mails).toMatchObject({ failingSeconds: null, waiting: 1 });
     await db.delete(mails).where(eq(mails.id, mail!.id));
+  });
+
+  test("webhooks that nobody takes count, not a receiver that fails or is being sent to", async () => {
+    const account = await create.account();
+    const values = { accountId: account.id, url: "https://hook.test", secret: "" };
+    const due = new Date(Date.now() - 400_000);
+    const [hook] = await db
+      .insert(webhooks)
+      .values({ ...values, dueAt: due })
+      .returning();
+    expect((await readFacts()).webhooks!.seconds).toBeGreaterThan(390);
+    for (const other of [{ failingSince: due }, { failingSince: null, workedUntil: new Date(Date.now() + 60_000) }]) {
+      await db.update(webhooks).set(other).where(eq(webhooks.id, hook!.id));
+      expect((await readFacts()).webhooks).toEqual({ seconds: 0 });
+    }
   });
 
   test("is judged once a minute, however many processes look", async () => {

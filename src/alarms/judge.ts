@@ -8,6 +8,7 @@ export const alarmKinds = [
   "connections_full",
   "sealing_late",
   "log_broken",
+  "webhooks_late",
   "jobs_failed",
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
@@ -18,7 +19,7 @@ export interface Trouble {
   detail: Record<string, string | number>;
 }
 
-/** R22: jobs that have been due for so long, mails that were not taken for so long; in seconds. */
+/** R22: jobs and webhooks that have been due for so long, mails that were not taken for so long; in seconds. */
 export const late = 300;
 /** Share of the connections in use from which on the rest may not last. */
 export const full = 0.9;
@@ -26,7 +27,7 @@ export const full = 0.9;
 export const sealLate = 60;
 
 /** What is wrong, as far as is known: what was not answered alarms nobody, because a slow answer is no fact. */
-export function judge({ queue, mails, database, log }: Facts, limit: number): Trouble[] {
+export function judge({ queue, mails, database, log, webhooks }: Facts, limit: number): Trouble[] {
   const found: (Trouble | false | undefined)[] = [
     queue && queue.workers === 0 && { kind: "no_worker", detail: { due: queue.due } },
     queue && queue.oldest > late && { kind: "queue_late", detail: { seconds: queue.oldest, due: queue.due } },
@@ -43,6 +44,7 @@ export function judge({ queue, mails, database, log }: Facts, limit: number): Tr
     database &&
       (database.sealSeconds ?? 0) > sealLate && { kind: "sealing_late", detail: { seconds: database.sealSeconds! } },
     log && log.findings > 0 && { kind: "log_broken", detail: { findings: log.findings } },
+    webhooks && webhooks.seconds > late && { kind: "webhooks_late", detail: { seconds: webhooks.seconds } },
     queue && queue.failed > 0 && { kind: "jobs_failed", detail: { count: queue.failed } },
   ];
   return found.filter((each): each is Trouble => Boolean(each));
@@ -59,5 +61,6 @@ export const grace: Record<AlarmKind, number> = {
   connections_full: 45,
   sealing_late: 0,
   log_broken: 0,
+  webhooks_late: 0,
   jobs_failed: 0,
 };

@@ -66,9 +66,10 @@ const graceOf = sql`case ${alarms.kind} ${sql.join(
 )} else 0 end`;
 
 /** Whether the question behind an alarm was answered: one that was not neither raises nor clears anything. */
-function isKnown(kind: AlarmKind, { queue, mails, database, log }: Facts): boolean {
+function isKnown(kind: AlarmKind, { queue, mails, database, log, webhooks }: Facts): boolean {
   if (kind === "mail_failing") return mails !== undefined;
   if (kind === "connections_full" || kind === "sealing_late") return database !== undefined;
+  if (kind === "webhooks_late") return webhooks !== undefined;
   if (kind === "log_broken") return log !== undefined;
   return queue !== undefined;
 }

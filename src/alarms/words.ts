@@ -22,6 +22,8 @@ export function alarmWords(kind: string, detail: Detail): string {
       });
     case "sealing_late":
       return t("The audit log is sealed {time} behind.", { time: inWords(number(detail.seconds)) });
+    case "webhooks_late":
+      return t("Webhooks have been waiting to be sent for {time}.", { time: inWords(number(detail.seconds)) });
     case "log_broken":
       return t("The audit log is not what was sealed: {count, plural, one {# finding} other {# findings}}.", {
         count: number(detail.findings),
@@ -48,6 +50,8 @@ export function alarmAdvice(kind: string): string {
       return t("Look who holds them, and whether DATABASE_CONNECTIONS, WEB_PROCESSES and WORKER_PROCESSES are true.");
     case "sealing_late":
       return t("A transaction that is open for long holds it back; else look at the log of the worker.");
+    case "webhooks_late":
+      return t("Look at the log of the worker. More workers send to more receivers at once.");
     case "log_broken":
       return t("npm run audit:verify names each. Keep the database as it is until somebody has looked into it.");
     case "jobs_failed":

@@ -40,11 +40,15 @@ const verified = gauge(
   "log_verified_seconds",
   "How long ago the audit log was verified to its end; -1 where it never was",
 );
+const webhooksWait = gauge(
+  "webhooks_oldest_seconds",
+  "How long the next webhook has been due; failing receivers do not count",
+);
 const pending = gauge("migrations_pending", "Migrations of this code that have not run");
 
 /** Reads the figures that the database knows, at most every ten seconds in this process. */
 async function readGauges(): Promise<void> {
-  const { queue, mails: letters, database, log } = await factsWithin(10_000);
+  const { queue, mails: letters, database, log, webhooks } = await factsWithin(10_000);
   if (queue) {
     workers.set(queue.workers);
     oldest.set(queue.oldest);
@@ -61,6 +65,7 @@ async function readGauges(): Promise<void> {
     pending.set(database.pending);
     if (database.sealSeconds !== null) seals.set(database.sealSeconds);
   }
+  if (webhooks) webhooksWait.set(webhooks.seconds);
   if (log) {
     findings.set(log.findings);
     verified.set(log.last?.seconds ?? -1);

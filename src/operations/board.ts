@@ -34,7 +34,7 @@ const unasked = () => t("The database has not answered in time.");
 
 /** How the parts of the installation stand, in the order in which one looks for a fault. */
 export function signals(facts: Facts): Signal[] {
-  return [...ofDatabase(facts), ofLog(facts), ...ofQueue(facts), ofMail(facts)];
+  return [...ofDatabase(facts), ofLog(facts), ...ofQueue(facts), ofWebhooks(facts), ofMail(facts)];
 }
 
 function ofDatabase({ database }: Facts): Signal[] {
@@ -129,6 +129,13 @@ function ofQueue({ queue }: Facts): Signal[] {
       failed ? t("{count} have failed for good.", { count: counted(failed) }) : t("None has failed for good."),
     ),
   ];
+}
+
+function ofWebhooks({ webhooks }: Facts): Signal {
+  if (!webhooks) return signal("webhooks", t("Webhooks"), "off", unasked());
+  const { seconds } = webhooks;
+  const words = seconds > 60 ? t("The oldest waits for {time}.", { time: inWords(seconds) }) : t("Nothing waits.");
+  return signal("webhooks", t("Webhooks"), seconds > late ? "bad" : seconds > 60 ? "wait" : "good", words);
 }
 
 function ofMail({ mails }: Facts): Signal {

@@ -1,4 +1,5 @@
 import { type LogFacts, logFacts } from "../log-checks/queries.ts";
+import { type WebhookFacts, webhookFacts } from "../webhook-sending/lag.ts";
 import { type DatabaseFacts, databaseFacts } from "./database.ts";
 import { type MailFacts, mailFacts } from "./mails.ts";
 import { type QueueFacts, queueFacts } from "./queue.ts";
@@ -9,6 +10,7 @@ export interface Facts {
   mails?: MailFacts;
   database?: DatabaseFacts;
   log?: LogFacts;
+  webhooks?: WebhookFacts;
 }
 
 /** Asks one after the other: a page about a full pool takes one place in it. */
@@ -16,7 +18,8 @@ export async function readFacts(): Promise<Facts> {
   const database = await databaseFacts();
   const queue = await queueFacts();
   const log = await logFacts();
-  return { database, queue, log, mails: await mailFacts() };
+  const webhooks = await webhookFacts();
+  return { database, queue, log, webhooks, mails: await mailFacts() };
 }
 
 let known: { at: number; facts: Promise<Facts> } | undefined;

@@ -17,6 +17,12 @@ const leaseEnd = sql`now() + make_interval(secs => ${Math.max(
 /** T92: so many webhooks of one account are sent to at once, in all workers together: slow receivers take no more lanes. */
 const ofOneAccount = 4;
 
+/** Of `webhooks w`: what a worker that is free takes at once. */
+export const takeable = sql`w.due_at <= now() and w.due_at is not null and w.ended_at is null
+  and not ${isSuspended(sql`w.account_id`)}
+  and (w.worked_until is null or w.worked_until < now())
+  and (select count(*) from webhooks o where o.account_id = w.account_id and o.worked_until > now()) < ${ofOneAccount}`;
+
 /**
  * The webhook that waits longest, taken by this worker: one worker sends to a receiver at a time. `healthy`: only one that
  * took what it was sent last. Undefined when none is due.
@@ -28,10 +34,7 @@ export async function takeDue(healthy: boolean): Promise<Webhook | undefined> {
     .where(
       sql`${webhooks.id} = (
         select w.id from webhooks w
-        where w.due_at <= now() and w.due_at is not null and w.ended_at is null
-          and not ${isSuspended(sql`w.account_id`)}
-          and (w.worked_until is null or w.worked_until < now())
-          and (select count(*) from webhooks o where o.account_id = w.account_id and o.worked_until > now()) < ${ofOneAccount}
+        where ${takeable}
           ${healthy ? sql`and w.failing_since is null` : sql``}
         order by w.due_at limit 1 for update skip locked)`,
     )
