@@ -61,15 +61,18 @@ test("X10 a later look stands before the first one, and what is left is named", 
 });
 
 test("T72 T63 names of any script and hostile ones are drawn as text, over as many pages as it takes", async () => {
+  const many = Array.from({ length: 300 }, (_, n) => `Person No ${n}`);
   const names = ["王小明", "עברית שלום", "محمد علي", "<img src=x onerror=alert(1)>", "김민수", "a".repeat(300)];
   const mailboxes = Array.from({ length: 60 }, (_, n) => ({
     ...({ id: `${n}`, name: names[n % names.length]!, address: `box${n}@acme.test`, was: "left", to: null } as const),
     ...{ arrived: false, holders: [names[(n + 1) % names.length]!] },
   }));
-  const kept = { first: receipt({ mailboxes }), again: null };
+  const crowd = { ...mailboxes[0]!, id: "crowd", name: "Crowd", holders: many };
+  const kept = { first: receipt({ mailboxes: [...mailboxes, crowd] }), again: null };
   const { pages, missing } = await read({ kept, name: "محمد علي", account: "株式会社メール" });
   expect(pages.length).toBeGreaterThan(2);
   expect(missing).toBe(0);
+  for (const name of many) expect(bare(pages.join(""))).toContain(bare(name));
   expect(bare(pages.join(""))).toContain("王小明");
   expect(bare(pages.join(""))).toContain("<imgsrc=xonerror=alert(1)>");
   expect(pages.at(-1)).toContain(`Page ${pages.length} of ${pages.length}`);

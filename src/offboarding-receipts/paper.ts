@@ -19,6 +19,14 @@ export interface About {
   foot: string;
 }
 
+const [nameWide, valueWide] = [inner * 0.52, inner * 0.48];
+/** So many lines of a value stand in one row. */
+const mostLines = 40;
+const styleOf = (colour: string = colours.ink): Style => ({
+  ...{ size: 9.5, colour },
+  weight: colour === colours.ink ? 400 : 650,
+});
+
 type Element = ReturnType<Doc["struct"]>;
 
 /** A document that is written from top to bottom: headings, lines and rows, on as many pages as it takes. */
@@ -102,34 +110,42 @@ export class Paper {
       this.pen.part(null, "P", () => this.pen.text(this.pen.fit(line, style, inner), sheet.margin, this.#y, style));
       this.#y += 15;
     }
+    this.#y += 4;
   }
 
-  #linesOf(text: string, style: Style): string[] {
+  #linesOf(text: string, style: Style, width = inner): string[] {
     const lines: string[] = [];
     for (const word of text.split(" ")) {
       const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
-      if (lines.length > 0 && this.pen.width(longer, style) <= inner) lines[lines.length - 1] = longer;
+      if (lines.length > 0 && this.pen.width(longer, style) <= width) lines[lines.length - 1] = longer;
       else lines.push(word);
     }
     return lines;
   }
 
-  /** Rows of two cells: what it is, and how it is; the second in its colour, with words under the first where there are any. */
+  /**
+   * Rows of two cells: what it is, and how it is; the second in its colour and over as many lines as it takes, with words
+   * under the first where there are any.
+   */
   rows(title: string, rows: { name: string; under?: string; value: string; colour?: string }[]) {
     const { doc } = this.pen;
     const table = doc.struct("Table", { title });
     doc.addStructure(table as Parameters<Doc["addStructure"]>[0]);
-    for (const row of rows) this.#row(table, row);
+    for (const { value, ...row } of rows) {
+      const lines = this.#linesOf(value, styleOf(row.colour), valueWide);
+      // What is longer than a page goes on in a row of its own.
+      for (let at = 0; at < lines.length; at += mostLines)
+        this.#row(table, { ...(at ? { name: "", colour: row.colour } : row), lines: lines.slice(at, at + mostLines) });
+    }
     table.end();
   }
 
   #row(
     table: Element,
-    { name, under = "", value, colour = colours.ink }: { name: string; under?: string; value: string; colour?: string },
+    { name, under = "", lines, colour }: { name: string; under?: string; lines: string[]; colour?: string },
   ) {
-    const height = under ? 30 : 20;
+    const height = Math.max(under ? 30 : 20, 8 + 12 * lines.length);
     this.#room(height);
-    const [left, right] = [inner * 0.52, inner * 0.48];
     const line = this.pen.doc.struct("TR");
     table.add(line);
     const main: Style = { size: 9.5 };
@@ -138,15 +154,16 @@ export class Paper {
       line,
       "TH",
       () => {
-        this.pen.text(this.pen.fit(name, main, left - 12), sheet.margin, this.#y, main);
-        if (under) this.pen.text(this.pen.fit(under, small, left - 12), sheet.margin, this.#y + 11, small);
+        this.pen.text(this.pen.fit(name, main, nameWide - 12), sheet.margin, this.#y, main);
+        if (under) this.pen.text(this.pen.fit(under, small, nameWide - 12), sheet.margin, this.#y + 11, small);
       },
       { scope: "Row" },
     );
-    const style: Style = { size: 9.5, colour, weight: colour === colours.ink ? 400 : 650 };
-    this.pen.part(line, "TD", () =>
-      this.pen.text(this.pen.fit(value, style, right), sheet.margin + left, this.#y, style),
-    );
+    const style = styleOf(colour);
+    this.pen.part(line, "TD", () => {
+      for (const [n, text] of lines.entries())
+        this.pen.text(this.pen.fit(text, style, valueWide), sheet.margin + nameWide, this.#y + 12 * n, style);
+    });
     line.end();
     this.pen.artifact(() => this.pen.box(sheet.margin, this.#y + height - 13, inner, 0.4, colours.line));
     this.#y += height;
