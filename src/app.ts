@@ -12,7 +12,7 @@ import { identify, inBrowsersLanguage } from "./http/identify.ts";
 import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
 import { assertGuarded, linesOf } from "./http/route-lines.ts";
-import { flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
+import { filesFromOwnPages, flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { saveBeforeRedirect, sessions } from "./http/session.ts";
 import { enforceSessionAge } from "./http/session-age.ts";
 import { timeRequests } from "./metrics/routes.ts";
@@ -56,6 +56,7 @@ export function createApp(): Express {
   app.use("/admin/users/:id/offboarding", forms(1000));
   app.use(forms(200));
   app.use(sameOriginOnly);
+  app.use(filesFromOwnPages);
   app.use(flatBody);
   app.get("/", open("sends people on"), home);
   for (const [mount, router] of rooms) app.use(mount, router);

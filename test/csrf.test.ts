@@ -4,7 +4,7 @@ import { sessions } from "../src/db/schema.ts";
 import { Browser, browserOf, origin } from "./support/browser.ts";
 import type { PageForm } from "./support/forms.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
-import { collectForms, everyRow, fieldsFor, household, nameOfRoute, writes } from "./support/sweep.ts";
+import { collectForms, everyRow, fieldsFor, household, nameOfRoute, pages, writes } from "./support/sweep.ts";
 import { password } from "./support/world.ts";
 
 let home: Home;
@@ -58,6 +58,18 @@ describe("T46 a write comes from our own pages, or not at all", () => {
     expect(await everyRow()).toBe(before);
     const stillIn = await browser.get("/");
     expect(stillIn.headers.location ?? "").not.toMatch(/^\/sign-in/);
+  });
+
+  test("T46 nor does another site have a file made that the log notes", async () => {
+    const files = pages().filter(({ path }) => /\/(files|attachments)\//.test(path));
+    expect(files.length).toBeGreaterThan(5);
+    for (const line of files) {
+      const path = fill(line.path, await samplesFor(line.path, home));
+      for (const site of ["cross-site", "same-site"])
+        expect([path, (await browser.get(path).set("Sec-Fetch-Site", site)).status]).toEqual([path, 403]);
+    }
+    for (const site of ["none", "same-origin"])
+      await browser.get("/admin/audit/files/ndjson").set("Sec-Fetch-Site", site).expect(200);
   });
 
   test("T46 a token of one's own session stands in for a page that cannot say its origin, a made-up one does not", async () => {

@@ -75,6 +75,16 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   );
 };
 
+/**
+ * A file that is drawn up and noted in the log when somebody asks for it: by its address, or from our own pages, so that no
+ * other site has it made in their name (ASVS 3.5.3). Browsers that do not say where they come from are let in.
+ */
+export const filesFromOwnPages: RequestHandler = (req, _res, next) => {
+  const site = req.get("Sec-Fetch-Site") ?? "none";
+  if (!/\/(files|attachments)\//.test(req.path) || ["same-origin", "none"].includes(site)) return next();
+  throw new Forbidden(t("Another site asked for this file. Open it from its page."));
+};
+
 /** T17, T67: a form is flat, and no field may name an object's inside. */
 export const flatBody: RequestHandler = (req, _res, next) => {
   const names = [...Object.keys((req.body as object | undefined) ?? {}), ...Object.keys(req.query)];
