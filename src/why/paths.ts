@@ -72,13 +72,14 @@ export const nameOf = (alias: string) =>
 
 /**
  * The person who began a state of a thing, as the account's log says: by one of these events, in the transaction that began it.
- * Null: nobody in particular. The last minute is for transactions that take long, whose events say when they were written.
+ * Null: nobody in particular, or no such state; then no event is looked at. The minute is for transactions that take long:
+ * their events say when they were written.
  */
 export const authorOf = (accountId: string, subject: SQL, names: EventName[], since: SQL): SQL => sql`(
-  select ${nameOf("au")} from events e join users au on au.id = e.actor_id
+  case when ${since} is not null then (select ${nameOf("au")} from events e join users au on au.id = e.actor_id
   where e.account_id = ${accountId} and e.subject_id = (${subject})::text and e.name = any(${sql.param(names)}::text[])
     and e.at >= ${since} and e.at < ${since} + interval '1 minute'
-  order by e.id limit 1)`;
+  order by e.id limit 1) end)`;
 
 /**
  * Every way on which these members hold, held or will hold the right, the newest first; `counting`: only those that count.
