@@ -2,6 +2,7 @@ import "./support/outbox.ts";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { hashPassword, passwordProblem } from "../src/auth/passwords.ts";
+import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
 import { members, sessions, tokens, users } from "../src/db/schema.ts";
 import { inLanguage } from "../src/i18n/t.ts";
@@ -265,6 +266,13 @@ describe("changing the password", () => {
 });
 
 describe("T48 the rules for a password", () => {
+  test("T48 it is not what the account or the installation is called, with digits behind or not", async () => {
+    const { user } = await create.colleague(await create.account({ name: "Northwind Traders" }), ["viewer"]);
+    const browser = await browserOf(user);
+    for (const named of ["northwind traders", "Northwind-Traders 2026", config.MAIL_DOMAIN.padEnd(14, "1")])
+      await browser.post("/profile/security/password", { current: password, password: named }).expect(422);
+  });
+
   test.each([
     ["too short", "short one", true],
     ["eleven characters", "eleven char", true],

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { getPriority, setPriority } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
+import { sql } from "drizzle-orm";
+import { instanceName } from "../access/instance-settings.ts";
 import { config } from "../config.ts";
+import type { Reader } from "../db/client.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 
@@ -76,25 +79,48 @@ function isCommon(password: string): boolean {
   return common.has(password) || common.has(password.replace(/[^a-z]+$/, ""));
 }
 
-/** The rules for a new password (ASVS 6.2): a message when it is refused, else undefined. `own` are words about the person. */
-export function passwordProblem(password: string, own: string[] = []): string | undefined {
+interface Named {
+  /** Of whoever has a profile already. */
+  id?: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+}
+
+/**
+ * What somebody's password must not be (ASVS 6.1.2): their own name and address, what this installation is called, and what
+ * the accounts are called that they are in, are invited to, or that have their address's domain.
+ */
+export async function wordsAgainst(reader: Pick<Reader, "execute">, { id, email, firstName, lastName }: Named) {
+  const around = await reader.execute<{ name: string }>(sql`
+    select a.name from accounts a join (
+      select account_id from members where user_id = ${id ?? null}::uuid and status in ('invited', 'active', 'blocked', 'waiting')
+      union select account_id from members where user_id is null and email = ${email} and status = 'invited'
+      union select account_id from domains where name = split_part(${email}, '@', 2) and ended_at is null
+    ) around on around.account_id = a.id limit 100`);
+  const hosts = [config.MAIL_DOMAIN, new URL(config.BASE_URL).hostname];
+  return [email, firstName, lastName, instanceName(), ...hosts, ...around.map(({ name }) => name)];
+}
+
+const bare = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, "");
+
+/** The rules for a new password (ASVS 6.2): a message when it is refused, else undefined. `words` are what it must not be. */
+export function passwordProblem(password: string, words: string[] = []): string | undefined {
   const min = config.PASSWORD_MIN_LENGTH;
   const lower = password.toLowerCase();
   if ([...password].length < min) return t("At least {min} characters, please.", { min });
   if (Buffer.byteLength(password) > 1024) return t("This is longer than 1,024 bytes.");
   if (isCommon(lower)) return t("This password is on the list of the most common ones. Choose another.");
   if (new Set(lower).size < 4) return t("This repeats the same few characters. Choose another.");
-  const words = own.map((word) => word.toLowerCase()).filter((word) => word.length >= 4);
-  if (
-    words.some((word) => lower === word || lower.replaceAll(/[^a-z0-9]/g, "") === word.replaceAll(/[^a-z0-9]/g, ""))
-  ) {
-    return t("This is your own name or address. Choose another.");
-  }
+  const plain = bare(lower);
+  const said = [plain, plain.replace(/\p{N}+$/u, "")];
+  if (words.some((word) => word.length >= 4 && said.includes(bare(word.toLowerCase()))))
+    return t("This is a name or an address of yours, of an account or of this installation. Choose another.");
   return undefined;
 }
 
 /** The same as a refusal beside the field `password`, for verbs. */
-export function assertGoodPassword(password: string, own: string[] = []): void {
-  const problem = passwordProblem(password, own);
+export function assertGoodPassword(password: string, words: string[] = []): void {
+  const problem = passwordProblem(password, words);
   if (problem) throw new Invalid("password", problem);
 }

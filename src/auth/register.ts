@@ -8,7 +8,7 @@ import { accounts, grants, mailboxes, members, nativeAddress, users } from "../d
 import { Conflict } from "../http/errors.ts";
 import { type Locale, t } from "../i18n/t.ts";
 import { createPersonalMailbox } from "../registration/personal-mailbox.ts";
-import { assertGoodPassword, hashPassword } from "./passwords.ts";
+import { assertGoodPassword, hashPassword, wordsAgainst } from "./passwords.ts";
 
 export interface NewPerson {
   /** Canonical, and proven by whoever calls: by a link that was mailed to it. */
@@ -29,7 +29,7 @@ export interface NewPerson {
  */
 export async function registerUser(tx: Tx, person: NewPerson, request: { requestId?: string; ip?: string } = {}) {
   const { password, ...profile } = person;
-  assertGoodPassword(password, [person.email, person.firstName, person.lastName]);
+  assertGoodPassword(password, await wordsAgainst(tx, person));
   const passwordHash = await hashPassword(password);
 
   const rule = await domainRule(tx, person.email, { hold: true });

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Person } from "../access/person.ts";
 import { recordEvent } from "../audit/record.ts";
-import { assertGoodPassword, hashPassword } from "../auth/passwords.ts";
+import { assertGoodPassword, hashPassword, wordsAgainst } from "../auth/passwords.ts";
 import { db } from "../db/client.ts";
 import { users } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
@@ -20,7 +20,7 @@ export async function changePassword(person: Person, typed: { current: string; p
   if (typed.password === typed.current)
     throw new Invalid("password", t("This is your current password. Choose a new one."));
   const [known] = await db.select().from(users).where(eq(users.id, person.userId));
-  assertGoodPassword(typed.password, [known!.email, known!.firstName, known!.lastName]);
+  assertGoodPassword(typed.password, await wordsAgainst(db, known!));
   const passwordHash = await hashPassword(typed.password);
 
   return db.transaction(async (tx) => {

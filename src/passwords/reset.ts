@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { spendToken } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
-import { assertGoodPassword, hashPassword } from "../auth/passwords.ts";
+import { assertGoodPassword, hashPassword, wordsAgainst } from "../auth/passwords.ts";
 import { domainRule } from "../belonging/rule.ts";
 import { takeIn } from "../belonging/take-in.ts";
 import { db } from "../db/client.ts";
@@ -29,7 +29,7 @@ export function resetPassword(
     const found = await findReset(secret, tx);
     if (found?.state !== "good") throw new Conflict(t("This link does not work any more. Ask for a new one."));
     const { user, token } = found;
-    assertGoodPassword(password, [user.email, user.firstName, user.lastName]);
+    assertGoodPassword(password, await wordsAgainst(tx, user));
     const passwordHash = await hashPassword(password);
     if (!(await spendToken(tx, token.id)))
       throw new Conflict(t("This link does not work any more. Ask for a new one."));
