@@ -10,7 +10,7 @@ import { type Filters, isNarrowed, listPath, readFilters, type Sort } from "./fi
 import type { Frame } from "./frame.ts";
 import { findList, findRow, type ListPage } from "./page.ts";
 import { activePills, filterMenus, sortHead } from "./pills.ts";
-import { showRows } from "./rows.ts";
+import { askedWhy, showRows } from "./rows.ts";
 
 export const directory = Router();
 
@@ -79,10 +79,11 @@ function listLocals(actor: Actor, filters: Filters, frame: Frame, found: ListPag
 directory.get("/:id/actions", allow("users.view"), async (req, res) => {
   const row = await findRow(req.actor, req.params.id, can(req.actor, "invites.send"));
   const [member] = showRows(req.actor, { rows: [row] });
-  if (req.get("HX-Request")) return fragment(res, "directory/_menu", { member });
+  const why = await askedWhy(req.actor, row.id);
+  if (req.get("HX-Request")) return fragment(res, "directory/_menu", { member, why });
   return page(res, "directory/actions", {
     title: t("Actions for {name}", { name: member!.name }),
-    member,
+    ...{ member, why },
     back: backToList(req),
   });
 });

@@ -2,6 +2,9 @@ import { type Actor, can } from "../access/actor.ts";
 import { nameOf } from "../access/load-actor.ts";
 import { type SystemRole, systemRoles } from "../access/permissions.ts";
 import { lacking } from "../access/policy.ts";
+import { db } from "../db/client.ts";
+import { called } from "../grants/giving.ts";
+import { currentGrants } from "../grants/queries.ts";
 import { t } from "../i18n/t.ts";
 import { isRestorable } from "../members/queries.ts";
 import type { ListPage, Row } from "./page.ts";
@@ -82,4 +85,13 @@ export function showRows(actor: Actor, { rows }: Pick<ListPage, "rows">) {
       actions: actionsOn(actor, row, stronger, now),
     };
   });
+}
+
+/** The first three things that a member holds on the account, each with a permission in it: what one may ask Why about (X3). */
+export async function askedWhy(actor: Actor, memberId: string) {
+  const held = await currentGrants(db, actor.accountId, memberId);
+  return held
+    .filter(({ mailboxId, permissions }) => mailboxId === null && permissions.length > 0)
+    .slice(0, 3)
+    .map((grant) => ({ right: called(grant), permission: grant.permissions[0]! }));
 }
