@@ -1,23 +1,24 @@
 import type { Server } from "node:http";
 import { Agent, createServer } from "node:http";
+import type { Express } from "express";
 import supertest, { type Test as Request } from "supertest";
 import type { Permission, SystemRole } from "../../src/access/permissions.ts";
 import { createApp } from "../../src/app.ts";
 import { type Account, create, password, type User } from "./world.ts";
 
-let server: Server | undefined;
+let app: Express | undefined;
+const server = createServer((req, res) => {
+  app ??= createApp();
+  app(req, res);
+});
+// IPv4 alone, so that a visitor's address is one that mails and events are expected to say. That takes a moment; of a server
+// that does not listen yet, supertest opens and closes one for each request.
+await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+server.keepAliveTimeout = 120_000;
+server.unref();
 
 /** The real application on a port of its own, one per process that runs test files. */
-export function application(): Server {
-  if (!server) {
-    server = createServer(createApp());
-    // Named no address, it listens at once. Of a server that does not yet, supertest opens and closes one for each request.
-    server.listen(0);
-    server.keepAliveTimeout = 120_000;
-    server.unref();
-  }
-  return server;
-}
+export const application = (): Server => server;
 
 export const origin = process.env.BASE_URL ?? "";
 
