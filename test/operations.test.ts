@@ -159,6 +159,7 @@ describe("trying the mail", () => {
     expect(mailsTo("postmaster@operators.test")).toHaveLength(1);
     expect(await page()).toMatch(/Test mail to postmaster@operators\.test[\s\S]*Handed over/);
     const refused = await operator.post(`${here}/mail-test`, { to: "nobody" }).expect(422);
+    expect(refused.text).toMatch(/href="\/instance\/operations" aria-current="true"/);
     expect(refused.text).toMatch(/<input id="to"[^>]* value="nobody"[^>]* aria-invalid="true"/);
     expect(refused.text).toMatch(/<small id="to-error"[^>]*>This is not an e-mail address/);
   });

@@ -140,6 +140,7 @@ describe("a worker that verifies", () => {
         lines: [`ALTERED · event ${event_id} · position 3 · It does not say what was sealed.`],
       });
       expect(await page()).toMatch(/The audit log is not what was sealed: 1 finding\.[\s\S]*ALTERED · event/);
+      expect(await page()).toContain("Does not verify");
       await runJobs();
       expect(mailsTo(operator.email)[0]!.subject).toContain("The audit log is not what was sealed");
     });

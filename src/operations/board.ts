@@ -95,7 +95,8 @@ function ofLog({ log }: Facts): Signal {
         when: formatAgo(new Date(Date.now() - last!.seconds * 1000)),
       });
   const look = findings ? "bad" : last!.seconds > unverified ? "wait" : "good";
-  return signal("log", title, look, [result, now].filter(Boolean).join(" "));
+  const found = signal("log", title, look, [result, now].filter(Boolean).join(" "));
+  return findings ? { ...found, state: t("Does not verify") } : found;
 }
 
 function ofQueue({ queue }: Facts): Signal[] {
