@@ -19,7 +19,6 @@ const pages: [name: string, list: string, link?: string, tab?: string][] = [
   ["logs-1360-light", "/admin/logs"],
   ["subscription-1360-light", "/admin/subscription"],
   ["mailbox-why-1360-light", "/admin/mailboxes", "Press", "/why"],
-  ["operations-1360-light", "/instance/operations"],
 ];
 
 /** The pictures of the console's other rooms: what one page of each looks like, and the dashboard in the dark. */
