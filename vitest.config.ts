@@ -4,7 +4,7 @@ import Sequencer from "./test/support/sequencer.ts";
 /** What reads the settings anew, has pages of its own, or is about what a process remembers: each has a process of its own. */
 const apart = [
   ...["alarms", "domain-walks", "enumeration", "event-stream", "headers-https", "metrics", "operations", "seals"],
-  "browser/messages",
+  ...["directory-search", "browser/messages"],
 ].map((name) => `test/${name}.test.ts`);
 
 /** Files of the same kind share a process, what it has loaded and compiled, and its browser; each gets a fresh database. */
