@@ -24,7 +24,9 @@ async function writeEvents(sql: postgres.Sql, accountId: string, count: number):
 
 const waiting = async (sql: postgres.Sql) => {
   const [row] = await sql`
-    select exists (select from events e, event_cursors c where c.name = 'seals' and (e.transaction, e.id) > (c.transaction, c.event_id)) as news`;
+    select exists (
+      select from events e left join event_cursors c on c.name = 'seals'
+      where c.name is null or (e.transaction, e.id) > (c.transaction, c.event_id)) as news`;
   return row!.news as boolean;
 };
 
