@@ -1,45 +1,25 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import { sql } from "drizzle-orm";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addressKey } from "../src/access/limits.ts";
 import { hashPassword } from "../src/auth/passwords.ts";
 import { db } from "../src/db/client.ts";
-import { Browser, origin } from "./support/browser.ts";
+import { Browser } from "./support/browser.ts";
+import { startWeb } from "./support/processes.ts";
 import { create, password } from "./support/world.ts";
 
 const signIn = (browser: Browser, email: string, secret: string) =>
   browser.post("/sign-in", { email, password: secret });
 
-let children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children) child.kill("SIGKILL");
-  children = [];
-});
-
-/** A web process of its own, as a second dyno would be, on the same database. */
-async function webProcess(port: number, env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(process.execPath, ["src/server.ts"], {
-    cwd: new URL("..", import.meta.url).pathname,
-    env: { ...process.env, PORT: String(port), LOG_LEVEL: "silent", ...env },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  children.push(child);
-  await new Promise((resolve) => child.once("message", resolve));
-  return `http://127.0.0.1:${port}`;
-}
-
 describe("guessing passwords", () => {
   test("T40 100 guesses at once over two processes: no more than the limit are looked at", async () => {
     const { email } = await create.user();
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
-    const bases = await Promise.all([webProcess(port), webProcess(port + 1)]);
+    const webs = await Promise.all([startWeb(), startWeb()]);
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async (_, n) => {
         const body = new URLSearchParams({ email, password: `guess ${n}` });
-        const answer = await fetch(`${bases[n % 2]}/sign-in`, { method: "POST", body, headers: { Origin: origin } });
-        return answer.status;
+        return (await webs[n % 2]!.fetch("/sign-in", { method: "POST", body })).status;
       }),
     );
     expect(statuses.filter((status) => status === 422)).toHaveLength(5);
@@ -158,11 +138,14 @@ describe("T41 whose guesses are counted together", () => {
   });
 
   test("T41 behind one proxy, the address that the proxy saw counts, whatever the visitor claims", async () => {
-    const base = await webProcess(20_000 + Math.floor(Math.random() * 20_000), { TRUST_PROXY: "1" });
+    const web = await startWeb({ TRUST_PROXY: "1" });
     for (let i = 0; i < 3; i++) {
       const body = new URLSearchParams({ email: `proxied${i}@people.test`, password: "no" });
-      const headers = { Origin: origin, "X-Forwarded-For": `198.51.100.${i}, 203.0.113.9` };
-      await fetch(`${base}/sign-in`, { method: "POST", body, headers });
+      await web.fetch("/sign-in", {
+        method: "POST",
+        body,
+        headers: { "X-Forwarded-For": `198.51.100.${i}, 203.0.113.9` },
+      });
     }
     const rows = await db.execute(sql`select key, points from rate_limits where key like 'sign-in-ip:203.0.113.9:%'`);
     expect(rows.map(({ points }) => points)).toEqual([3, 3]);
