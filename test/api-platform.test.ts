@@ -36,7 +36,12 @@ describe("mailboxes", () => {
     expect((await viewer.get("/mailboxes?q=newsroom&kind=native").expect(200)).body.data).toHaveLength(1);
     expect((await viewer.get("/mailboxes?kind=imap").expect(200)).body.data).toEqual([]);
 
-    await api.post(`${path}/archive`, undefined, { "If-Match": renamed.headers.etag! }).expect(200);
+    const etag = { "If-Match": renamed.headers.etag! };
+    await api.patch(path, { quotaMegabytes: 0 }, etag).expect(422);
+    const roomier = await api.patch(path, { quotaMegabytes: null }, etag).expect(200);
+    expect(roomier.body).toMatchObject({ name: "Newsroom", quotaMegabytes: null });
+
+    await api.post(`${path}/archive`, undefined, { "If-Match": roomier.headers.etag! }).expect(200);
     await api.post(`${path}/restore`).expect(200);
     await api.delete(`${path}?name=wrong`).expect(422);
     await api.delete(`${path}?name=Newsroom`).expect(204);

@@ -131,6 +131,8 @@ describe("a mail server set up as documented", () => {
     expect(secret).toMatch(/^([a-z2-9]{4}-){6}[a-z2-9]{4}$/);
     expect(await signIn(box.address, secret)).toBe(`in ${5 * 1024 * 1024}`);
     expect(await signIn(box.address.toUpperCase(), secret)).toMatch(/^in/);
+    await browser.post(`/admin/mailboxes/${box.id}/quota`, { quotaMegabytes: "7", version: "1" }).expect(303);
+    await expect.poll(() => signIn(box.address, secret), { timeout: 15_000 }).toBe(`in ${7 * 1024 * 1024}`);
     expect(await signIn((await made({ local: "open" })).address, secret)).toBe(refused);
   });
 

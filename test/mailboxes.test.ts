@@ -159,6 +159,39 @@ describe("renaming, archiving, restoring", () => {
     expect(await ours(account.id)).toEqual(["mailbox.renamed"]);
   });
 
+  test("M13 the space of a native mailbox is changed by who edits mailboxes, by nobody else, with one event", async () => {
+    const { account, browser } = await owner();
+    const mailbox = await create.mailbox(account, { name: "Press", quotaMegabytes: 500 });
+    const path = `/admin/mailboxes/${mailbox.id}`;
+    expect((await browser.get(path)).text).toContain("up to 500 MB");
+    await browser.post(`${path}/quota`, { quotaMegabytes: "2000", version: "1" }).expect(303);
+    expect(await reload(mailbox)).toMatchObject({ name: "Press", quotaMegabytes: 2000, version: 2 });
+    expect(await ours(account.id)).toEqual(["mailbox.settings_changed"]);
+
+    const typed = await browser.post(`${path}/quota`, { quotaMegabytes: "much", version: "2" }).expect(422);
+    expect(typed.text).toContain("A whole number of megabytes");
+    const late = await browser.post(`${path}/quota`, { quotaMegabytes: "9", version: "1" }).expect(409);
+    expect(late.text).toContain("It may hold 2000 MB now; you entered “9”.");
+    expect(await reload(mailbox)).toMatchObject({ quotaMegabytes: 2000, version: 2 });
+    await browser.post(`${path}/quota`, { quotaMegabytes: "", version: "2" }).expect(303);
+    expect(await reload(mailbox)).toMatchObject({ quotaMegabytes: null, version: 3 });
+
+    const keeper = await holder(account, mailbox, "mailbox_owner");
+    expect((await keeper.browser.get(path)).text).not.toContain(`${path}/quota`);
+    await keeper.browser.post(`${path}/quota`, { quotaMegabytes: "1", version: "3" }).expect(403);
+    await (await owner()).browser.post(`${path}/quota`, { quotaMegabytes: "1", version: "3" }).expect(404);
+    expect(await reload(mailbox)).toMatchObject({ quotaMegabytes: null, version: 3 });
+  });
+
+  test("M13 how much a mailbox elsewhere may hold is not set here", async () => {
+    const { account, browser } = await owner();
+    const far = await create.mailbox(account, { kind: "imap", address: "far@elsewhere.test" });
+    expect((await browser.get(`/admin/mailboxes/${far.id}`)).text).not.toContain("/quota");
+    const refused = await browser.post(`/admin/mailboxes/${far.id}/quota`, { quotaMegabytes: "1", version: "1" });
+    expect(refused.status).toBe(422);
+    expect(await reload(far)).toMatchObject({ quotaMegabytes: null, version: 1 });
+  });
+
   test("who manages one mailbox renames that one only", async () => {
     const { account } = await owner();
     const [mine, other] = [await create.mailbox(account), await create.mailbox(account)];

@@ -10,16 +10,17 @@ import { connectMailbox } from "../imap-mailboxes/connect.ts";
 import { removeMailbox } from "../mailbox-removals/remove.ts";
 import { restoreDeleted } from "../mailbox-removals/restore.ts";
 import { archiveMailbox } from "../mailboxes/archive.ts";
+import { changeMailbox } from "../mailboxes/change.ts";
 import { createMailbox } from "../mailboxes/create.ts";
 import { readMailboxQuery, shownKinds } from "../mailboxes/forms.ts";
 import { listMailboxes, type Mailbox, mailboxOf, placeOf, viewers } from "../mailboxes/queries.ts";
-import { renameMailbox } from "../mailboxes/rename.ts";
 import { restoreMailbox } from "../mailboxes/restore.ts";
 import { standingOf } from "../storage/queries.ts";
 import { imapFields, mailboxAnswer, mailboxSchema } from "./mailbox-schema.ts";
 
 const tag = "Mailboxes";
 const [first, ...others] = viewers;
+const quotaMegabytes = z.int().min(1).max(99_999_999).nullable();
 const name = requiredLine(100, () => t("Give the mailbox a name.")).meta({ example: "Press desk" });
 
 async function one(actor: Actor, { id }: Pick<Mailbox, "id">) {
@@ -72,7 +73,7 @@ export const mailboxes = [
     body: z.object({
       name,
       address: address().meta({ example: "press@example.com" }),
-      quotaMegabytes: z.int().min(1).max(99_999_999).nullable().default(null),
+      quotaMegabytes: quotaMegabytes.default(null),
     }),
     answer: mailboxSchema,
     handle: async (actor, { body }) => made(actor, (await createMailbox(actor, body).catch(aboutAddress)).id),
@@ -105,15 +106,17 @@ export const mailboxes = [
     method: "PATCH",
     path: "/mailboxes/:id",
     tag,
-    summary: "Rename a mailbox",
+    summary: "Change a mailbox",
+    description:
+      "Its name, or how much it may hold (null: as much as the mail server allows). Whoever only manages the mailbox may rename it; one that is hosted elsewhere has no quota here.",
     permission: "mailboxes.edit",
     others: ["mailbox.manage"],
     params: byId,
-    body: z.object({ name }),
+    body: z.object({ name: name.optional(), quotaMegabytes: quotaMegabytes.optional() }),
     answer: mailboxSchema,
     ifMatch: true,
     handle: async (actor, { params, body, version }) =>
-      one(actor, await renameMailbox(actor, params.id, { ...body, version })),
+      one(actor, await changeMailbox(actor, params.id, { ...body, version })),
   }),
   endpoint({
     method: "POST",

@@ -36,6 +36,8 @@ export const newMailboxForm = z
 
 export const renameForm = z.object({ name: name(), version: z.coerce.number().int().min(1) });
 
+export const quotaForm = z.object({ quotaMegabytes: quota, version: z.coerce.number().int().min(1) });
+
 export const versionForm = z.object({ version: z.coerce.number().int().min(1) });
 
 /** Who gets access, by the address that they are known by, and with which role: a system role's key or a role's id. */

@@ -14,9 +14,18 @@ import { listRoles, type Role, roleName } from "../roles/queries.ts";
 import { standingOf } from "../storage/queries.ts";
 import { storageWords } from "../storage/words.ts";
 import { archiveMailbox } from "./archive.ts";
+import { changeMailbox } from "./change.ts";
 import { createMailbox } from "./create.ts";
 import { endAccess } from "./end-access.ts";
-import { accessForm, addressOf, newMailboxForm, readMailboxQuery, renameForm, versionForm } from "./forms.ts";
+import {
+  accessForm,
+  addressOf,
+  newMailboxForm,
+  quotaForm,
+  readMailboxQuery,
+  renameForm,
+  versionForm,
+} from "./forms.ts";
 import { giveAccess } from "./give-access.ts";
 import {
   countMailboxes,
@@ -28,7 +37,6 @@ import {
   placeOf,
   viewers,
 } from "./queries.ts";
-import { renameMailbox } from "./rename.ts";
 import { restoreMailbox } from "./restore.ts";
 
 /** Mounted at /admin/mailboxes. */
@@ -62,12 +70,27 @@ mailboxes.get("/:mailboxId", allow(...viewers), async (req, res) => {
 
 mailboxes.post("/:mailboxId", allow("mailboxes.edit", "mailbox.manage"), async (req, res) => {
   const form = readForm(renameForm, req.body);
-  const mailbox = await attempt(form, (values) => renameMailbox(req.actor, req.params.mailboxId, values));
+  const mailbox = await attempt(form, (values) => changeMailbox(req.actor, req.params.mailboxId, values));
   if (!mailbox) {
     const status = form.errors.version ? 409 : 422;
     return mailboxPage(req, res.status(status), await mailboxOf(req.actor, req.params.mailboxId), { rename: form });
   }
   flash(req, t("The mailbox is called “{name}” now.", { name: mailbox.name }));
+  res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
+});
+
+mailboxes.post("/:mailboxId/quota", allow("mailboxes.edit"), async (req, res) => {
+  const form = readForm(quotaForm, req.body);
+  const mailbox = await attempt(form, (values) => changeMailbox(req.actor, req.params.mailboxId, values));
+  if (!mailbox) {
+    const status = form.errors.version ? 409 : 422;
+    return mailboxPage(req, res.status(status), await mailboxOf(req.actor, req.params.mailboxId), { quota: form });
+  }
+  const { name, quotaMegabytes: megabytes } = mailbox;
+  const words = megabytes
+    ? t("“{name}” may hold {megabytes, number} MB now.", { name, megabytes })
+    : t("“{name}” may hold as much as the mail server allows now.", { name });
+  flash(req, words);
   res.redirect(303, `/admin/mailboxes/${mailbox.id}`);
 });
 
@@ -113,11 +136,12 @@ async function newPage({ actor }: Asking, res: Response, form: Form<unknown>) {
 
 interface Forms {
   rename?: Form<unknown>;
+  quota?: Form<unknown>;
   access?: Form<unknown>;
 }
 
 /** A mailbox and who has access to it: by a grant of its own, and through a role on the account. */
-async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { rename, access }: Forms = {}) {
+async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { rename, quota, access }: Forms = {}) {
   const { actor } = req;
   const roles = await listRoles(actor.accountId);
   const holdsAll = (keys: readonly string[]) => keys.every((key) => isPermission(key) && can(actor, key, mailbox.id));
@@ -143,6 +167,8 @@ async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { renam
     mayRename: can(actor, "mailboxes.edit") || can(actor, "mailbox.manage", mailbox.id),
     mayShare: !mailbox.archivedAt && (can(actor, "members.grant", mailbox.id) || can(actor, "users.edit")),
     rename: rename ?? blankForm({ name: mailbox.name, version: String(mailbox.version) }),
+    quota:
+      quota ?? blankForm({ quotaMegabytes: String(mailbox.quotaMegabytes ?? ""), version: String(mailbox.version) }),
     access: access ?? blankForm({ email: "", role: "mailbox_reader" }),
   });
 }
