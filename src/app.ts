@@ -58,7 +58,7 @@ export function createApp(): Express {
   app.use(sameOriginOnly);
   app.use(filesFromOwnPages);
   app.use(flatBody);
-  app.get("/", open("sends people on"), home);
+  for (const typed of ["/", "/admin"]) app.get(typed, open("sends people on"), home);
   for (const [mount, router] of rooms) app.use(mount, router);
   app.use(() => {
     throw new NotFound();

@@ -34,7 +34,7 @@ describe("M1 the dashboard", () => {
   test("M1 is where a sign-in lands, for Viewer and Admin; nobody without its right sees it, nor a stranger", async () => {
     for (const role of ["viewer", "admin", "owner"] as const) {
       const { browser } = await admin(role);
-      expect((await browser.get("/").expect(303)).headers.location).toBe(at);
+      for (const typed of ["/", "/admin"]) expect((await browser.get(typed).expect(303)).headers.location).toBe(at);
       await browser.get(at).expect(200);
     }
     const { browser: other } = await admin("users.view");

@@ -45,6 +45,7 @@ async function fields(changes: Record<string, string | string[] | undefined> = {
 
 describe("the settings of the installation", () => {
   test("are saved, counted at once, and written to the log", async () => {
+    expect((await operator.get("/instance").expect(303)).headers.location).toBe("/instance/settings");
     const page = (await operator.get("/instance/settings").expect(200)).text;
     expect(page).toContain("Life of an invitation");
     await operator

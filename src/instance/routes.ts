@@ -41,6 +41,8 @@ async function show(res: Response, refused?: Form<unknown>) {
   });
 }
 
+instanceRoutes.get("/", allowInstance(), (_req, res) => res.redirect(303, "/instance/settings"));
+
 instanceRoutes.get("/settings", allowInstance(), confirmed(), (_req, res) => show(res));
 
 instanceRoutes.post("/settings", allowInstance(), confirmed(), async (req: Request, res) => {
