@@ -28,7 +28,7 @@ const kind = (name: string, include: string[], more: { isolate: boolean; exclude
 
 export default defineConfig({
   test: {
-    globalSetup: ["test/support/database.ts", "test/support/chromium.ts"],
+    globalSetup: ["database", "chromium", "reader"].map((name) => `test/support/${name}.ts`),
     sequence: { sequencer: Sequencer },
     projects: [
       kind("apart", apart, { isolate: true }),

@@ -2,7 +2,8 @@ import { createServer } from "node:net";
 
 /**
  * Fills the cache of compiled code when a release is built, so that its first start is as quick and as small as the later
- * ones (src/loading.ts): loads the web and the worker, far from any database and mail server, and stops them at once.
+ * ones (src/loading.ts): loads the web and the worker, far from any database and mail server, and stops them at once. What
+ * reads workbooks may keep nothing it has compiled, so its program is prepared here.
  */
 const probe = createServer().listen(0);
 const { port } = probe.address() as { port: number };
@@ -13,6 +14,8 @@ Object.assign(process.env, {
   DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing",
   SMTP_URL: "smtp://127.0.0.1:1",
 });
+const { prepareProgram } = await import("../src/xlsx/program.ts");
+prepareProgram();
 await import("../src/server.ts");
 await import("../src/worker.ts");
 process.emit("SIGTERM");

@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { inLanguage } from "../src/i18n/t.ts";
+import { findProgram, prepareProgram } from "../src/xlsx/program.ts";
 import { readWorkbook } from "../src/xlsx/read.ts";
 import { Unreadable, unreadableCodes } from "../src/xlsx/unreadable.ts";
 import { unreadableWords } from "../src/xlsx/words.ts";
+import { atEndOfFile } from "./support/endings.ts";
 import { hostileWorkbooks } from "./support/hostile-workbooks.ts";
-import { extraMegabytes, readAll, readers } from "./support/reading.ts";
+import { cellsOf, extraMegabytes, readAll, readers } from "./support/reading.ts";
 import { row, sharedStrings, withSheet, workbookFrom, worksheet } from "./support/workbook-parts.ts";
 import { inPieces } from "./support/workbooks.ts";
 
@@ -78,9 +80,28 @@ describe("the process that reads", () => {
     expect(readlinkSync(`/proc/${child!.pid}/cwd`)).toBe("/");
     expect(flags).toContain("--permission");
     expect(flags.some((flag) => /^--allow-(fs-write|child|worker|addons|wasi)/.test(flag))).toBe(false);
+    const readable = flags.filter((flag) => flag.startsWith("--allow-fs-read=")).map((flag) => flag.slice(16));
+    const own = /\/(src\/xlsx(-parts|-sheets)?|\.cache\/reader\/[0-9a-f]{32}|node_modules\/(saxes|xmlchars))\/\*$/;
+    expect(readable.filter((path) => !own.test(path))).toEqual([]);
     expect(flags).toContain("--max-old-space-size=128");
     await reading.return(undefined);
     expect(readers()).toEqual([]);
+  });
+
+  test("reads the same whether a build has prepared its program or not", async () => {
+    // Below the packages, where it finds those that it needs.
+    const folder = mkdtempSync(new URL("../.cache/program-", import.meta.url).pathname);
+    atEndOfFile(() => rmSync(folder, { recursive: true }));
+    const bare = findProgram(folder);
+    expect(bare.entry).toMatch(/\/src\/xlsx\/child\.ts$/);
+    // Twice is as good as once.
+    prepareProgram(folder);
+    prepareProgram(folder);
+    const prepared = findProgram(folder);
+    expect(prepared.entry.startsWith(folder)).toBe(true);
+    const bytes = manyPeople(3);
+    expect(await readAll(bytes, { program: bare })).toEqual(await readAll(bytes, { program: prepared }));
+    expect(cellsOf(await readAll(bytes))).toContainEqual(["First 2", "Last 2", "p2@acme.test"]);
   });
 
   test("T79 is ended when it takes too long, and that is said", async () => {

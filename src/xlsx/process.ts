@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { WorkbookLimits } from "./limits.ts";
+import { findProgram, type Program } from "./program.ts";
 import type { Told } from "./told.ts";
 import { Unreadable } from "./unreadable.ts";
 
@@ -14,12 +13,11 @@ export interface Terms {
   /** Of its own work: time in which nobody fetched what it had ready does not count. */
   seconds: number;
   signal: AbortSignal | undefined;
+  /** What it runs; of several readers of this process all the same. */
+  program?: Program | undefined;
 }
 
-const source = fileURLToPath(new URL("./child.ts", import.meta.url));
-const root = dirname(dirname(dirname(source)));
-/** What the process may read: its own program, where it stands. It may write nothing and start nothing. */
-const readable = ["src/xlsx", "src/xlsx-parts", "src/xlsx-sheets", "node_modules/saxes", "node_modules/xmlchars"];
+let found: Program | undefined;
 
 const MB = 1024 * 1024;
 const tickMs = 100;
@@ -43,6 +41,8 @@ export class ReadingProcess {
 
   constructor(terms: Terms) {
     this.#terms = terms;
+    found ??= findProgram();
+    const { entry, readable } = terms.program ?? found;
     this.#child = spawn(
       process.execPath,
       [
@@ -51,8 +51,9 @@ export class ReadingProcess {
         "--disallow-code-generation-from-strings",
         "--preserve-symlinks",
         "--permission",
-        ...readable.map((path) => `--allow-fs-read=${root}/${path}/*`),
-        source,
+        // Its own program, where it stands. It may write nothing and start nothing.
+        ...readable.map((path) => `--allow-fs-read=${path}/*`),
+        entry,
         JSON.stringify(terms.limits),
       ],
       { cwd: "/", env: {}, stdio: ["pipe", "pipe", "ignore"], windowsHide: true },

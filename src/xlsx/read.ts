@@ -2,6 +2,7 @@ import { config } from "../config.ts";
 import type { WorkbookEvent } from "./events.ts";
 import { type WorkbookLimits, workbookLimits } from "./limits.ts";
 import { ReadingProcess } from "./process.ts";
+import type { Program } from "./program.ts";
 import type { Figures } from "./told.ts";
 import { Unreadable } from "./unreadable.ts";
 
@@ -12,10 +13,11 @@ export interface ReadOptions {
   onProgress?: (done: number) => void;
   /** Once, when everything was read. */
   onEnd?: (figures: Figures) => void;
-  /** For tests; settings otherwise. */
+  /** For tests; settings, and what a build has prepared, otherwise. */
   limits?: Partial<WorkbookLimits>;
   megabytes?: number;
   seconds?: number;
+  program?: Program;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function* readWorkbook(
     megabytes: options.megabytes ?? config.PARSER_MEGABYTES,
     seconds: options.seconds ?? config.PARSER_SECONDS,
     signal: options.signal,
+    program: options.program,
   });
   try {
     child.feed(bytes);

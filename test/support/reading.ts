@@ -27,7 +27,7 @@ export function readers(): { pid: number; file: (name: string) => string }[] {
         }
       };
       const ours = file("stat").split(") ")[1]?.split(" ")[1] === String(process.pid);
-      return ours && file("cmdline").includes("xlsx/child.ts") ? [{ pid: Number(pid), file }] : [];
+      return ours && /\/xlsx\/child\.(ts|mjs)/.test(file("cmdline")) ? [{ pid: Number(pid), file }] : [];
     });
 }
 
