@@ -2,7 +2,7 @@ import compression from "compression";
 import express, { type Express, type RequestHandler } from "express";
 import { can } from "./access/actor.ts";
 import { open } from "./access/guard.ts";
-import { api } from "./api/routes.ts";
+import { failed } from "./api/problem.ts";
 import { passport } from "./auth/passport.ts";
 import { config } from "./config.ts";
 import { health } from "./health/routes.ts";
@@ -11,12 +11,12 @@ import { NotFound } from "./http/errors.ts";
 import { identify, inBrowsersLanguage } from "./http/identify.ts";
 import { renderError } from "./http/render-error.ts";
 import { requestLog } from "./http/request-log.ts";
-import { assertGuarded, linesOf } from "./http/route-lines.ts";
+import { enter, whenAsked } from "./http/room.ts";
 import { filesFromOwnPages, flatBody, noStore, sameOriginOnly, securityHeaders } from "./http/security.ts";
 import { saveBeforeRedirect, sessions } from "./http/session.ts";
 import { enforceSessionAge } from "./http/session-age.ts";
 import { timeRequests } from "./metrics/routes.ts";
-import { programs, rooms, routeLines } from "./rooms.ts";
+import { programs, rooms } from "./rooms.ts";
 
 const home: RequestHandler = (req, res) => {
   if (!req.visitor) return res.redirect(303, "/sign-in");
@@ -25,6 +25,9 @@ const home: RequestHandler = (req, res) => {
   const first = (["dashboard", "users"] as const).find((room) => req.actor && can(req.actor, `${room}.view`));
   return res.redirect(303, first ? `/admin/${first}` : "/profile");
 };
+
+/** Every endpoint; each says itself which right it takes (src/api/endpoint.ts). */
+const api = whenAsked(async () => (await import("./api/routes.ts")).api);
 
 /** Reads forms of at most so many fields; more is 413. Lists of people and reports choose among hundreds of mailboxes, so they take more. */
 const forms = (fields: number) => express.urlencoded({ extended: false, limit: "100kb", parameterLimit: fields });
@@ -44,8 +47,8 @@ export function createApp(): Express {
   app.use(compression({ level: 1 }));
   app.use(noStore);
   app.use("/api", inBrowsersLanguage);
-  for (const [mount, router] of programs) app.use(mount, router);
-  app.use("/api/v1", api);
+  app.use(enter(programs));
+  app.use("/api/v1", api, failed);
   app.use(sessions());
   app.use(saveBeforeRedirect);
   app.use(passport.session());
@@ -59,12 +62,10 @@ export function createApp(): Express {
   app.use(filesFromOwnPages);
   app.use(flatBody);
   for (const typed of ["/", "/admin"]) app.get(typed, open("sends people on"), home);
-  for (const [mount, router] of rooms) app.use(mount, router);
+  app.use(enter(rooms));
   app.use(() => {
     throw new NotFound();
   });
   app.use(renderError);
-
-  assertGuarded([...routeLines(), ...linesOf(programs)]);
   return app;
 }

@@ -1,19 +1,27 @@
-import type { Router } from "express";
-import { instanceRoutes } from "./instance/routes.ts";
-import { instanceAccounts } from "./instance-accounts/routes.ts";
-import { instanceAdmins } from "./instance-admins/routes.ts";
-import { mailTests } from "./mail-tests/routes.ts";
-import { operations } from "./operations/routes.ts";
-import { planRoutes } from "./plans/routes.ts";
-import { suspensions } from "./suspensions/routes.ts";
+import { type Room, room } from "./http/room.ts";
 
 /** The rooms of whoever runs the installation: a part of the list in rooms.ts. */
-export const instanceRooms: [mount: string, router: Router][] = [
-  ["/", suspensions],
-  ["/instance/accounts", instanceAccounts],
-  ["/instance/administrators", instanceAdmins],
-  ["/instance/operations", operations],
-  ["/instance/operations", mailTests],
-  ["/instance/plans", planRoutes],
-  ["/instance", instanceRoutes],
+export const instanceRooms: Room[] = [
+  room("/", () => import("./suspensions/routes.ts"), "suspensions", [
+    "/accounts/suspended",
+    "/instance/accounts/:accountId/suspension",
+    "/instance/accounts/:accountId/restoration",
+  ]),
+  room("/instance/accounts", () => import("./instance-accounts/routes.ts"), "instanceAccounts"),
+  room("/instance/administrators", () => import("./instance-admins/routes.ts"), "instanceAdmins"),
+  room("/instance/operations", () => import("./operations/routes.ts"), "operations", [
+    "/",
+    "/mail-test",
+    "/recipients",
+    "/log-check",
+    "/jobs/:jobId/retry",
+    "/jobs/:jobId/removal",
+  ]),
+  room("/instance/operations", () => import("./mail-tests/routes.ts"), "mailTests", [
+    "/mail-server-check",
+    "/mails/:mailId/delivery",
+    "/test-alarm",
+  ]),
+  room("/instance/plans", () => import("./plans/routes.ts"), "planRoutes"),
+  room("/instance", () => import("./instance/routes.ts"), "instanceRoutes", ["/", "/settings"]),
 ];

@@ -1,31 +1,18 @@
-import type { Router } from "express";
-import { ownAdministrators } from "./administrators/routes.ts";
-import { appPasswords } from "./app-passwords/routes.ts";
-import { authenticator } from "./authenticator/routes.ts";
-import { erasures } from "./erasures/routes.ts";
-import { ownInvites } from "./invitations/profile-routes.ts";
-import { notifications } from "./notifications/routes.ts";
-import { ownData } from "./own-data/routes.ts";
-import { ownMailboxList } from "./own-mailboxes/routes.ts";
-import { passkeyRoutes } from "./passkeys/routes.ts";
-import { profile } from "./profile/routes.ts";
-import { recoveryCodeRoutes } from "./recovery-codes/routes.ts";
-import { ownSessions } from "./sessions/routes.ts";
-import { ownSignIns } from "./sign-ins/routes.ts";
+import { type Room, room } from "./http/room.ts";
 
 /** The rooms of somebody's own profile: a part of the list in rooms.ts. */
-export const profileRooms: [mount: string, router: Router][] = [
-  ["/profile/invites", ownInvites],
-  ["/profile/security/sessions", ownSessions],
-  ["/profile/security", ownSignIns],
-  ["/profile/security/authenticator", authenticator],
-  ["/profile/security/passkeys", passkeyRoutes],
-  ["/profile/security/recovery-codes", recoveryCodeRoutes],
-  ["/profile/notifications", notifications],
-  ["/profile/mailboxes", ownMailboxList],
-  ["/profile/app-passwords", appPasswords],
-  ["/profile/administrators", ownAdministrators],
-  ["/profile/data", ownData],
-  ["/profile/erasure", erasures],
-  ["/profile", profile],
+export const profileRooms: Room[] = [
+  room("/profile/invites", () => import("./invitations/profile-routes.ts"), "ownInvites"),
+  room("/profile/security/sessions", () => import("./sessions/routes.ts"), "ownSessions"),
+  room("/profile/security", () => import("./sign-ins/routes.ts"), "ownSignIns", ["/sign-ins"]),
+  room("/profile/security/authenticator", () => import("./authenticator/routes.ts"), "authenticator"),
+  room("/profile/security/passkeys", () => import("./passkeys/routes.ts"), "passkeyRoutes"),
+  room("/profile/security/recovery-codes", () => import("./recovery-codes/routes.ts"), "recoveryCodeRoutes"),
+  room("/profile/notifications", () => import("./notifications/routes.ts"), "notifications"),
+  room("/profile/mailboxes", () => import("./own-mailboxes/routes.ts"), "ownMailboxList"),
+  room("/profile/app-passwords", () => import("./app-passwords/routes.ts"), "appPasswords"),
+  room("/profile/administrators", () => import("./administrators/routes.ts"), "ownAdministrators"),
+  room("/profile/data", () => import("./own-data/routes.ts"), "ownData"),
+  room("/profile/erasure", () => import("./erasures/routes.ts"), "erasures"),
+  room("/profile", () => import("./profile/routes.ts"), "profile", ["/", "/security"]),
 ];

@@ -8,6 +8,7 @@ const { flushCalls } = await import("./api-calls/note.ts");
 const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
 const { closeDatabase, configureDatabase, warnOfUnlimited } = await import("./db/client.ts");
+const { closeConnections } = await import("./imap/connections.ts");
 const { log } = await import("./log.ts");
 
 // Importing it would load Node's client for the web as well (fetch, WebSocket), 14 MB, for names that nobody uses here.
@@ -75,7 +76,7 @@ async function stop(code: number) {
   watching.stop();
   await inbox?.close();
   await names?.close();
-  await (await import("./imap/connections.ts")).closeConnections();
+  await closeConnections();
   await flushCalls();
   await closeDatabase();
   process.exit(code);

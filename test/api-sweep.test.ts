@@ -44,7 +44,7 @@ const ask = (
 };
 const viewer = new Set<string>(systemRoles.viewer.permissions);
 
-test("T60 every endpoint names a right of the catalogue; one that does not stops the start", () => {
+test("T60 every endpoint names a right of the catalogue; one that does not keeps the API from loading", () => {
   expect(endpoints.filter(({ permission }) => !isPermission(permission))).toEqual([]);
   const careless = { method: "GET", path: "/x", tag: "x", summary: "x", handle: async () => ({}) } as const;
   expect(() => endpoint({ ...careless, permission: "anything.goes" as never })).toThrow(/no right of the catalogue/);

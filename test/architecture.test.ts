@@ -11,7 +11,7 @@ const views = sources("views/**/*.ejs");
 /** The closed list of what every room stands on; of two folders only the part that writes, the rest is a room. */
 const foundations =
   /^src\/(http|access|mail|i18n)\/|^src\/audit\/(events|record)\.ts$|^src\/notifications\/(kinds|notify)\.ts$|^src\/(queue|config|log)\.ts$/;
-const lists = ["src/rooms.ts", "src/instance-rooms.ts", "src/profile-rooms.ts"];
+const lists = ["src/rooms.ts", "src/instance-rooms.ts", "src/profile-rooms.ts", "src/user-rooms.ts"];
 const entries = [...lists, "src/app.ts", "src/server.ts", "src/worker.ts"];
 
 type Layer = "entry" | "jobs" | "room" | "foundation" | "db";

@@ -50,7 +50,7 @@ describe("the environment", () => {
   test("production never mounts the built-in inbox", () => {
     const code = `
       const { rooms } = await import("./src/rooms.ts");
-      console.log(rooms.map(([mount]) => mount).join(" "));
+      console.log(rooms.map(({ mount }) => mount).join(" "));
       process.exit(0);`;
     const { stdout } = start({ ...complete, INBOX_PORT: "2525" }, code);
     expect(stdout).toContain("/admin/users");

@@ -1,4 +1,4 @@
-import type { Request, Response } from "express";
+import type { ErrorRequestHandler, Request, Response } from "express";
 import { config } from "../config.ts";
 import { isUnavailable } from "../db/errors.ts";
 import { AppError, Invalid, TooMany } from "../http/errors.ts";
@@ -107,3 +107,7 @@ export function sendProblem(res: Response, error: unknown): void {
   res.locals.problem = problem;
   res.status(problem.status).set(headers).type("application/problem+json").send(JSON.stringify(problem));
 }
+
+/** Answers whatever fails at an endpoint, or before it is loaded, as programs read it. */
+export const failed: ErrorRequestHandler = (error, _req, res, next) =>
+  res.headersSent ? next(error) : sendProblem(res, error);

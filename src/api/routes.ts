@@ -1,4 +1,4 @@
-import { type ErrorRequestHandler, type RequestHandler, Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { noteCall } from "../api-calls/note.ts";
 import { sendFile } from "../files/send.ts";
 import { NotFound, Stale } from "../http/errors.ts";
@@ -9,7 +9,7 @@ import { type Answer, answerOf, sendAnswer } from "./answer.ts";
 import { identifyCaller, permit } from "./door.ts";
 import type { Endpoint, One } from "./endpoint.ts";
 import { once } from "./once.ts";
-import { ApiError, sendProblem } from "./problem.ts";
+import { ApiError } from "./problem.ts";
 import { acceptable, changedMeanwhile, readBody, readRequest } from "./read.ts";
 
 /** Mounted at /api/v1, before sessions: every endpoint of the list, and nothing else. */
@@ -83,7 +83,3 @@ for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
 api.use(() => {
   throw new NotFound();
 });
-
-const failed: ErrorRequestHandler = (error, _req, res, next) =>
-  res.headersSent ? next(error) : sendProblem(res, error);
-api.use(failed);

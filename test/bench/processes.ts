@@ -15,7 +15,7 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-const root = new URL("../../", import.meta.url).pathname;
+export const root = new URL("../../", import.meta.url).pathname;
 
 /** How the `Procfile` starts a process, and so everything here: variables, and flags of Node. */
 export function procfile(kind: "web" | "worker" = "web") {

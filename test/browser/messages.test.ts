@@ -5,6 +5,7 @@ import { seal } from "../../src/access/vault.ts";
 import { config } from "../../src/config.ts";
 import { imapSources } from "../../src/db/boxes.ts";
 import { db } from "../../src/db/client.ts";
+import { room } from "../../src/http/room.ts";
 import { closeConnections } from "../../src/imap/connections.ts";
 import { cleanHtml } from "../../src/message-view/clean.ts";
 import { sendFrame } from "../../src/message-view/frame.ts";
@@ -34,7 +35,7 @@ shelf.get("/uncleaned", open(why), (_req, res) =>
 shelf.get("/:n", open(why), async (req, res) => {
   sendFrame(res, { html: await cleanHtml(hostileLetters[Number(req.params.n)]![1], nothing) });
 });
-rooms.push(["/letters", shelf]);
+rooms.push(room("/letters", async () => ({ shelf }), "shelf"));
 
 const dovecot = await startDovecot({ tls: "none" });
 afterAll(() => closeConnections());

@@ -10,9 +10,11 @@ import { fill, type Home, samplesFor } from "./samples.ts";
 import { create } from "./world.ts";
 
 /** Every route of every room, and the one of the start page: read off the routers, so a new one is swept at once. */
-export const everyRoute = (): RouteLine[] => [
+export const everyRoute = (): RouteLine[] => lines;
+
+const lines: RouteLine[] = [
   { method: "GET", path: "/", guard: { kind: "open" } },
-  ...routeLines().filter(({ method }) => method !== "_ALL"),
+  ...(await routeLines()).filter(({ method }) => method !== "_ALL"),
 ];
 
 export const pages = () => everyRoute().filter(({ method }) => method === "GET");
