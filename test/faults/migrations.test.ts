@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { applyMigrations, migrationsFolder, outside } from "../../src/db/apply-migrations.ts";
+import { until } from "../support/processes.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -24,13 +25,11 @@ const url = inject("templateUrl").replace(/template$/, name);
 const open = () => postgres(url, { max: 1, onnotice: () => {}, connection: { lock_timeout: 5_000 } });
 let sql: postgres.Sql;
 
-/** The migrations up to this one, as the release had them that brought it. */
+/** The migrations up to this one, as the release had them that brought it: only what the journal names is read. */
 function upTo({ tag }: Entry): string {
-  const folder = join(scratch, tag);
-  cpSync(migrationsFolder, folder, { recursive: true });
   const entries = journal.entries.slice(0, journal.entries.findIndex((each) => each.tag === tag) + 1);
-  writeFileSync(join(folder, "meta/_journal.json"), JSON.stringify({ ...journal, entries }));
-  return folder;
+  writeFileSync(join(scratch, "meta/_journal.json"), JSON.stringify({ ...journal, entries }));
+  return scratch;
 }
 
 /** What the release that knew the foundation only writes all day: it runs on while, and after, the next one migrates. */
@@ -63,20 +62,30 @@ const oldStatements = {
 function bystanders() {
   let over = false;
   const waited: string[] = [];
-  const done = Object.entries(oldStatements).map(async ([kind, statement]) => {
+  const kinds = Object.entries(oldStatements);
+  const did = kinds.map(() => 0);
+  const done = kinds.map(async ([kind, statement], at) => {
     const client = postgres(url, { max: 1, connection: { lock_timeout: 1_000 } });
-    let n = 0;
     while (!over) {
-      await statement(client, 1 + ((n++ * 7919) % rows)).catch((error) => waited.push(`${kind}: ${error.message}`));
+      await statement(client, 1 + ((did[at]! * 7919) % rows)).catch((error) =>
+        waited.push(`${kind}: ${error.message}`),
+      );
+      did[at]!++;
       await sleep(20);
     }
     await client.end();
-    return n;
   });
   return {
+    waited,
+    did: () => Math.min(...did),
+    /** Until each kind has done one, or one more that began after this was asked. */
+    async again() {
+      const enough = did.map((times) => (times ? times + 2 : 1));
+      await until(() => did.every((times, at) => times >= enough[at]!));
+    },
     async stop() {
       over = true;
-      return { did: Math.min(...(await Promise.all(done))), waited };
+      await Promise.all(done);
     },
   };
 }
@@ -85,6 +94,7 @@ beforeAll(async () => {
   const admin = postgres(inject("adminUrl"), { max: 1 });
   await admin.unsafe(`create database ${name} owner muster`);
   await admin.end();
+  cpSync(migrationsFolder, scratch, { recursive: true, filter: (path) => !path.endsWith("_snapshot.json") });
   sql = open();
   await sql`create extension if not exists pg_trgm`;
   await applyMigrations(sql, upTo(foundation));
@@ -111,16 +121,15 @@ afterAll(async () => {
 describe("R20 a migration while the release before it is at work", () => {
   test.each(later)("$tag keeps nobody waiting for a second, and the old statements go on", async (entry) => {
     const others = bystanders();
-    await sleep(200);
+    await others.again();
     const began = performance.now();
     expect(await applyMigrations(sql, upTo(entry))).toBe(1);
     const took = performance.now() - began;
-    await sleep(200);
-    const { did, waited } = await others.stop();
+    await others.again();
+    await others.stop();
     if (process.env.MIGRATION_ROWS)
-      console.info(`${entry.tag}: ${Math.round(took)} ms; each bystander wrote ${did} times or more`);
-    expect(waited).toEqual([]);
-    expect(did).toBeGreaterThan(0);
+      console.info(`${entry.tag}: ${Math.round(took)} ms; each bystander wrote ${others.did()} times or more`);
+    expect(others.waited).toEqual([]);
   });
 
   test("done again, all of them together change nothing", async () => {
