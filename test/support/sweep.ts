@@ -85,16 +85,20 @@ export async function everyRow(): Promise<string> {
 }
 
 const segments = (path: string) => path.replace(/\?.*/, "").split("/").map(decodeURIComponent);
-const fits = (pattern: string, path: string) => {
-  const [wanted, given] = [segments(pattern), segments(path)];
+const patterns = new Map<string, string[]>();
+const fits = (pattern: string, given: string[]) => {
+  const wanted = patterns.get(pattern) ?? segments(pattern);
+  patterns.set(pattern, wanted);
   return wanted.length === given.length && wanted.every((part, at) => part.startsWith(":") || part === given[at]);
 };
 
 /** The route that a path leads to: one without parameters goes before one with. */
-export const routeTo = (method: string, path: string): RouteLine | undefined =>
-  everyRoute()
-    .filter((line) => line.method === method && fits(line.path, path))
+export function routeTo(method: string, path: string): RouteLine | undefined {
+  const given = segments(path);
+  return everyRoute()
+    .filter((line) => line.method === method && fits(line.path, given))
     .toSorted((a, b) => a.path.split(":").length - b.path.split(":").length)[0];
+}
 
 /** What a sweep needs: a home, its neighbour, somebody signed in at home, and the forms that the home's pages hold. */
 export async function homeAndNeighbour() {
