@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
@@ -8,6 +8,8 @@ declare module "vitest" {
   interface ProvidedContext {
     adminUrl: string;
     templateUrl: string;
+    /** Where the cluster listens as well, beside its port. */
+    databaseSocket: string;
   }
 }
 
@@ -25,7 +27,11 @@ function roomy(): string {
 export default async function setup(project: TestProject) {
   const dir = mkdtempSync(join(roomy(), "muster-test-"));
   chmodSync(dir, 0o755);
+  const sockets = join(dir, "sockets");
+  mkdirSync(sockets);
+  chmodSync(sockets, 0o777);
   const embedded = await startEmbedded(join(dir, "postgres"), [
+    `unix_socket_directories=${sockets}`,
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -45,6 +51,7 @@ export default async function setup(project: TestProject) {
 
   project.provide("adminUrl", embedded.adminUrl);
   project.provide("templateUrl", embedded.url("template"));
+  project.provide("databaseSocket", join(sockets, `.s.PGSQL.${new URL(embedded.adminUrl).port}`));
 
   return async () => {
     await embedded.stop();

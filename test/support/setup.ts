@@ -1,7 +1,18 @@
+import net from "node:net";
 import postgres from "postgres";
 import { afterAll, expect, inject } from "vitest";
 import { freePort } from "../../src/db/embedded.ts";
 import { endFile } from "./endings.ts";
+
+/**
+ * Whoever dials the cluster's port here gets the socket file on which it listens as well: of what a statement costs a fifth
+ * was the way through the network. Proxies have ports of their own, and processes that a test starts dial as they always do.
+ */
+function nearDatabase({ hostname, port }: URL, path: string): void {
+  const { connect } = net;
+  net.connect = ((to: net.TcpNetConnectOpts, ...rest: never[]) =>
+    to.host === hostname && String(to.port) === port ? connect({ path }) : connect(to, ...rest)) as typeof connect;
+}
 
 /**
  * Before anything reads the configuration: what a process keeps for all files that it runs (vitest.config.ts). A real
@@ -11,6 +22,7 @@ if (!process.env.TEST_DATABASE) {
   const atBrowser = expect.getState().testPath?.includes("/test/browser/");
   process.env.TEST_DATABASE = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   process.env.DATABASE_URL = inject("templateUrl").replace(/template$/, process.env.TEST_DATABASE);
+  nearDatabase(new URL(process.env.DATABASE_URL), inject("databaseSocket"));
   process.env.PORT = String(atBrowser ? await freePort() : 3000);
   process.env.BASE_URL = `http://localhost:${process.env.PORT}`;
   process.env.SMTP_URL = `smtp://127.0.0.1:${await freePort()}`;
