@@ -54,4 +54,28 @@ describe("a list that is looked at again and again", () => {
     expect(after).not.toContain('class="toast ');
     expect(after).toContain("Blocked");
   });
+
+  test("leaves packed as each browser takes it, says the same each time, and what has changed at once", async () => {
+    const { account, browser } = await admin("admin");
+    const kim = await create.member(account, null, { email: "kim@guest.test", firstName: "Kim", status: "active" });
+    for (const name of ["Kim", "Kimberley"]) {
+      await db.execute(sql`update members set first_name = ${name} where id = ${kim.id}`);
+      const plain = await lookOften(browser);
+      expect(plain).toMatch(new RegExp(`>${name}\\b`));
+      for (const [asked, packed] of [
+        ["gzip, deflate, br, zstd", "br"],
+        ["gzip", "gzip"],
+        ["br;q=0, gzip;q=0.5", "gzip"],
+        ["deflate;q=0", undefined],
+        ["identity", undefined],
+      ] as const) {
+        for (let n = 0; n < 2; n++) {
+          const page = await browser.get("/admin/users").set("Accept-Encoding", asked).expect(200);
+          expect(page.headers["content-encoding"], asked).toBe(packed);
+          expect(page.headers.vary).toContain("Accept-Encoding");
+          expect(page.text).toBe(plain);
+        }
+      }
+    }
+  });
 });

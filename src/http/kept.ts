@@ -1,5 +1,15 @@
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { today } from "../i18n/format.ts";
 import { language } from "../i18n/t.ts";
+
+/** How the bytes of a page leave, as headers call it. */
+export type Encoding = "identity" | "gzip" | "br";
+type Packed = { identity: Buffer } & Partial<Record<Encoding, Buffer>>;
+
+const pack = {
+  gzip: (bytes: Buffer) => gzipSync(bytes),
+  br: (bytes: Buffer) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+};
 
 /** About 3 KB each. */
 const most = 2000;
@@ -8,7 +18,7 @@ const readers = new WeakMap<object, { minute: number; text: string }>();
 
 /** Of whole pages so many bytes; a page is some 50 KB. */
 const mostBytes = 6_000_000;
-const pages = new Map<string, Buffer>();
+const pages = new Map<string, Packed>();
 let bytesKept = 0;
 
 /** The reader's language and day, in which all parts of a page are written: put together once for each request. */
@@ -40,18 +50,36 @@ export function keep(view: string, values: object, render: () => string): string
   return html;
 }
 
-/** A page that was sent before for the same key, as its bytes; else what `render` makes. The oldest go first. */
-export function keepPage(key: string, render: () => Buffer): Buffer {
-  const known = pages.get(key);
-  if (known) return known;
+const sizeOf = ({ identity, gzip, br }: Packed) => identity.length + (gzip?.length ?? 0) + (br?.length ?? 0);
 
-  const bytes = render();
-  for (const [oldest, { length }] of pages) {
-    if (bytesKept + bytes.length <= mostBytes) break;
+/** Puts a page last in line, and lets the oldest go until it fits. */
+function add(key: string, page: Packed) {
+  bytesKept += sizeOf(page);
+  pages.set(key, page);
+  for (const [oldest, each] of pages) {
+    if (bytesKept <= mostBytes || oldest === key) break;
     pages.delete(oldest);
-    bytesKept -= length;
+    bytesKept -= sizeOf(each);
   }
-  pages.set(key, bytes);
-  bytesKept += bytes.length;
-  return bytes;
+}
+
+/**
+ * A page that was sent before for the same key, as its bytes; else what `render` makes. The oldest go first. What is asked
+ * for again is packed once, and then leaves as it is; the first time that is the middleware's.
+ */
+export function keepPage(key: string, render: () => Buffer, encoding: Encoding): [bytes: Buffer, encoding: Encoding] {
+  const known = pages.get(key);
+  if (!known) {
+    const identity = render();
+    add(key, { identity });
+    return [identity, "identity"];
+  }
+  if (!known[encoding]) {
+    const packed = pack[encoding as keyof typeof pack](known.identity);
+    pages.delete(key);
+    bytesKept -= sizeOf(known);
+    add(key, { ...known, [encoding]: packed });
+    return [packed, encoding];
+  }
+  return [known[encoding], encoding];
 }

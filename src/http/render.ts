@@ -1,4 +1,4 @@
-import type { Response } from "express";
+import type { Request, Response } from "express";
 import { can } from "../access/actor.ts";
 import { instanceName, offeredLocales } from "../access/instance-settings.ts";
 import type { Permission } from "../access/permissions.ts";
@@ -9,7 +9,7 @@ import { language, localeNames, t } from "../i18n/t.ts";
 import { timeZones } from "../i18n/time-zones.ts";
 import { asset } from "./assets.ts";
 import { takeFlash } from "./flash.ts";
-import { keepPage, reader } from "./kept.ts";
+import { type Encoding, keepPage, reader } from "./kept.ts";
 import { tone } from "./tone.ts";
 import { renderView } from "./view.ts";
 
@@ -58,6 +58,18 @@ function sendHtml(res: Response, bytes: Buffer) {
   res.end(bytes);
 }
 
+/** How the reader wants it, worked out once for each way of asking: there are as many as there are browsers. */
+const wishes = new Map<string, Encoding>();
+function encodingFor(req: Request): Encoding {
+  const asked = req.get("Accept-Encoding") ?? "identity";
+  let wish = wishes.get(asked);
+  if (!wish) {
+    wish = (["br", "gzip"] as const).find((encoding) => req.acceptsEncodings(encoding)) ?? "identity";
+    if (wishes.size < 100) wishes.set(asked, wish);
+  }
+  return wish;
+}
+
 interface PageLocals extends Record<string, unknown> {
   title: string;
   /** `console` with the left pane (the default for a visitor who is signed in), or `plain`. */
@@ -86,7 +98,10 @@ export async function keptPage(res: Response, view: string, values: string, loca
   const render = () => renderPage(res, view, locals());
   if (!visitor?.written || session?.flash?.length || development) return sendHtml(res, render());
   const house = JSON.stringify([instanceName(), offeredLocales(), view, pathOf(res)]);
-  sendHtml(res, keepPage(`${house} ${reader()} ${visitor.written} ${values}`, render));
+  const key = `${house} ${reader()} ${visitor.written} ${values}`;
+  const [bytes, encoding] = keepPage(key, render, encodingFor(res.req));
+  if (encoding !== "identity") res.setHeader("Content-Encoding", encoding);
+  sendHtml(res, bytes);
 }
 
 /** Answers an htmx request with the partial that the page itself includes: never a second truth. */

@@ -8,12 +8,20 @@ export interface Figures {
   bytes: number;
 }
 
-/** Loads one page for some seconds and returns requests a second and latencies in ms. Any answer but 200 is an error. */
-export function load(url: string, connections: number, seconds: number, cookie = ""): Promise<Figures> {
+/**
+ * Loads one page for some seconds and returns requests a second and latencies in ms. Any answer but 200 is an error.
+ * `encoding`: what the client takes, as browsers do (`gzip, deflate, br, zstd`); else the bytes as they are.
+ */
+export function load(url: string, connections: number, seconds: number, cookie = "", encoding = ""): Promise<Figures> {
   const times: number[] = [];
   return new Promise((resolve, reject) => {
     const run = autocannon(
-      { url, connections, duration: seconds, headers: { ...browserHeaders, cookie } },
+      {
+        url,
+        connections,
+        duration: seconds,
+        headers: { ...browserHeaders, cookie, ...(encoding && { "accept-encoding": encoding }) },
+      },
       (error, result) => {
         if (error) return reject(error);
         if (result.non2xx > 0 || result.errors > 0) {

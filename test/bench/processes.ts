@@ -114,3 +114,11 @@ export async function signIn(url: string): Promise<string> {
     .map((line) => line.split(";")[0])
     .join("; ");
 }
+
+/** A page as its visitor gets it; anything but 200 is an error. */
+export async function fetchPage(url: string, cookie: string): Promise<string> {
+  const answer = await fetch(url, { headers: { cookie, "X-Forwarded-Proto": "https" } });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
+  return text;
+}
