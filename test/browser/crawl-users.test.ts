@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { crawl } from "../support/crawl.ts";
 
-describe("every page about users is usable", () => {
+describe("T63 T65 every page about users is usable, whatever they are called", () => {
   crawl((path) => path.startsWith("/admin/users"));
 });

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { crawl, crawlNowhere } from "../support/crawl.ts";
 
-describe("every page is usable", () => {
+describe("T63 T65 every page is usable, whatever things are called", () => {
   crawl((path) => !path.startsWith("/admin/users"));
   crawlNowhere();
 });

@@ -6,7 +6,7 @@ export const hostile = `<img src=x onerror=alert(1)>"'><script>alert(2)</script>
 
 /** Names everything that exists, whoever made it. */
 export async function nameEverything() {
-  await db.execute(sql`update accounts set name = ${hostile}`);
+  await db.execute(sql`update accounts set name = ${hostile} || id`);
   await db.execute(sql`update users set first_name = ${hostile}, last_name = ${hostile}`);
   await db.execute(
     sql`update members set first_name = ${hostile}, last_name = ${hostile}, message = ${hostile}, delivery_reply = ${hostile}`,

@@ -43,8 +43,8 @@ export function noteLooked(kinds: string[]): void {
 export const kindsOn = (page: Page): Promise<string[]> => page.evaluate(lookAtKinds, undefined);
 
 /**
- * In the page: the kinds of its elements; or, of these kinds, the elements, kept where `axeFindings` takes them from. What
- * stands in an element of an unknown kind is unknown as well, so those that stand in none are enough.
+ * In the page: the kinds of its elements; or, of these kinds, the first element of each, kept where `axeFindings` takes them
+ * from. What stands in an element of an unknown kind is unknown as well, and is looked at with it.
  */
 export function lookAtKinds(wanted: string[] | undefined): string[] {
   const hash = (text: string, seed: number): number => {
@@ -68,10 +68,12 @@ export function lookAtKinds(wanted: string[] | undefined): string[] {
   };
   const kinds = new Set<string>();
   const chosen: (Element | "page")[] = [];
+  const missing = new Set(wanted);
   const note = (kind: number, what: Element | "page", known = true) => {
     const name = kind.toString(36);
     kinds.add(name);
-    const isNew = wanted?.includes(name) ?? false;
+    // The first of its kind is enough here as well, wherever it stands in one that is looked at.
+    const isNew = missing.delete(name);
     if (isNew && known) chosen.push(what);
     return isNew;
   };

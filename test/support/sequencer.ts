@@ -19,7 +19,6 @@ const long = [
   "import-checks",
   "browser/rights",
   "faults/migrations",
-  "browser/hostile-names",
   "browser/person",
   "faults/reports",
   "browser/oneself",

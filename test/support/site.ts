@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
+import { axe } from "./axe.ts";
 import { inbox } from "./outbox.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -9,7 +10,13 @@ let opened: Promise<Browser> | undefined;
 /** The real application on the port that BASE_URL names, and one browser, for all files that this process runs. */
 async function open(): Promise<Browser> {
   const { createApp } = await import("../../src/app.ts");
-  const server = createServer(createApp());
+  const app = createApp();
+  const server = createServer((req, res) => {
+    if (req.url !== axe.path) return void app(req, res);
+    res
+      .writeHead(200, { "Content-Type": "text/javascript", "Cache-Control": "max-age=86400, immutable" })
+      .end(axe.script);
+  });
   await new Promise<void>((resolve) => server.listen(Number(process.env.PORT), resolve));
   server.unref();
   return chromium.launch({
