@@ -118,7 +118,7 @@ describe("keeping a file", () => {
     };
     async function* much() {
       for (let i = 0; i < 640; i++) {
-        if (i % 80 === 79) await look();
+        if (i % 160 === 159) await look();
         yield piece;
       }
     }
@@ -126,7 +126,7 @@ describe("keeping a file", () => {
     let read = 0;
     for await (const chunk of readFile(file.id)) {
       read += chunk.length;
-      if (read % (10 * 1024 * 1024) === 0) await look();
+      if (read % (20 * 1024 * 1024) === 0) await look();
     }
     expect(read).toBe(40 * 1024 * 1024);
     expect(Math.max(...held) - held[0]!).toBeLessThan(16 * 1024 * 1024);
