@@ -234,12 +234,13 @@ describe("signing in with a second factor", () => {
 test("T101 a code of the app confirms who it is as well; the same code does not twice", async () => {
   const secret = await giveApp(user);
   const browser = await halfway();
-  await browser.post("/sign-in/second", { code: codeOf(secret, -1) }).expect(303);
+  const code = codeOf(secret);
+  await browser.post("/sign-in/second", { code }).expect(303);
   const { ageProof } = await import("./support/proof.ts");
   await ageProof(user);
   expect((await browser.get("/confirm?next=/profile/security").expect(200)).text).toContain("Or a code from your app");
-  await browser.post("/confirm/code", { code: codeOf(secret, -1), next: "/profile/security" }).expect(422);
-  const done = await browser.post("/confirm/code", { code: codeOf(secret), next: "/profile/security" }).expect(303);
+  await browser.post("/confirm/code", { code, next: "/profile/security" }).expect(422);
+  const done = await browser.post("/confirm/code", { code: codeOf(secret, 1), next: "/profile/security" }).expect(303);
   expect(done.headers.location).toBe("/profile/security");
 });
 

@@ -1,10 +1,14 @@
 import { german } from "../../src/i18n/german.ts";
+import { atEndOfFile } from "./endings.ts";
 
 /**
  * Turns the German catalogue into a mirror: every sentence that went through `t(…)` and stands in the catalogue comes
- * out in brackets. What is left outside of brackets on a German page is text that nobody translates.
+ * out in brackets. What is left outside of brackets on a German page is text that nobody translates. The next file of the
+ * process reads German again.
  */
 export function mirrorGerman(): void {
+  const spoken = { ...german };
+  atEndOfFile(() => Object.assign(german, spoken));
   for (const sentence of Object.keys(german)) german[sentence] = `⟦${sentence}⟧`;
 }
 
