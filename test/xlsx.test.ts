@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { inLanguage } from "../src/i18n/t.ts";
 import { findProgram, prepareProgram } from "../src/xlsx/program.ts";
 import { readWorkbook } from "../src/xlsx/read.ts";
 import { Unreadable, unreadableCodes } from "../src/xlsx/unreadable.ts";
 import { unreadableWords } from "../src/xlsx/words.ts";
-import { atEndOfFile } from "./support/endings.ts";
 import { hostileWorkbooks } from "./support/hostile-workbooks.ts";
 import { cellsOf, extraMegabytes, readAll, readers } from "./support/reading.ts";
 import { row, sharedStrings, withSheet, workbookFrom, worksheet } from "./support/workbook-parts.ts";
@@ -91,7 +90,7 @@ describe("the process that reads", () => {
   test("reads the same whether a build has prepared its program or not", async () => {
     // Below the packages, where it finds those that it needs.
     const folder = mkdtempSync(new URL("../.cache/program-", import.meta.url).pathname);
-    atEndOfFile(() => rmSync(folder, { recursive: true }));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const bare = findProgram(folder);
     expect(bare.entry).toMatch(/\/src\/xlsx\/child\.ts$/);
     // Twice is as good as once.

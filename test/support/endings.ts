@@ -2,7 +2,7 @@ const endings: (() => unknown)[] = [];
 
 /**
  * Registers what is to be done when a test file is over. What registers is loaded once for all files that a process runs
- * (vitest.config.ts), so a hook of the test runner there would belong to the first of them.
+ * (vitest.config.ts), so a hook of the test runner there would belong to the first of them. It is done after each of them.
  */
 export const atEndOfFile = (end: () => unknown): void => void endings.push(end);
 
