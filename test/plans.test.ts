@@ -77,10 +77,16 @@ async function company(included: number | null, state: "verified" | "active" = "
 
 const userAt = async (email: string) => (await db.select().from(users).where(eq(users.email, email)))[0];
 
-async function activate(browser: Browser, domain: Domain) {
-  const { text } = await browser.get(`/admin/domains/${domain.id}/activation`).expect(200);
+type Activated = { plan: ReturnType<typeof JSON.parse>; run: typeof activationRuns.$inferSelect; text: string };
+
+/** `looks`: whoever is told that the plan is no longer what they saw looks at it again, this often at most. */
+async function activate(browser: Browser, domain: Domain, looks = 1): Promise<Activated> {
+  const path = `/admin/domains/${domain.id}/activation`;
+  const { text } = await browser.get(path).expect(200);
   const plan = attribute(text.match(/<input[^>]*name="plan"[^>]*>/)![0], "value")!;
-  await browser.post(`/admin/domains/${domain.id}/activation`, { plan, confirmation: domain.name }).expect(303);
+  const { status } = await browser.post(path, { plan, confirmation: domain.name });
+  if (status === 409 && looks > 1) return activate(browser, domain, looks - 1);
+  expect(status).toBe(303);
   await runJobs();
   const [run] = await db.select().from(activationRuns).where(eq(activationRuns.domainId, domain.id));
   return { plan: JSON.parse(plan), run: run!, text };
@@ -150,7 +156,7 @@ describe("B4 M28 personal mailboxes count too", () => {
     const pages = Array.from({ length: 6 }, (_, n) =>
       browser.post("/admin/mailboxes", { name: "One", local: `mix-${named}-${n}` }),
     );
-    const [made, , ...answers] = await Promise.all([activate(browser, domain), runImport(run.id), ...pages]);
+    const [made, , ...answers] = await Promise.all([activate(browser, domain, 20), runImport(run.id), ...pages]);
     expect(answers.every(({ status }) => status === 303 || status === 409)).toBe(true);
     expect(made.run).toMatchObject({ error: null, result: { taken: 6 } });
     expect(await inUse(account)).toHaveLength(12);
