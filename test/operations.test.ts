@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
-import { events, mails } from "../src/db/schema.ts";
+import { events, logChecks, mails } from "../src/db/schema.ts";
 import { plainError } from "../src/operations/queue.ts";
 import { Browser, browserOf, owner } from "./support/browser.ts";
 import { inbox, mailsTo, runJobs } from "./support/outbox.ts";
@@ -207,5 +207,35 @@ describe("trying the mail", () => {
     const [now] = await db.select().from(mails).where(eq(mails.id, mail!.id));
     expect(now!.status).toBe("sent");
     expect(inbox.mails.length).toBeGreaterThan(0);
+  });
+});
+
+describe("verifying the audit log now", () => {
+  const press = (by: Browser) => by.post(`${here}/log-check`).expect(303);
+  const slices = () =>
+    db.execute<{ id: string; locked: boolean }>(sql`
+      select j.id::text, j.locked_at is not null as locked from graphile_worker._private_jobs j
+      join log_checks c on c.id::text = j.payload ->> 'checkId' and c.finished_at is null`);
+  const walks = async () => (await db.select().from(logChecks)).filter(({ finishedAt }) => !finishedAt);
+
+  test("X12 R13 pressed by two at once, twice each, and while a worker is at it, is one walk of one job", async () => {
+    await db.delete(logChecks);
+    const colleague = await browserOf(await create.user({ instanceAdmin: true }));
+    await Promise.all([operator, colleague, operator, colleague].map(press));
+    expect(await walks()).toHaveLength(1);
+    const [job] = await slices();
+    await db.execute(
+      sql`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'w' where id = ${job!.id}::bigint`,
+    );
+    await press(colleague);
+    expect(await slices()).toEqual([{ id: job!.id, locked: true }]);
+
+    // The queue has given it up: then it is walked on.
+    await db.execute(sql`
+      update graphile_worker._private_jobs set locked_at = null, locked_by = null, attempts = max_attempts where id = ${job!.id}::bigint`);
+    await press(operator);
+    await runJobs();
+    expect(await walks()).toEqual([]);
+    expect(await db.$count(logChecks)).toBe(1);
   });
 });
