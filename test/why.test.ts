@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
 import { apiClients, events, grants, imports, mailboxes, members } from "../src/db/schema.ts";
 import { admin, type Browser, browserOf, owner } from "./support/browser.ts";
+import { invite, someone } from "./support/invites.ts";
 import { inbox, runJobs } from "./support/outbox.ts";
 import {
   type Account,
@@ -398,4 +399,87 @@ test("X3 every state that is over is written down: a profile that was off, an ar
     "grant over",
     "guest over",
   ]);
+});
+
+describe("X3 what stopped all that somebody held is said in words", () => {
+  const asked = { permission: "users.view" };
+  const then = async (subjectId: string) => {
+    const [row] = await db.execute<{ at: string }>(sql`
+      select to_char((started_at + (ended_at - started_at) / 2) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+      from past_states where subject_id = ${subjectId} order by id desc limit 1`);
+    return row!.at;
+  };
+
+  test("a profile that the account manages and switched off by removing the user: by whom, since when; not a day before", async () => {
+    const name = `why-${account.id.slice(0, 8)}.test`;
+    await create.domain(account, {
+      ...{ name, status: "active", verifiedAt: new Date(), activatedAt: new Date() },
+    });
+    const { member } = await create.colleague(account, ["users.view"], {
+      email: `cora@${name}`,
+      corporateAccountId: account.id,
+    });
+    await db
+      .update(members)
+      .set({ createdAt: ago(9), joinedAt: ago(9) })
+      .where(eq(members.id, member.id));
+    await db
+      .update(grants)
+      .set({ grantedAt: ago(9) })
+      .where(eq(grants.memberId, member.id));
+    expect(await read(browser, why(member.id, asked))).toContain("Yes “View users”");
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    const off = await read(browser, why(member.id, asked));
+    expect(off).toMatch(/The profile was switched off on [^.]*, by Person No \d+\./);
+    expect(off).toMatch(/No “View users”/);
+    const before = await read(browser, why(member.id, { ...asked, at: day(1) }));
+    expect(before).toContain("Yes “View users”");
+    expect(before).not.toContain("switched off");
+
+    // Nobody in particular: an operator's own hand in the database.
+    const other = await create.colleague(account, ["users.view"]);
+    await db.execute(sql`update users set disabled_at = now() where id = ${other.user.id}`);
+    expect(await read(browser, why(other.member.id, asked))).toMatch(
+      /The profile was switched off on [^.,]*, [^.,]*\. /,
+    );
+  });
+
+  test("an account that was deleted, or suspended, and is back: on a date in between", async () => {
+    const host = await owner();
+    const { member } = await create.colleague(host.account, ["users.view"]);
+    await db
+      .update(members)
+      .set({ createdAt: ago(9), joinedAt: ago(9) })
+      .where(eq(members.id, member.id));
+    await db
+      .update(grants)
+      .set({ grantedAt: ago(9) })
+      .where(eq(grants.memberId, member.id));
+    await host.browser.post("/admin/settings/deletion", { name: host.account.name }).expect(303);
+    await host.browser.post(`/accounts/${host.account.id}/restore`).expect(303);
+    const deleted = await read(host.browser, why(member.id, { ...asked, at: await then(host.account.id) }));
+    expect(deleted).toMatch(/No “View users”.*The account was deleted on [^.]*, by Person No \d+\./);
+    expect(await read(host.browser, why(member.id, asked))).toContain("Yes “View users”");
+
+    const operator = await browserOf(await create.user({ instanceAdmin: true, firstName: "Olga", lastName: "Berg" }));
+    const here = `/instance/accounts/${host.account.id}`;
+    await operator.post(`${here}/suspension`, { reason: "The invoice", name: host.account.name }).expect(303);
+    await operator.post(`${here}/restoration`).expect(303);
+    const suspended = await read(host.browser, why(member.id, { ...asked, at: await then(host.account.id) }));
+    expect(suspended).toMatch(/No “View users”.*The account was suspended on [^.]*, by Olga Berg\./);
+    expect(suspended).not.toContain("deleted");
+  });
+
+  test("an invitation that was sent, and was revoked: by whom, with what it offered", async () => {
+    const member = await invite(browser, someone());
+    await create.grant(member, { permission: "users.view" });
+    const sent = await read(browser, why(member.id, asked));
+    expect(sent).toMatch(
+      /No “View users”.*Invited since [^.]*, by Person No \d+, and the invitation is not accepted\./,
+    );
+    await browser.post(`/admin/users/${member.id}/revocation`).expect(303);
+    const revoked = await read(browser, why(member.id, asked));
+    expect(revoked).toMatch(/No “View users”.*The invitation was revoked on [^.]*, by Person No \d+\./);
+    expect(revoked).toMatch(/It ended on [^.]*, by Person No \d+: the invitation was revoked\./);
+  });
 });
