@@ -36,9 +36,9 @@ export async function writeCsv(bom: boolean, batches: AsyncIterable<ReportRow[]>
         row.email,
         statuses[row.status],
         row.corporate ? yes : no,
-        joined(row.roles),
-        joined(row.permissions),
-        row.everyMailbox ? everyMailbox : joined(row.mailboxes),
+        joined(row.holding.roles),
+        joined(row.holding.permissions),
+        row.holding.everyMailbox ? everyMailbox : joined(row.holding.mailboxes),
         row.lastSignInAt ?? "",
         row.createdAt,
       ]);

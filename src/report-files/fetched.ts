@@ -33,3 +33,28 @@ export async function* fetched(tx: Tx, statement: SQL): AsyncGenerator<(string |
   }
   await tx.execute(sql`close sheet`);
 }
+
+/** So many that a round trip counts for nothing, so few that two batches are no memory to speak of. */
+const batch = 2000;
+
+/**
+ * All rows of a statement as plain columns, in batches and in its own order; the next one is fetched while one is in use. A
+ * text of many rows would be put together and sorted before the first of them comes, at half of the database's time.
+ */
+export async function* fetchedRows<Row extends object>(tx: Tx, statement: SQL): AsyncGenerator<Row[]> {
+  await tx.execute(sql`declare sheet no scroll cursor for ${statement}`);
+  const fetch = async () => (await tx.execute(sql.raw(`fetch ${batch} from sheet`))) as unknown as Row[];
+  const next = () => {
+    const rows = fetch();
+    // Whoever stops in between never waits for it.
+    rows.catch(() => {});
+    return rows;
+  };
+  for (let coming = next(); ; ) {
+    const rows = await coming;
+    if (rows.length === 0) break;
+    coming = next();
+    yield rows;
+  }
+  await tx.execute(sql`close sheet`);
+}

@@ -32,8 +32,8 @@ async function* drawn(batches: AsyncIterable<ReportRow[]>): AsyncGenerator<PdfRo
       email: row.email,
       corporate: row.corporate,
       status: statuses[row.status],
-      roles: row.roles,
-      mailboxes: row.everyMailbox ? everyMailbox : row.mailboxes,
+      roles: row.holding.roles,
+      mailboxes: row.holding.everyMailbox ? everyMailbox : row.holding.mailboxes,
       createdAt: new Date(row.createdAt),
       lastSignInAt: row.lastSignInAt ? new Date(row.lastSignInAt) : null,
     }));
