@@ -46,6 +46,8 @@ if (process.env.FILES_SHARE_PROCESS) await import("./settings.ts");
 /** A database of its own for each file; under the same name for all of one process. */
 const name = process.env.TEST_DATABASE;
 const admin = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
+// Where a file's tests are all passed over by their names, nothing at its end was done either.
+await admin.unsafe(`drop database if exists ${name} with (force)`);
 await admin.unsafe(`create database ${name} owner muster template template strategy file_copy`);
 
 afterAll(async () => {
