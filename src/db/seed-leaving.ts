@@ -22,7 +22,7 @@ export async function seedLeaving(tx: Tx): Promise<void> {
   const [billing, press] = [box("billing"), box("press")];
   if (!walter?.endedAt || !marek || !camille || !billing || !press) return;
 
-  const by = { accountId: walter.accountId, createdBy: demoId("user olivia@northwind.test") };
+  const { accountId } = walter;
   const toCamille = {
     mailboxes: [{ mailboxId: press.id, toMemberId: camille.id, role: "mailbox_reader" }],
     ownerMemberId: null,
@@ -30,7 +30,9 @@ export async function seedLeaving(tx: Tx): Promise<void> {
   const [done] = await tx
     .insert(offboardings)
     .values({
-      ...{ ...by, id: demoId("offboarding walter"), memberId: walter.id, plan: toCamille },
+      ...{ id: demoId("offboarding walter"), accountId, memberId: walter.id, plan: toCamille },
+      // Whom the log names for the removal.
+      createdBy: demoId("user adam@northwind.test"),
       ...{ status: "done", dueAt: walter.endedAt, doneAt: walter.endedAt, createdAt: walter.endedAt },
       note: "Retired after 31 years. Keys and laptop are back.",
     })
@@ -42,7 +44,8 @@ export async function seedLeaving(tx: Tx): Promise<void> {
     .where(eq(offboardings.id, done!.id));
 
   await tx.insert(offboardings).values({
-    ...{ ...by, id: demoId("offboarding marek"), memberId: marek.id, createdAt: daysAgo(1, "offboarding marek") },
+    ...{ id: demoId("offboarding marek"), accountId, memberId: marek.id },
+    ...{ createdBy: demoId("user olivia@northwind.test"), createdAt: daysAgo(1, "offboarding marek") },
     plan: {
       mailboxes: [{ mailboxId: billing.id, toMemberId: camille.id, role: "mailbox_editor" }],
       ownerMemberId: null,
