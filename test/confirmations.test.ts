@@ -77,7 +77,7 @@ describe("confirming that it is still you", () => {
     for (let i = 0; i < 5; i++) await browser.post("/confirm", { password: `no ${i}`, next: "/" }).expect(422);
     await browser.post("/confirm", { password, next: "/" }).expect(429);
     expect(await failures()).toBe(before + 5);
-    const who = expect.objectContaining({ user: user.id, account: account.id, res: { status: 429 } });
+    const who = expect.objectContaining({ user: user.id, account: account.id, control: "limit", res: { status: 429 } });
     expect(warn).toHaveBeenCalledWith(who, expect.any(String));
     vi.restoreAllMocks();
   });

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 const codesIn = (html: string) =>
-  [...html.matchAll(/<li><code>((?:[a-z0-9]{4}-){5}[a-z0-9]{4})<\/code>/g)].map(([, code]) => code!);
+  [...html.matchAll(/<li><code>((?:[a-z0-9]{4}-){6}[a-z0-9]{4})<\/code>/g)].map(([, code]) => code!);
 const cookieOf = (answer: { headers: Record<string, unknown> }) =>
   String((answer.headers["set-cookie"] as string[] | undefined)?.find((each) => each.startsWith("muster=")));
 /** With the right password, at the second page. */

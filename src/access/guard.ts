@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { Conflict, Forbidden } from "../http/errors.ts";
+import { Conflict, type Control, Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { can, canOnAnyMailbox } from "./actor.ts";
 import { type Permission, permissions } from "./permissions.ts";
@@ -36,17 +36,23 @@ function askToSignIn(req: Request<unknown>, res: Response): false {
 
 /** Nobody works in a suspended account. A page that was asked for is the one that says so; whatever was to change is refused. */
 function sayWhySuspended(req: Request<unknown>, res: Response): false {
+  res.locals.control = "suspension" satisfies Control;
   if (req.get("HX-Request")) res.status(403).set("HX-Redirect", "/accounts/suspended").end();
   else if (req.method === "GET" || req.method === "HEAD") res.redirect(303, "/accounts/suspended");
-  else throw new Forbidden(t("This account is suspended. Nothing was changed."));
+  else throw new Forbidden(t("This account is suspended. Nothing was changed."), "suspension");
   return false;
 }
 
 /** T107: the account asks for a second factor that the visitor lacks: the one page of it that they reach is where to set one up. */
 function askForFactor(req: Request<unknown>, res: Response): false {
+  res.locals.control = "second factor" satisfies Control;
   if (req.get("HX-Request")) res.status(403).set("HX-Redirect", "/profile/security/required").end();
   else if (req.method === "GET" || req.method === "HEAD") res.redirect(303, "/profile/security/required");
-  else throw new Forbidden(t("This account asks for a second factor. Set one up first. Nothing was changed."));
+  else
+    throw new Forbidden(
+      t("This account asks for a second factor. Set one up first. Nothing was changed."),
+      "second factor",
+    );
   return false;
 }
 
@@ -63,6 +69,7 @@ function checkAccount(req: Request<unknown>) {
       t(
         "This page belongs to another account than the one you are working in now. Nothing was changed. Open it again from the list.",
       ),
+      "account",
     );
   }
 }

@@ -33,12 +33,13 @@ const words: Record<Exclude<Refused["why"], "suspended" | "factor">, () => strin
 function unauthorized(refused?: Refused): AppError {
   // The token is good, and will be again: no program should throw it away.
   if (refused?.why === "suspended")
-    return new Forbidden(t("The account of this client is suspended by whoever runs this installation."));
+    return new Forbidden(t("The account of this client is suspended by whoever runs this installation."), "suspension");
   if (refused?.why === "factor")
     return new Forbidden(
       t(
         "The account asks for a second factor, and whoever made this client has none. Its tokens work again once they do.",
       ),
+      "second factor",
     );
   const challenge = refused ? `Bearer realm="Muster", error="invalid_token"` : `Bearer realm="Muster"`;
   const detail = refused
@@ -80,6 +81,7 @@ export const permit = ({ permission, others }: Endpoint): RequestHandler => {
         403,
         t("The token is not for “{permission}” ({key}).", { permission: title, key: permission }),
         {
+          control: "scope",
           headers: { "WWW-Authenticate": `Bearer realm="Muster", error="insufficient_scope", scope="${permission}"` },
         },
       );

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { config } from "../config.ts";
 import { isUnavailable } from "../db/errors.ts";
-import { AppError, Invalid, TooMany } from "../http/errors.ts";
+import { AppError, type Control, Invalid, TooMany } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { log } from "../log.ts";
 
@@ -45,8 +45,13 @@ export const problems: Record<number, [slug: string, title: string]> = {
 export class ApiError extends AppError {
   headers: Record<string, string>;
   faults?: Fault[];
-  constructor(status: number, detail: string, more: { headers?: Record<string, string>; faults?: Fault[] } = {}) {
+  constructor(
+    status: number,
+    detail: string,
+    more: { headers?: Record<string, string>; faults?: Fault[]; control?: Control | undefined } = {},
+  ) {
     super(status, detail);
+    this.control = more.control;
     this.headers = more.headers ?? {};
     this.faults = more.faults;
   }
@@ -60,10 +65,14 @@ export const pointerTo = (path: PropertyKey[]): string =>
 function known(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof TooMany)
-    return new ApiError(429, error.message, { headers: { "Retry-After": String(error.retryAfter) } });
+    return new ApiError(429, error.message, {
+      control: error.control,
+      headers: { "Retry-After": String(error.retryAfter) },
+    });
   if (error instanceof Invalid && error.status === 422)
     return new ApiError(422, error.message, { faults: [{ pointer: pointerTo([error.field]), detail: error.message }] });
-  if (error instanceof AppError) return new ApiError(error.status in problems ? error.status : 409, error.message);
+  if (error instanceof AppError)
+    return new ApiError(error.status in problems ? error.status : 409, error.message, { control: error.control });
   if (isUnavailable(error))
     return new ApiError(503, t("Nothing was lost or changed. Try again in a moment."), {
       headers: { "Retry-After": "5" },
@@ -86,7 +95,7 @@ function fromParser(error: unknown): ApiError | undefined {
 export function problemOf(
   error: unknown,
   req: Pick<Request, "id">,
-): { problem: Problem; headers: Record<string, string> } {
+): { problem: Problem; headers: Record<string, string>; control: Control | undefined } {
   const shown = known(error);
   if (shown.status >= 500) log.error({ err: error, requestId: req.id }, "request failed");
   const [slug, title] = problems[shown.status]!;
@@ -98,13 +107,13 @@ export function problemOf(
     instance: `urn:uuid:${req.id}`,
     ...(shown.faults ? { errors: shown.faults } : {}),
   };
-  return { problem, headers: shown.headers };
+  return { problem, headers: shown.headers, control: shown.control };
 }
 
 /** Answers with an error. */
 export function sendProblem(res: Response, error: unknown): void {
-  const { problem, headers } = problemOf(error, res.req);
-  res.locals.problem = problem;
+  const { problem, headers, control } = problemOf(error, res.req);
+  Object.assign(res.locals, { problem, control });
   res.status(problem.status).set(headers).type("application/problem+json").send(JSON.stringify(problem));
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import type { Request, Response } from "express";
 import { canonicalAddress } from "../access/address.ts";
 import { config } from "../config.ts";
@@ -18,7 +18,7 @@ function read(req: Request): { device: string; marks: string[] } {
     .find((pair) => pair.startsWith(`${cookieName}=`))
     ?.slice(cookieName.length + 1);
   const [device = "", ...marks] = (found ?? "").split(".");
-  return /^[\w-]{36}$/.test(device) ? { device, marks } : { device: crypto.randomUUID(), marks: [] };
+  return /^[\w-]{36}$/.test(device) ? { device, marks } : { device: randomBytes(27).toString("base64url"), marks: [] };
 }
 
 /** The device's name where this address has signed in on it before, else undefined (T42). It opens nothing by itself. */

@@ -1,8 +1,13 @@
 import { t } from "../i18n/t.ts";
 
+/** What may refuse somebody: the log names it (ASVS 16.3.3), so that tries to get round one of them stand out. */
+export type Control = "right" | "scope" | "origin" | "account" | "recipient" | "suspension" | "second factor" | "limit";
+
 /** An error that verbs throw and that people may read. Routes never catch; one handler renders. */
 export class AppError extends Error {
   status: number;
+  /** What refused, where something was refused. */
+  control: Control | undefined;
 
   constructor(status: number, message: string) {
     super(message);
@@ -17,17 +22,19 @@ export class NotFound extends AppError {
   }
 }
 
-/** 403: it is there, and the actor lacks the right. */
+/** 403: it is there, and the actor lacks the right, or another control refuses. */
 export class Forbidden extends AppError {
-  constructor(message: string) {
+  constructor(message: string, control: Control = "right") {
     super(403, message);
+    this.control = control;
   }
 }
 
 /** 409: the right form at the wrong time; the message explains. */
 export class Conflict extends AppError {
-  constructor(message: string) {
+  constructor(message: string, control?: Control) {
     super(409, message);
+    this.control = control;
   }
 }
 
@@ -50,6 +57,7 @@ export class TooLarge extends Invalid {
 
 /** 429: too many tries; says for how long to wait. */
 export class TooMany extends AppError {
+  override control: Control = "limit";
   retryAfter: number;
   constructor(message: string, retryAfterSeconds: number) {
     super(429, message);

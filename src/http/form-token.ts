@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";
 import { config } from "../config.ts";
 
@@ -15,7 +15,7 @@ const tokenOf = (browser: string) => createHmac("sha256", key).update(browser).d
 /** What the forms of this page carry, to prove that it was opened in this browser. */
 export function giveFormToken(req: Request, res: Response): string {
   const known = browserOf(req);
-  const browser = known ?? crypto.randomUUID();
+  const browser = known ?? randomBytes(27).toString("base64url");
   if (!known) res.cookie(cookieName, browser, { httpOnly: true, sameSite: "lax", secure, path: "/" });
   return tokenOf(browser);
 }

@@ -36,6 +36,7 @@ export const renderError: ErrorRequestHandler = (error, req, res, next) => {
   if (shown.status >= 500) log.error({ err: error, requestId: req.id }, "request failed");
   if (res.headersSent) return next(error);
 
+  res.locals.control = shown.control;
   if (shown instanceof TooMany) res.set("Retry-After", String(shown.retryAfter));
   if (shown.status === 503) res.set("Retry-After", "5");
   // Where only a part of a page was asked for, the error stands in that part.

@@ -61,17 +61,18 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   const site = req.get("Sec-Fetch-Site");
   if (site) {
     if (site === "same-origin") return next();
-    throw new Forbidden(t("This form was sent from another site."));
+    throw new Forbidden(t("This form was sent from another site."), "origin");
   }
   const origin = req.get("Origin");
   if (origin && origin !== "null") {
     if (origin === new URL(config.BASE_URL).origin) return next();
-    throw new Forbidden(t("This form was sent from another site."));
+    throw new Forbidden(t("This form was sent from another site."), "origin");
   }
   const token = (req.body as { _csrf?: unknown } | undefined)?._csrf;
   if (isFormToken(req, token)) return next();
   throw new Forbidden(
     t("Your browser did not say which page this form came from. Open the page again and send it once more."),
+    "origin",
   );
 };
 
@@ -82,7 +83,7 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
 export const filesFromOwnPages: RequestHandler = (req, _res, next) => {
   const site = req.get("Sec-Fetch-Site") ?? "none";
   if (!/\/(files|attachments)\//.test(req.path) || ["same-origin", "none"].includes(site)) return next();
-  throw new Forbidden(t("Another site asked for this file. Open it from its page."));
+  throw new Forbidden(t("Another site asked for this file. Open it from its page."), "origin");
 };
 
 /** T17, T67: a form is flat, and no field may name an object's inside. */

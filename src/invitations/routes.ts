@@ -6,7 +6,7 @@ import { blankProfile, newProfileForm } from "../auth/forms.ts";
 import { openSession } from "../auth/sign-in.ts";
 import { closedDomain } from "../belonging/closed-page.ts";
 import { deadLink } from "../http/dead-link.ts";
-import { NotFound } from "../http/errors.ts";
+import { type Control, NotFound } from "../http/errors.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -49,6 +49,7 @@ async function settle(req: Request<{ token: string }>, res: Response): Promise<I
       secret: req.params.token,
       ...(await about(found)),
     };
+    res.locals.control = "recipient" satisfies Control;
     return void (await page(res.status(403), "invitations/other-person", locals));
   }
   if (req.visitor) return void res.redirect(303, "/profile/invites");

@@ -3,6 +3,7 @@ import { allowInstance, signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
 import { accountsOf } from "../accounts/queries.ts";
 import { confirmed } from "../confirmations/confirmed.ts";
+import type { Control } from "../http/errors.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
@@ -21,6 +22,7 @@ suspensions.get("/accounts/suspended", signedIn(), async (req, res) => {
   const found = person.accountId && (await suspensionOf(person.accountId));
   if (!found) return res.redirect(303, "/accounts");
   const others = (await accountsOf(person.userId)).filter(({ id }) => id !== person.accountId);
+  res.locals.control = "suspension" satisfies Control;
   return page(res.status(403), "suspensions/suspended", {
     title: t("{account} is suspended", { account: found.name }),
     found,
