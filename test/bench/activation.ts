@@ -101,6 +101,8 @@ async function bare({ sql, accountId, ownerId }: People, mailboxes: boolean): Pr
     await tx`
       insert into mailboxes (account_id, name, address, personal_user_id, run_id)
       select ${accountId}, first_name || ' ' || last_name, email, id, ${run} from users where ${mine}`;
+    // Without it the planner takes the new mailboxes for none, and joins one by one for minutes.
+    await tx`analyze mailboxes, members`;
     await tx`
       insert into grants (account_id, member_id, mailbox_id, system_role, source, source_id, granted_by)
       select m.account_id, m.id, b.id, 'mailbox_owner', 'activation', ${run}::text, ${ownerId}::uuid
