@@ -69,6 +69,21 @@ describe("mailboxes", () => {
     expect(await db.select().from(imapSources).where(eq(imapSources.accountId, account.id))).toEqual([]);
   });
 
+  test("M13 whoever manages one mailbox renames it, and does not give it space; nor does a neighbour", async () => {
+    const desk = await create.mailbox(account, { name: "Desk", quotaMegabytes: 100 });
+    const { user: keeper, member } = await create.colleague(account);
+    await create.grant(member, { systemRole: "mailbox_owner" }, desk);
+    const theirs = await programOf(account, keeper);
+    const path = `/mailboxes/${desk.id}`;
+    const { headers } = await theirs.get(path).expect(200);
+    const etag = { "If-Match": headers.etag! };
+    await theirs.patch(path, { quotaMegabytes: 9000 }, etag).expect(403);
+    await theirs.patch(path, { name: "Front desk", quotaMegabytes: 9000 }, etag).expect(403);
+    await neighbour.patch(path, { quotaMegabytes: 9000 }, etag).expect(404);
+    const renamed = await theirs.patch(path, { name: "Front desk" }, etag).expect(200);
+    expect(renamed.body).toMatchObject({ name: "Front desk", quotaMegabytes: 100 });
+  });
+
   test("whoever shares one mailbox gives and ends access to it, and to no other", async () => {
     const [desk, other] = [await create.mailbox(account), await create.mailbox(account)];
     const { user: keeper, member } = await create.colleague(account);

@@ -402,6 +402,16 @@ test("X3 every state that is over is written down: a profile that was off, an ar
 });
 
 describe("X3 what stopped all that somebody held is said in words", () => {
+  const sinceNineDays = async (memberId: string) => {
+    await db
+      .update(members)
+      .set({ createdAt: ago(9), joinedAt: ago(9) })
+      .where(eq(members.id, memberId));
+    await db
+      .update(grants)
+      .set({ grantedAt: ago(9) })
+      .where(eq(grants.memberId, memberId));
+  };
   const asked = { permission: "users.view" };
   const then = async (subjectId: string) => {
     const [row] = await db.execute<{ at: string }>(sql`
@@ -419,14 +429,7 @@ describe("X3 what stopped all that somebody held is said in words", () => {
       email: `cora@${name}`,
       corporateAccountId: account.id,
     });
-    await db
-      .update(members)
-      .set({ createdAt: ago(9), joinedAt: ago(9) })
-      .where(eq(members.id, member.id));
-    await db
-      .update(grants)
-      .set({ grantedAt: ago(9) })
-      .where(eq(grants.memberId, member.id));
+    await sinceNineDays(member.id);
     expect(await read(browser, why(member.id, asked))).toContain("Yes “View users”");
     await browser.post(`/admin/users/${member.id}/removal`).expect(303);
     const off = await read(browser, why(member.id, asked));
@@ -447,14 +450,7 @@ describe("X3 what stopped all that somebody held is said in words", () => {
   test("an account that was deleted, or suspended, and is back: on a date in between", async () => {
     const host = await owner();
     const { member } = await create.colleague(host.account, ["users.view"]);
-    await db
-      .update(members)
-      .set({ createdAt: ago(9), joinedAt: ago(9) })
-      .where(eq(members.id, member.id));
-    await db
-      .update(grants)
-      .set({ grantedAt: ago(9) })
-      .where(eq(grants.memberId, member.id));
+    await sinceNineDays(member.id);
     await host.browser.post("/admin/settings/deletion", { name: host.account.name }).expect(303);
     await host.browser.post(`/accounts/${host.account.id}/restore`).expect(303);
     const deleted = await read(host.browser, why(member.id, { ...asked, at: await then(host.account.id) }));
