@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { isPermission, type Permission, permissionKeys, systemRoles } from "../src/access/permissions.ts";
+import { endpoints } from "../src/api/all.ts";
 import { Browser, browserOf } from "./support/browser.ts";
+import { ask, idsFor, nameOf } from "./support/endpoints.ts";
 import { formsIn, linksIn } from "./support/forms.ts";
+import { type Program, programOf } from "./support/programs.ts";
 import { fill, type Home, samplesFor } from "./support/samples.ts";
 import { everyRoute, household, nameOfRoute, pages, routeTo } from "./support/sweep.ts";
 import { create } from "./support/world.ts";
@@ -40,10 +43,13 @@ let home: Home;
 let viewer: Browser;
 let admin: Browser;
 let nobody: Browser;
+/** The same three by API, each with a token for everything. */
+let programs: Record<"viewer" | "admin" | "nobody", Program>;
 /** The routes that the pages of each lead to, by link or by form. */
 let shown: Map<Browser, Set<string>>;
 
 const held = (role: "viewer" | "admin"): readonly string[] => systemRoles[role].permissions;
+const doorsOf = (permission: Permission) => endpoints.filter((line) => line.permission === permission);
 const routesOf = (permission: Permission) => everyRoute().filter(({ guard }) => guard?.permission === permission);
 
 async function shownTo(browser: Browser): Promise<Set<string>> {
@@ -66,9 +72,18 @@ async function shownTo(browser: Browser): Promise<Set<string>> {
 beforeAll(async () => {
   home = await household("Northwind");
   const { account } = home;
-  viewer = await browserOf((await create.colleague(account, ["viewer"])).user, account);
-  admin = await browserOf((await create.colleague(account, ["admin"])).user, account);
-  nobody = await browserOf((await create.colleague(account)).user, account);
+  const [reads, runs, may] = [["viewer"], ["admin"], []] as const;
+  const [viewing, running, waiting] = await Promise.all(
+    [reads, runs, may].map(async (held) => (await create.colleague(account, [...held])).user),
+  );
+  viewer = await browserOf(viewing!, account);
+  admin = await browserOf(running!, account);
+  nobody = await browserOf(waiting!, account);
+  programs = {
+    viewer: await programOf(account, viewing!),
+    admin: await programOf(account, running!),
+    nobody: await programOf(account, waiting!),
+  };
   shown = new Map();
   for (const each of [viewer, admin]) shown.set(each, await shownTo(each));
 }, 120_000);
@@ -116,6 +131,22 @@ describe("B2 Viewer and Admin follow the matrix", () => {
           if (route.method === "GET" && led) expect(await statuses(viewer, route)).not.toContain(403);
         });
       }
+
+      for (const line of doorsOf(permission)) {
+        test(`B2 ${row}, by API: ${nameOf(line)}`, async () => {
+          const answered = async (who: Program) => (await ask(who, line, await idsFor(line, home))).status;
+          expect(await answered(programs.nobody)).toBe(403);
+          if (mayView && line.method === "GET") expect(await answered(programs.viewer)).not.toBe(403);
+          if (!mayView) expect(await answered(programs.viewer)).toBe(403);
+          expect(await answered(programs.admin)).not.toBe(403);
+        });
+      }
+
+      test(`B2 ${row}: the API has a door for it${row.startsWith("M2 ") ? " that only takes away" : ""}`, () => {
+        const methods = doorsOf(permission).map(({ method }) => method);
+        if (row.startsWith("M2 ")) expect(new Set(methods)).toEqual(new Set(["DELETE"]));
+        else if (!row.startsWith("M12 ")) expect(methods).not.toEqual([]);
+      });
 
       if (routes.length === 0) return;
       test(`B2 B5 ${row}: the pages lead there who may go there, and nobody else`, () => {

@@ -19,7 +19,7 @@ const tag = "Webhooks";
 const webhookSchema = z
   .object({
     id: id(),
-    url: z.string().meta({ description: "In full for those who may change webhooks; else its host." }),
+    url: z.string().meta({ description: "In full for those who may change webhooks; else shortened." }),
     about: z.string(),
     events: z.array(z.string()).meta({ description: "Which it is told of; empty: all.", example: ["member.added"] }),
     status: z.enum(webhookStatuses),

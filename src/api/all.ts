@@ -1,4 +1,10 @@
 import { why } from "../api-access/why.ts";
+import { apiClients } from "../api-account/api-clients.ts";
+import { connectors } from "../api-account/connectors.ts";
+import { dashboard } from "../api-account/dashboard.ts";
+import { subscription } from "../api-account/subscription.ts";
+import { logs } from "../api-logs/logs.ts";
+import { mailboxLog } from "../api-logs/mailbox-log.ts";
 import { grants } from "../api-people/grants.ts";
 import { invitations } from "../api-people/invitations.ts";
 import { memberStates } from "../api-people/member-states.ts";
@@ -18,6 +24,7 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** Every endpoint there is, in the order of the documentation. The sweeps walk this list. */
 export const endpoints: Endpoint[] = [
+  ...dashboard,
   ...members,
   ...memberStates,
   ...offboardings,
@@ -27,11 +34,16 @@ export const endpoints: Endpoint[] = [
   ...why,
   ...mailboxes,
   ...mailboxAccess,
+  ...connectors,
   ...domains,
   ...activations,
   ...webhooks,
   ...webhookDeliveries,
   ...imports,
   ...reports,
+  ...logs,
+  ...mailboxLog,
   ...auditEvents,
+  ...apiClients,
+  ...subscription,
 ];

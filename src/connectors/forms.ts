@@ -24,15 +24,17 @@ const imapPort = z
     error: () => t("A number from 1 to 65535."),
   });
 
-/** Words apart by spaces, commas or lines; each is what RFC 6749 lets a scope hold. */
+/** What RFC 6749 lets a scope hold. */
+export const isScope = (one: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(one);
+export const oddScope = (): string => t("A scope holds letters, digits and signs like : / . _ and no quotes.");
+
+/** Words apart by spaces, commas or lines. */
 const scopes = z
   .string()
   .max(2000, { error: () => t("At most {max} characters, please.", { max: 2000 }) })
   .transform((text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))])
   .refine((all) => all.length > 0, { error: () => t("Enter at least one scope."), abort: true })
-  .refine((all) => all.every((one) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(one)), {
-    error: () => t("A scope holds letters, digits and signs like : / . _ and no quotes."),
-  });
+  .refine((all) => all.every(isScope), { error: oddScope });
 
 const tenant = line(120).refine((text) => /^[a-zA-Z0-9.-]*$/.test(text), {
   error: () => t("The directory’s id, one of its domains, or common."),

@@ -4,6 +4,7 @@ import { run } from "../db/client.ts";
 import { type DeliveryStatus, deliveryStatuses } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
 import { outboundWords } from "../outbound/error.ts";
+import { urlFor } from "../webhooks/queries.ts";
 import { boundsOf, idIn, oneOf, readSpan, searched } from "./filters.ts";
 import { type Log, rfc3339 } from "./log.ts";
 import { byTime, walk } from "./walk.ts";
@@ -72,15 +73,15 @@ export const deliveryLog: Log<Delivery> = {
     const columns = sql`l.created_at as at, l.id, l.webhook_id as "webhookId", l.type, l.status, l.attempts,
       l.last_status as "lastStatus", l.last_error as "lastError", l.next_at as "nextAt", l.finished_at as "finishedAt",
       coalesce((select url from webhooks w where w.id = l.webhook_id), '') as url`;
-    return walk<Delivery>(
-      { table: sql`webhook_deliveries`, key: byTime, within, asked: conditions, columns },
-      place,
-      size,
-    );
+    const log = { table: sql`webhook_deliveries`, key: byTime, within, asked: conditions, columns };
+    return walk<Delivery>(log, place, size).then((found) => ({
+      ...found,
+      rows: found.rows.map((row) => ({ ...row, url: row.url && urlFor(actor, row) })),
+    }));
   },
-  async fields({ accountId }) {
+  async fields(actor) {
     const hooks = await run<{ id: string; url: string }>(
-      sql`select id, url from webhooks where account_id = ${accountId} order by ended_at is not null, url limit 200`,
+      sql`select id, url from webhooks where account_id = ${actor.accountId} order by ended_at is not null, url limit 200`,
     );
     return [
       {
@@ -88,7 +89,7 @@ export const deliveryLog: Log<Delivery> = {
         label: t("Webhook"),
         type: "select",
         all: t("Every webhook"),
-        options: hooks.map(({ id, url }) => [id, url]),
+        options: hooks.map((hook) => [hook.id, urlFor(actor, hook)]),
       },
       {
         name: "status",

@@ -512,6 +512,7 @@ const meanings: Meaning[] = [
   { path: /^\/admin\/offboardings\/:id/, parameter: "id", scope: "account", make: offboardingIn("done") },
   { path: /^\/admin\/roles\/:id(\/|$)/, parameter: "id", scope: "account", make: role },
   { path: /^\/admin\/mailboxes\/:id(\/|$)/, parameter: "id", scope: "account", make: mailbox },
+  { path: /^\/admin\/connectors\/:id/, parameter: "id", scope: "account", make: connector },
   { path: /^\/admin\/connectors\/:connectorId/, parameter: "connectorId", scope: "account", make: connector },
   { path: /^\/admin\/domains\/:id\/activation/, parameter: "id", scope: "account", make: domainIn("verified") },
   { path: /^\/admin\/domains\/:id\/(run|undo)/, parameter: "id", scope: "account", make: domainIn("active") },
