@@ -37,8 +37,8 @@ export async function listLacking(accountId: string, { q = "", after = "" }, mos
   const rows = await db.execute<Lacking>(sql`
     select m.id, m.email, m.first_name as "firstName", m.last_name as "lastName", m.last_sign_in_at as "lastSignInAt"
     from members m
-    where ${whoLacks(accountId)} and ${fits(q)} and m.email > ${after}
-    order by m.email limit ${most + 1}`);
+    where ${whoLacks(accountId)} and ${fits(q)} and m.email collate "C" > ${after}
+    order by m.email collate "C" limit ${most + 1}`);
   const shown = [...rows].slice(0, most);
   return { rows: shown, next: rows.length > most ? shown.at(-1)!.email : undefined };
 }

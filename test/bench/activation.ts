@@ -88,8 +88,8 @@ async function bare({ sql, accountId, ownerId }: People, mailboxes: boolean): Pr
     const run = crypto.randomUUID();
     await tx`update users set corporate_account_id = ${accountId}, corporate_since = now(), corporate_run_id = ${run} where ${mine}`;
     await tx`
-      insert into members (account_id, user_id, email, first_name, last_name, corporate, status, joined_at, run_id)
-      select ${accountId}, id, email, first_name, last_name, true, 'active', now(), ${run} from users where ${mine}`;
+      insert into members (account_id, user_id, email, first_name, last_name, corporate, status, joined_at, run_id, mailbox_access)
+      select ${accountId}, id, email, first_name, last_name, true, 'active', now(), ${run}, ${mailboxes} from users where ${mine}`;
     await tx`
       insert into events (account_id, actor_id, actor_label, name, subject_type, subject_id, subject_label, after)
       select ${accountId}::uuid, ${ownerId}::uuid, 'owner@bench.test', 'user.assigned', 'user', id, email,

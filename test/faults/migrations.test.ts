@@ -151,18 +151,18 @@ describe("R20 a migration while the release before it is at work", () => {
   });
 
   test("one that was killed while it built an index builds it anew", async () => {
-    await sql`drop index members_by_address`;
-    const tag = "20261122170425_find_a_member_by_address_whatever_became_of_them";
+    await sql`drop index members_of_address`;
+    const tag = "20261123131147_find_members_by_address_before_their_account";
     const { when } = journal.entries.find((each) => each.tag === tag)!;
     // What a killed build leaves: the index is there, and not valid. Only a superuser may pretend so.
-    await sql`create index members_by_address on members (account_id, email)`;
+    await sql`create index members_of_address on members (email, account_id)`;
     const admin = postgres(inject("adminUrl").replace(/postgres$/, name), { max: 1 });
-    await admin`update pg_index set indisvalid = false where indexrelid = 'members_by_address'::regclass`;
+    await admin`update pg_index set indisvalid = false where indexrelid = 'members_of_address'::regclass`;
     await admin.end();
     await sql`delete from drizzle.__drizzle_migrations where created_at >= ${when}`;
     await applyMigrations(sql, upTo({ tag, when }));
     const [index] =
-      await sql`select indisvalid as valid from pg_index where indexrelid = 'members_by_address'::regclass`;
+      await sql`select indisvalid as valid from pg_index where indexrelid = 'members_of_address'::regclass`;
     expect(index).toEqual({ valid: true });
   });
 });
