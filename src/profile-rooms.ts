@@ -8,6 +8,7 @@ export const profileRooms: Room[] = [
   room("/profile/security/authenticator", () => import("./authenticator/routes.ts"), "authenticator"),
   room("/profile/security/passkeys", () => import("./passkeys/routes.ts"), "passkeyRoutes"),
   room("/profile/security/recovery-codes", () => import("./recovery-codes/routes.ts"), "recoveryCodeRoutes"),
+  room("/profile/security/trusted-devices", () => import("./trusted-devices/routes.ts"), "trustedDeviceRoutes"),
   room("/profile/notifications", () => import("./notifications/routes.ts"), "notifications"),
   room("/profile/mailboxes", () => import("./own-mailboxes/routes.ts"), "ownMailboxList"),
   room("/profile/app-passwords", () => import("./app-passwords/routes.ts"), "appPasswords"),

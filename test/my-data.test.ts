@@ -2,6 +2,7 @@ import { inflateRawSync } from "node:zlib";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
+import { trustedDevices } from "../src/db/schema.ts";
 import { Browser, browserOf, owner } from "./support/browser.ts";
 import { programOf } from "./support/programs.ts";
 import { changesOf, create } from "./support/world.ts";
@@ -40,6 +41,8 @@ describe("download my data", () => {
     await bosses.post(`/admin/users/${member.id}/block`).expect(303);
     await bosses.post(`/admin/users/${member.id}/unblock`).expect(303);
     const browser = await browserOf(user, account);
+    const trust = { userId: user.id, hash: crypto.randomUUID(), basis: "", userAgent: "Firefox/140.0" };
+    await db.insert(trustedDevices).values({ ...trust, endsAt: new Date() });
     await browser.get("/profile/data").expect(200);
     const answer = await download(browser).expect(200);
     expect(answer.headers["content-disposition"]).toContain("attachment");
@@ -56,6 +59,8 @@ describe("download my data", () => {
       "member.blocked",
     ]);
     expect(data.sessions).toHaveLength(1);
+    expect(data.trusted_devices).toMatchObject([{ device: "Firefox/140.0", last_used_at: null }]);
+    expect(JSON.stringify(files)).not.toContain(trust.hash);
     expect(files["data.html"]).toContain("My &lt;b&gt;program");
     expect(JSON.stringify(files)).not.toContain(boss.email);
     expect(await changesOf(account.id)).toContain("user.data_downloaded");

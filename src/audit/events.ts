@@ -34,6 +34,8 @@ export const eventNames = [
   "user.second_factor_added",
   "user.second_factor_removed",
   "user.second_factor_reset",
+  "user.device_trusted",
+  "user.device_trust_ended",
   "user.recovery_code_used",
   "user.recovery_codes_renewed",
   "user.sign_in_failed",

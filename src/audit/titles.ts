@@ -38,6 +38,8 @@ const titles: Record<EventName, string> = {
   "user.second_factor_added": "Second factor added",
   "user.second_factor_removed": "Second factor removed",
   "user.second_factor_reset": "Second factor taken off by an administrator",
+  "user.device_trusted": "Device trusted for 30 days",
+  "user.device_trust_ended": "Trust in a device ended",
   "user.recovery_code_used": "Recovery code used",
   "user.recovery_codes_renewed": "Recovery codes made anew",
   "user.sign_in_failed": "Sign-in failed",

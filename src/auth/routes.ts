@@ -6,7 +6,7 @@ import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
 import { beginSecond } from "../second-factor/pending.ts";
-import { isTrusted } from "../second-factor/trust.ts";
+import { isTrusted } from "../trusted-devices/queries.ts";
 import { knownDevice } from "./device.ts";
 import { signInForm } from "./forms.ts";
 import { countGuess, forgiveGuess } from "./guesses.ts";

@@ -53,6 +53,28 @@ export const passkeys = pgTable(
   (t) => [index("passkeys_by_user").on(t.userId)],
 );
 
+/**
+ * Where somebody is not asked for the second factor until `ends_at`; the device's cookie holds the token. It counts while
+ * `basis` is what the password and the factors come to (trusted-devices/basis.ts), so a change of either ends it by itself.
+ */
+export const trustedDevices = pgTable(
+  "trusted_devices",
+  {
+    id: id(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** SHA-256 (hex) of 256 random bits. */
+    hash: text("hash").notNull().unique(),
+    basis: text("basis").notNull(),
+    userAgent: text("user_agent").notNull().default(""),
+    createdAt: createdAt(),
+    lastUsedAt: at("last_used_at"),
+    endsAt: at("ends_at").notNull(),
+  },
+  (t) => [index("trusted_devices_by_user").on(t.userId), index("trusted_devices_by_end").on(t.endsAt)],
+);
+
 /** Each sign-in, and each refused one of somebody we know: what the person sees of it. Kept a year. */
 export const signIns = pgTable(
   "sign_ins",

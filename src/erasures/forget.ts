@@ -30,7 +30,7 @@ export async function forgetPerson(tx: Tx, person: Person, { emails, words, memb
     update members set email = ${nobody(sql`id`)}, first_name = '', last_name = '', message = '', delivery_reply = null,
       last_sign_in_at = null, version = version + 1
     where id = ${mine}`);
-  for (const table of ["sign_ins", "passkeys", "totp_secrets", "recovery_codes", "notifications"])
+  for (const table of ["sign_ins", "passkeys", "totp_secrets", "recovery_codes", "trusted_devices", "notifications"])
     await tx.execute(sql`delete from ${sql.identifier(table)} where user_id = ${userId}`);
   await tx.execute(sql`
     update notifications set data = redact_json(data, ${all}::text[], '{}') where subject_id = any(array[${userId}::uuid] || ${sql.param(memberIds)}::uuid[])`);

@@ -38,7 +38,7 @@ async function callOff(size: number): Promise<number> {
 /**
  * What is deleted, and when: files when they are over (uploads and their results after 30 days, reports after 7: T87), and
  * with the files of an import who stood in it and what was wrong; its line in the history stays. Sessions
- * that ended, counters whose window is over, mails a quarter after they were settled (their state stands with the invitation),
+ * that ended, trusted devices whose days are over, counters whose window is over, mails a quarter after they were settled (their state stands with the invitation),
  * sign-ins after a year, links and refresh tokens a month after they died, access tokens a day, answers kept for repeated requests and sign-ins at
  * providers as well; the log of the API and deliveries of webhooks after LOG_DAYS. Grants and events are never deleted.
  */
@@ -64,6 +64,7 @@ export const sweepers = [
   cleaner(sql`smtp_checks`, sql`id`, sql`asked_at < now() - interval '30 days'`),
   cleaner(sql`log_checks`, sql`id`, sql`finished_at < now() - interval '1 year'`),
   cleaner(sql`sign_ins`, sql`id`, sql`at < now() - interval '1 year'`),
+  cleaner(sql`trusted_devices`, sql`id`, sql`ends_at < now()`),
   cleaner(sql`authorizations`, sql`id`, sql`expires_at < now() - interval '1 day'`),
   cleaner(sql`tokens`, sql`id`, sql`least(expires_at, spent_at, replaced_at) < now() - interval '30 days'`),
 ];

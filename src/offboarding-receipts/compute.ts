@@ -48,6 +48,7 @@ async function countsOf(reader: Reader, { accountId, memberId, userId, email, ma
       (select count(*)::int from sessions s where s.sess #>> '{passport,user}' = ${user}::text and s.user_id = ${user}
         and s.expire > now() and (${managed} or exists (${living}))) as sessions,
       (select count(*)::int from users u where u.id = ${user} and ${managed} and u.disabled_at is null) as "signIn",
+      (select count(*)::int from trusted_devices d where d.user_id = ${user} and ${managed} and d.ends_at > now()) as "trustedDevices",
       (select count(*)::int from api_tokens k where k.ended_at is null and k.expires_at > now() and k.client_id in
         (select c.id from api_clients c where c.created_by = ${user} and ${here(sql`c.account_id`)})) as tokens,
       (select count(*)::int from api_clients c where c.created_by = ${user} and c.account_id = ${accountId}

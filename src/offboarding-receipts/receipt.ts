@@ -20,6 +20,8 @@ export interface Counts {
   sessions: number;
   /** 1: the managed profile can still sign in. */
   signIn: number;
+  /** Devices on which the managed profile is not asked for its second factor. Not in receipts from before they were counted. */
+  trustedDevices?: number;
   tokens: number;
   clients: number;
   /** For mail programs: their own, and those that they made and therefore know. */

@@ -14,6 +14,7 @@ export function countLines({ counts, managed }: Receipt): CountLine[] {
   const words: Record<keyof Counts, string> = {
     signIn: t("Profile that can sign in"),
     sessions: managed ? t("Open sessions") : t("Open sessions that reach this account"),
+    trustedDevices: t("Trusted devices"),
     tokens: t("API tokens in force"),
     clients: t("API clients in force"),
     passwords: t("Passwords for mail programs"),
@@ -25,9 +26,9 @@ export function countLines({ counts, managed }: Receipt): CountLine[] {
     invitations: t("Invitations from them that wait for an answer"),
   };
   return (Object.keys(words) as (keyof Counts)[])
-    .filter((key) => managed || key !== "signIn")
-    .map((key) => ({
-      ...{ key, words: words[key], count: counts[key] },
-      look: counts[key] === 0 ? "good" : "bad",
-    }));
+    .filter((key) => managed || (key !== "signIn" && key !== "trustedDevices"))
+    .flatMap((key) => {
+      const count = counts[key];
+      return count === undefined ? [] : [{ key, words: words[key], count, look: count === 0 ? "good" : "bad" }];
+    });
 }

@@ -55,6 +55,11 @@ const parts = (userId: string): [key: string, rows: SQL][] => [
       from sign_ins s where s.user_id = ${userId} order by s.id desc`,
   ],
   [
+    "trusted_devices",
+    sql`select d.created_at, d.last_used_at, d.ends_at, d.user_agent as device
+      from trusted_devices d where d.user_id = ${userId} order by d.created_at desc`,
+  ],
+  [
     "notifications",
     sql`select a.name as account, n.kind, n.created_at, n.read_at
       from notifications n left join accounts a on a.id = n.account_id where n.user_id = ${userId} order by n.created_at desc`,

@@ -8,6 +8,7 @@ export const partWords = (): Record<string, string> => ({
   invitations: t("Invitations"),
   sessions: t("Sessions"),
   sign_ins: t("Sign-ins"),
+  trusted_devices: t("Trusted devices"),
   notifications: t("Notifications"),
   mails: t("Mails to me"),
   what_i_did: t("What I did"),

@@ -6,8 +6,9 @@ import { page } from "../http/render.ts";
 import { hashed } from "../http/session.ts";
 import { t } from "../i18n/t.ts";
 import { sessionsOf } from "../sessions/queries.ts";
+import { trustedDevicesOf } from "../trusted-devices/queries.ts";
 
-/** The Security tab: password, address, sessions. A form that was refused is shown again with what was typed. */
+/** The Security tab: factors, trusted devices, password, address, sessions. A form that was refused is shown again with what was typed. */
 export async function securityPage(
   req: Request,
   res: Response,
@@ -18,6 +19,7 @@ export async function securityPage(
   return page(form ? res.status(form.status ?? 422) : res, "profile/security", {
     title: t("Security"),
     factors: await factorsOf(person.userId),
+    devices: await trustedDevicesOf(req, person.userId),
     sessions: await sessionsOf(person.userId, hashed(req.sessionID)),
     passwordForm: refused.password ?? blankForm(),
     addressForm: refused.address ?? blankForm(),

@@ -3,8 +3,8 @@ import { knownDevice } from "../auth/device.ts";
 import { openSession } from "../auth/sign-in.ts";
 import { forgiveFactorGuess } from "../factors/guesses.ts";
 import { localPath } from "../http/local-path.ts";
+import { trustDevice } from "../trusted-devices/trust.ts";
 import type { Waiting } from "./pending.ts";
-import { trustDevice } from "./trust.ts";
 
 /** How the second factor was shown; a passkey by its row. */
 interface Proof {
@@ -19,13 +19,13 @@ interface Proof {
 export async function finishSecond(
   req: Request,
   res: Response,
-  { pending, user }: Waiting,
+  { pending, user, author }: Waiting,
   proof: Proof,
   trust: boolean,
 ) {
   await forgiveFactorGuess(user.id, knownDevice(req, pending.typed));
   if (!(await openSession(req, user, { remember: pending.remember, ...proof, second: true })))
     return res.redirect(303, "/sign-in");
-  if (trust) await trustDevice(req, res, user.id);
+  if (trust) await trustDevice(req, res, author, user.checked);
   return res.redirect(303, localPath(pending.next, "/"));
 }

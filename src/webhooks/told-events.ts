@@ -24,6 +24,8 @@ const untold = new Set<EventName>([
   "user.confirmation_failed",
   "user.password_changed",
   "user.password_reset",
+  "user.device_trusted",
+  "user.device_trust_ended",
   "user.profile_changed",
   "user.address_change_asked",
   "user.release_asked",

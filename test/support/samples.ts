@@ -30,6 +30,7 @@ import {
   type ReportScope,
   reports,
   type TokenPurpose,
+  trustedDevices,
   type WebhookStatus,
   webhookAttempts,
   webhookDeliveries,
@@ -339,6 +340,11 @@ const sessionOfLast = async ({ account }: Home) => {
   return sessionOf(last!.userId!);
 };
 
+const trustedDevice = async ({ user }: Home) => {
+  const values = { userId: user.id, hash: crypto.randomUUID(), basis: "", endsAt: new Date(Date.now() + 60_000) };
+  return (await db.insert(trustedDevices).values(values).returning())[0]!.id;
+};
+
 const passkey = async ({ user }: Home) => {
   const values = { userId: user.id, credentialId: crypto.randomUUID(), publicKey: "", label: "Hello" };
   return (await db.insert(passkeys).values(values).returning())[0]!.id;
@@ -608,6 +614,7 @@ const meanings: Meaning[] = [
   },
   { path: /^\/profile\/invites\/:id/, parameter: "id", scope: "person", make: inviteFor },
   { path: /^\/profile\/security\/passkeys/, parameter: "passkeyId", scope: "person", make: passkey },
+  { path: /^\/profile\/security\/trusted-devices/, parameter: "deviceId", scope: "person", make: trustedDevice },
   { path: /^\/profile\/(security|sessions)\//, parameter: "id", scope: "person", make: session },
   { path: /^\/profile\/app-passwords/, parameter: "passwordId", scope: "person", make: appPassword },
   { path: /^\/profile\/notifications\/:id/, parameter: "id", scope: "person", make: bell },
