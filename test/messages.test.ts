@@ -9,6 +9,7 @@ import { closeConnections } from "../src/imap/connections.ts";
 import { Browser, browserOf } from "./support/browser.ts";
 import { noDovecot, startDovecot } from "./support/dovecot.ts";
 import { letter, letters } from "./support/letters.ts";
+import { type Program, programOf } from "./support/programs.ts";
 import { type Account, create, type Mailbox, type User } from "./support/world.ts";
 
 const dovecot = await startDovecot({ tls: "none" });
@@ -18,6 +19,7 @@ let box: Mailbox;
 let viewer: Browser;
 let viewerUser: User;
 let reader: Browser;
+let readerUser: User;
 
 /** A mailbox that is reached where the server of this file listens. */
 async function connected(home: Account, values: Partial<typeof imapSources.$inferInsert> = {}): Promise<Mailbox> {
@@ -37,6 +39,7 @@ beforeAll(async () => {
   viewer = await browserOf(viewerUser, account);
   const { user, member } = await create.colleague(account);
   await create.grant(member, { systemRole: "mailbox_reader" }, box);
+  readerUser = user;
   reader = await browserOf(user, account);
   if (!dovecot) return;
   dovecot.addUser(address, "the right one");
@@ -274,5 +277,141 @@ describe("M12 who reads a mailbox", () => {
         expect((await viewer.get(at(door, mailbox)).expect(409)).text).toContain(words);
     }
     expect((await eventsNow()).length).toBe(before);
+  });
+});
+
+describe("M12 by API", () => {
+  let api: Program;
+  let readers: Program;
+  beforeAll(async () => {
+    api = await programOf(account, viewerUser);
+    readers = await programOf(account, readerUser);
+  });
+  const path = (below: string, mailbox = box) => `/mailboxes/${mailbox.id}${below}`;
+  /** The message with this subject in the folder of odd ones, as it is answered. */
+  const message = async (subject: string, who = api) => {
+    const { data } = (await who.get(path("/messages?folder=Odd&limit=100")).expect(200)).body;
+    const { uid } = data.find((line: { subject: string }) => line.subject.startsWith(subject));
+    return who.get(path(`/messages/${uid}?folder=Odd`)).expect(200);
+  };
+
+  test("M12 folders, and messages page by page by UID, searched by the server; nothing is marked as read", async () => {
+    const { data } = (await api.get(path("/folders")).expect(200)).body;
+    expect(data.slice(0, 2)).toEqual([expect.objectContaining({ path: "INBOX", name: "Inbox" }), expect.anything()]);
+    expect(data.map((each: { path: string }) => each.path)).toContain("Odd");
+    const first = await readers.get(path("/messages?limit=2")).expect(200);
+    expect(first.body.data.map((line: { subject: string }) => line.subject)).toEqual(["Letter 56", "Letter 55"]);
+    expect(first.body.data[0]).toMatchObject({ uid: 56, unread: true, attachments: false, from: "Ana" });
+    const [, next] = /<[^>]*\/api\/v1(\/[^>]+)>; rel="next"/.exec(first.headers.link!)!;
+    await dovecot!.deliver(address, letter({ subject: "Letter 57", text: "new" }));
+    const second = (await readers.get(next!).expect(200)).body;
+    expect(second.data.map((line: { uid: number }) => line.uid)).toEqual([54, 53]);
+    const found = (await api.get(path("/messages?q=Text+5&limit=1")).expect(200)).body;
+    const rest = (await api.get(path(`/messages?q=Text+5&cursor=${found.next}`)).expect(200)).body;
+    expect([...found.data, ...rest.data].map((line: { uid: number }) => line.uid)).toEqual([55, 54, 53, 52, 51, 50, 5]);
+    expect(rest.next).toBeNull();
+    for (const q of ['"', "a\r\nb LOGOUT", "{5}"])
+      await api.get(path(`/messages?q=${encodeURIComponent(q)}`)).expect(200);
+    for (const folder of ["Nowhere", "../../etc", "INBOX\r\nA1 LOGOUT", "%"]) {
+      await api.get(path(`/messages?folder=${encodeURIComponent(folder)}`)).expect(404);
+      await api.get(path(`/messages/1?folder=${encodeURIComponent(folder)}`)).expect(404);
+    }
+    for (const uid of ["0", "-1", "4294967296", "x", "1e3", "99999"])
+      await api.get(path(`/messages/${uid}`)).expect(404);
+    await api.get(path("/messages/7")).expect(200);
+    const { data: after } = (await api.get(path("/messages?q=Text+7")).expect(200)).body;
+    expect(after).toMatchObject([{ uid: 7, unread: true }]);
+  });
+
+  test("M12 T66 a message is headers, texts and what is attached; its HTML is clean, and nothing of it is kept by anybody", async () => {
+    const remote = await message("Remote");
+    expect(remote.headers["cache-control"]).toBe("no-store");
+    expect(remote.body).toMatchObject({
+      ...{ folder: "Odd", subject: "Remote", text: null, cut: false },
+      from: [{ name: "Ana", address: "ana@elsewhere.test" }],
+      headers: expect.arrayContaining([{ name: "Subject", value: "Remote" }]),
+    });
+    expect(remote.body.html).toContain("secret words");
+    expect(remote.body.html).not.toMatch(/<script|onerror|tracker\.example|<img|data:/);
+    const plain = await api.get(path("/messages/7")).expect(200);
+    expect(plain.body).toMatchObject({ subject: "Letter 7", text: expect.stringContaining("Text 7"), html: null });
+
+    const attached = (await message("Attached")).body;
+    expect(attached.attachments).toMatchObject([
+      { part: "2", type: "application/pdf", bytes: expect.any(Number), mayRun: false },
+      { name: "page.html", mayRun: true },
+      { name: "invoice.pdf.exe", mayRun: true },
+    ]);
+    expect(JSON.stringify(attached)).not.toContain("alert(1)");
+    expect(attached.attachments[0].name).not.toContain("\u202e");
+    const others = letters.flatMap(([folder, raw]) =>
+      folder === "Odd" ? (/^Subject: ([\w ]+)\r?$/m.exec(raw.toString())?.[1] ?? []) : [],
+    );
+    expect(others.length).toBeGreaterThan(5);
+    for (const subject of others) expect((await message(subject)).body.html ?? "").not.toMatch(/<script|onerror=/);
+  });
+
+  test("X12 each view stands in the log that the mailbox’s owner reads, under maker and program, and nothing of its words", async () => {
+    const { user: keeper, member } = await create.colleague(account);
+    await create.grant(member, { systemRole: "mailbox_owner" }, box);
+    const before = (await eventsNow()).length;
+    // The person has been here within the hour; their program is a stranger all the same.
+    await viewer.get(at()).expect(200);
+    for (const below of ["/folders", "/messages", "/messages", "/messages/9", "/messages/9"])
+      await api.get(path(below)).expect(200);
+    const seen = (await eventsNow()).slice(before).filter(({ actorLabel }) => actorLabel.includes("(via Payroll)"));
+    expect(seen.map(({ name }) => name)).toEqual([
+      ...["mailbox.opened", "mailbox.message_viewed", "mailbox.message_viewed"],
+    ]);
+    expect(seen.at(-1)).toMatchObject({
+      ...{ actorId: viewerUser.id, subjectId: box.id },
+      after: { folder: "INBOX", uid: 9, messageId: "<letter-9@acme.test>" },
+    });
+    expect(JSON.stringify(seen.map(({ after }) => after))).not.toMatch(/Letter 9|Text 9/);
+    const owners = await browserOf(keeper, account);
+    const page = (await owners.get(`/admin/mailboxes/${box.id}/activity`).expect(200)).text;
+    expect(page.match(/\(via Payroll\)/g)!.length).toBeGreaterThanOrEqual(3);
+    const lines = (await (await programOf(account, keeper)).get(path("/activity?kind=read")).expect(200)).body.data;
+    expect(lines[0]).toMatchObject({ name: "mailbox.message_viewed", message: { folder: "INBOX", uid: 9 } });
+    expect(lines[0].who).toContain("(via Payroll)");
+  });
+
+  test("X12 where the view cannot be written down, nothing is answered", async () => {
+    await db.execute(
+      sql`create or replace function no_event() returns trigger language plpgsql as $$ begin raise 'full'; end $$`,
+    );
+    await db.execute(sql`create trigger no_event before insert on events for each row execute function no_event()`);
+    try {
+      for (const below of ["/folders", "/messages", "/messages/9"]) {
+        const answer = await api.get(path(below)).expect(500);
+        expect(answer.text).not.toMatch(/Letter|Text 9|Inbox/);
+      }
+    } finally {
+      await db.execute(sql`drop trigger no_event on events`);
+    }
+    await api.get(path("/messages/9")).expect(200);
+  });
+
+  test("M12 T58 T49 without the right on this mailbox 403, a neighbour’s 404, archived or not reached 409, and no event", async () => {
+    const other = await connected(account);
+    const neighbours = await connected(await create.account());
+    const lost = await connected(account, { port: 1 });
+    const shut = await connected(account);
+    await db.update(mailboxes).set({ archivedAt: sql`now()` }).where(eq(mailboxes.id, shut.id));
+    const nobody = await programOf(account, (await create.colleague(account, ["mailboxes.view"])).user);
+    const narrow = await programOf(account, viewerUser, ["mailboxes.view", "logs.view"]);
+    const before = (await eventsNow()).length;
+    for (const below of ["/folders", "/messages", "/messages/3"]) {
+      await readers.get(path(below, other)).expect(403);
+      for (const who of [nobody, narrow]) await who.get(path(below)).expect(403);
+      for (const who of [api, readers]) await who.get(path(below, neighbours)).expect(404);
+      expect((await api.get(path(below, lost)).expect(409)).body.detail).toBe(
+        "The server takes no connections at this port.",
+      );
+      expect((await api.get(path(below, shut)).expect(409)).body.detail).toContain("archived");
+    }
+    expect((await eventsNow()).length).toBe(before);
+    const { connection } = (await api.get(`/mailboxes/${lost.id}`).expect(200)).body;
+    expect(connection).toMatchObject({ host: "127.0.0.1", port: 1, failure: "refused", failedAt: expect.any(String) });
   });
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id, instant, instantOrNull, time } from "../api/values.ts";
 import { imapSecurities } from "../db/boxes.ts";
 import type { listMailboxes, Mailbox, MailboxMember } from "../mailboxes/queries.ts";
+import type { standingOf } from "../storage/queries.ts";
 
 export const mailboxSchema = z
   .object({
@@ -23,6 +24,17 @@ export const mailboxSchema = z
         measuredAt: time("How old the figures are.").nullable(),
       })
       .nullable(),
+    connection: z
+      .object({
+        ...{ host: z.string(), port: z.int(), security: z.enum(imapSecurities), username: z.string() },
+        connectorId: id().nullable().meta({ description: "The connector that it is signed in to through." }),
+        reachedAt: time("When it was reached last.").nullable(),
+        failedAt: time("Since when it is not reached.").nullable(),
+        failure: z.string().nullable().meta({ description: "Why not.", example: "wrong_password" }),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: "How one that is hosted elsewhere is reached; not in lists." }),
     version: z.int(),
   })
   .meta({ id: "Mailbox" });
@@ -37,6 +49,16 @@ export const imapFields = {
 };
 
 type Usage = Awaited<ReturnType<typeof listMailboxes>>["rows"][number]["usage"];
+
+type Source = NonNullable<Awaited<ReturnType<typeof standingOf>>>["source"];
+
+/** How a mailbox is reached, as it is answered; null for one that is hosted here. */
+export const connectionAnswer = (source: Source | undefined): z.input<typeof mailboxSchema>["connection"] =>
+  source && {
+    ...{ host: source.host, port: source.port, security: source.security, username: source.username },
+    ...{ connectorId: source.connectorId, failure: source.failure },
+    ...{ reachedAt: instantOrNull(source.reachedAt), failedAt: instantOrNull(source.failedAt) },
+  };
 
 /** A mailbox as it is answered. */
 export const mailboxAnswer = (mailbox: Mailbox, usage: Usage | undefined): z.input<typeof mailboxSchema> => ({

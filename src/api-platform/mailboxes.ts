@@ -16,7 +16,7 @@ import { readMailboxQuery, shownKinds } from "../mailboxes/forms.ts";
 import { listMailboxes, type Mailbox, mailboxOf, placeOf, viewers } from "../mailboxes/queries.ts";
 import { restoreMailbox } from "../mailboxes/restore.ts";
 import { standingOf } from "../storage/queries.ts";
-import { imapFields, mailboxAnswer, mailboxSchema } from "./mailbox-schema.ts";
+import { connectionAnswer, imapFields, mailboxAnswer, mailboxSchema } from "./mailbox-schema.ts";
 
 const tag = "Mailboxes";
 const [first, ...others] = viewers;
@@ -26,7 +26,8 @@ const name = requiredLine(100, () => t("Give the mailbox a name.")).meta({ examp
 async function one(actor: Actor, { id }: Pick<Mailbox, "id">) {
   const mailbox = await mailboxOf(actor, id);
   const standing = await standingOf(actor.accountId, mailbox.id);
-  return { body: mailboxAnswer(mailbox, standing?.usage), version: mailbox.version };
+  const connection = connectionAnswer(standing?.source);
+  return { body: { ...mailboxAnswer(mailbox, standing?.usage), connection }, version: mailbox.version };
 }
 
 const made = async (actor: Actor, id: string) => ({ ...(await one(actor, { id })), location: `/mailboxes/${id}` });

@@ -5,6 +5,8 @@ import { dashboard } from "../api-account/dashboard.ts";
 import { subscription } from "../api-account/subscription.ts";
 import { logs } from "../api-logs/logs.ts";
 import { mailboxLog } from "../api-logs/mailbox-log.ts";
+import { messages } from "../api-mailboxes/messages.ts";
+import { storage } from "../api-mailboxes/storage.ts";
 import { grants } from "../api-people/grants.ts";
 import { invitations } from "../api-people/invitations.ts";
 import { memberStates } from "../api-people/member-states.ts";
@@ -34,6 +36,8 @@ export const endpoints: Endpoint[] = [
   ...why,
   ...mailboxes,
   ...mailboxAccess,
+  ...storage,
+  ...messages,
   ...connectors,
   ...domains,
   ...activations,

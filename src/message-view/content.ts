@@ -27,6 +27,26 @@ export async function contentOf(client: ImapFlow, uid: number, parts: Parts, rem
   return { html: await cleanHtml(html, { pictures, remote }), cut: cut || html.length < text.length };
 }
 
+/** What a program is given of a message: its texts, null where it has none. */
+export interface Texts {
+  plain: string | null;
+  /** Clean as for a page, and without the pictures that the message brings. */
+  html: string | null;
+  cut: boolean;
+}
+
+/** The same for a program: both texts of a message, where it brings both. */
+export async function textsOf(client: ImapFlow, uid: number, { text, html }: Parts): Promise<Texts> {
+  const plain = text && (await textOf(client, uid, text));
+  const rich = html && (await textOf(client, uid, html));
+  const shown = rich && firstTags(rich.text);
+  return {
+    plain: plain?.text ?? null,
+    html: shown === undefined ? null : await cleanHtml(shown, { pictures: new Map(), remote: false }),
+    cut: Boolean(plain?.cut || rich?.cut || (rich && shown!.length < rich.text.length)),
+  };
+}
+
 /** As much of it as has so many tags: what is nested without end would take the cleaning the square of its length. */
 export function firstTags(html: string): string {
   let at = -1;

@@ -14,11 +14,9 @@ export interface Line {
   attachments: boolean;
 }
 
-const size = 50;
-
 /** One page of the open folder, newest first, with the places of the pages beside it. Nothing is marked as read by it. */
-export async function messagesIn(client: ImapFlow, query: ListQuery) {
-  const page = query.q ? await searched(client, query) : await all(client, query);
+export async function messagesIn(client: ImapFlow, query: ListQuery, size = 50) {
+  const page = query.q ? await searched(client, query, size) : await all(client, query, size);
   const wanted = { uid: true, envelope: true, flags: true, bodyStructure: true, internalDate: true } as const;
   const found = page.range ? await client.fetchAll(page.range, wanted, { uid: page.uids }) : [];
   const lines = found.map(lineOf).sort((a, b) => b.uid - a.uid);
@@ -37,7 +35,7 @@ interface Page {
 }
 
 /** Messages stand in the folder in the order of their UIDs, so a page of all of them is a range of places. */
-async function all(client: ImapFlow, { before, after }: Place): Promise<Page> {
+async function all(client: ImapFlow, { before, after }: Place, size: number): Promise<Page> {
   const exists = client.mailbox ? client.mailbox.exists : 0;
   const last = after
     ? Math.min(exists, (await upTo(client, after)) + size)
@@ -59,7 +57,7 @@ async function upTo(client: ImapFlow, uid: number): Promise<number> {
 }
 
 /** The server looks through headers and texts; it answers with all that it found, of which this is one page. */
-async function searched(client: ImapFlow, { q, before, after }: ListQuery): Promise<Page> {
+async function searched(client: ImapFlow, { q, before, after }: ListQuery, size: number): Promise<Page> {
   const found = await client.search({ text: q }, { uid: true });
   if (!found) throw new Conflict(t("The mail server cannot search this folder for that."));
   const newest = found.toSorted((a, b) => b - a);

@@ -1,6 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import type { Mailbox } from "../mailboxes/queries.ts";
-import { contentOf } from "../message-view/content.ts";
+import { contentOf, textsOf } from "../message-view/content.ts";
 import { ticketFor, type View } from "../message-view/ticket.ts";
 import { foldersOf } from "./folders.ts";
 import type { ListQuery } from "./forms.ts";
@@ -17,6 +17,32 @@ export async function openFolder(actor: Actor, mailbox: Mailbox, query: ListQuer
   });
   await recordOpening(actor, mailbox);
   return found;
+}
+
+/** The folders alone, for a program; written down likewise. */
+export async function openFolders(actor: Actor, mailbox: Mailbox) {
+  const found = await inFolder(actor, mailbox, "INBOX", foldersOf);
+  await recordOpening(actor, mailbox);
+  return found;
+}
+
+/** One page of a folder alone, for a program; written down likewise. */
+export async function openList(actor: Actor, mailbox: Mailbox, query: ListQuery, size: number) {
+  const found = await inFolder(actor, mailbox, query.folder, (client) => messagesIn(client, query, size));
+  await recordOpening(actor, mailbox);
+  return found;
+}
+
+/**
+ * A message with what it says, for a program: its view is written down before anything of the content is asked for, and where
+ * it cannot be written, nothing goes out (M12, X12).
+ */
+export function readMessage(actor: Actor, mailbox: Mailbox, at: { folder: string; uid: number }) {
+  return inFolder(actor, mailbox, at.folder, async (client) => {
+    const message = await messageAt(client, at.uid);
+    await recordView(actor, mailbox, "mailbox.message_viewed", { ...at, messageId: message.messageId });
+    return { message, texts: await textsOf(client, at.uid, message.parts) };
+  });
 }
 
 /**

@@ -7,9 +7,9 @@ import type { Mailbox } from "../mailboxes/queries.ts";
 
 const subjectOf = ({ id, name }: Mailbox) => ({ type: "mailbox", id, label: name }) as const;
 
-/** X12: somebody looks into a mailbox. Written once for each person, mailbox and hour, before anything is shown. */
+/** X12: somebody looks into a mailbox. Written once for each person or program, mailbox and hour, before anything is shown. */
 export function recordOpening(actor: Actor, mailbox: Mailbox): Promise<void> {
-  const hour = { key: `mailbox-opened:${actor.userId}:${mailbox.id}`, points: 1, seconds: 3600 };
+  const hour = { key: `mailbox-opened:${actor.clientId ?? actor.userId}:${mailbox.id}`, points: 1, seconds: 3600 };
   return db.transaction(async (tx) => {
     const [wait] = await countTries([hour], 1, tx);
     if (!wait) await recordEvent(tx, actor, "mailbox.opened", subjectOf(mailbox));

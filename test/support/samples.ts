@@ -595,7 +595,7 @@ const meanings: Meaning[] = [
   },
   { path: /^\/admin\/imports\/:id(\/|$)/, parameter: "id", scope: "account", make: importIn("checked") },
   // Numbers within the mailbox.
-  { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "uid", scope: "secret", make: async () => "1" },
+  { path: /^\/admin\/mailboxes\/:(mailboxId|id)\/messages/, parameter: "uid", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/mailboxes\/:mailboxId\/messages/, parameter: "part", scope: "secret", make: async () => "1" },
   { path: /^\/admin\/api-clients\/:id/, parameter: "id", scope: "account", make: apiClient },
   { path: /^\/admin\/api-clients\/tokens/, parameter: "refreshId", scope: "account", make: refreshToken },
