@@ -141,3 +141,80 @@ test("A29 A31 A49 a corporate user is created in an active domain, with a mailbo
   const { user: viewer } = await create.colleague(account, ["viewer"]);
   await (await programOf(account, viewer)).post("/members/corporate", person).expect(403);
 });
+
+describe("T56 members as they were read", () => {
+  const someone = async () => {
+    const { member } = await create.colleague(account, ["viewer"]);
+    const { headers } = await api.get(`/members/${member.id}`).expect(200);
+    return {
+      id: member.id,
+      path: `/members/${member.id}`,
+      etag: headers.etag!,
+      as: (tag: string) => ({ "If-Match": tag }),
+    };
+  };
+  const answer = (verb: string, path: string, headers: Record<string, string>, who = api) => {
+    if (verb === "role") return who.put(`${path}/role`, { role: "admin" }, headers);
+    if (verb === "guest") return who.patch(path, { guestUntil: "2027-03-01T00:00:00Z" }, headers);
+    return verb === "remove" ? who.delete(path, headers) : who.post(`${path}/${verb}`, undefined, headers);
+  };
+
+  test("T56 role, guest, block, unblock, removal and restoration: another ETag is 412 and does nothing, the present one works", async () => {
+    const { id, path, etag, as } = await someone();
+    let tag = etag;
+    for (const verb of ["role", "guest", "block", "unblock", "remove", "restore"]) {
+      const before = [await reloadMember(id), await grantsOf(id), await eventsOf(account.id)];
+      for (const other of ['"1"', `W/${tag}`, '""', "x", tag === etag ? '"a", "b"' : etag])
+        expect([verb, other, (await answer(verb, path, as(other))).status]).toEqual([verb, other, 412]);
+      expect([await reloadMember(id), await grantsOf(id), await eventsOf(account.id)]).toEqual(before);
+      const done = await answer(verb, path, as(verb === "block" ? `"other", ${tag}` : tag));
+      expect([verb, done.status]).toEqual([verb, verb === "remove" ? 204 : 200]);
+      const read = await api.get(path).expect(200);
+      if (verb !== "remove") expect(done.headers.etag).toBe(read.headers.etag);
+      expect(read.headers.etag).not.toBe(tag);
+      tag = read.headers.etag!;
+    }
+    expect((await api.get(path).expect(200)).headers.etag).toBe(tag);
+    await answer("block", path, {}).expect(200);
+    await answer("unblock", path, as("*")).expect(200);
+  });
+
+  test("T56 it changes with what it shows: a right on a mailbox, and a role by another name", async () => {
+    const { id, path, etag, as } = await someone();
+    await create.grant(await reloadMember(id), { systemRole: "mailbox_reader" }, desk);
+    const shared = (await api.get(path).expect(200)).headers.etag!;
+    expect(shared).not.toBe(etag);
+    await answer("block", path, as(etag)).expect(412);
+    const role = await create.role(account, "account", "Night desk", ["users.view"]);
+    await create.grant(await reloadMember(id), { role });
+    const named = (await api.get(path).expect(200)).headers.etag!;
+    await api.put(`/roles/${role.id}`, { name: "Day desk", permissions: ["users.view"] }, as('"1"')).expect(200);
+    await answer("remove", path, as(named)).expect(412);
+  });
+
+  test("T56 of two at once who read the same, one changes it", async () => {
+    for (const [one, other] of [
+      ["role", "block"],
+      ["remove", "role"],
+      ["block", "guest"],
+    ] as const) {
+      const { path, etag, as } = await someone();
+      const both = await Promise.all([answer(one, path, as(etag)), answer(other, path, as(etag))]);
+      expect(both.map(({ status }) => status).sort(), `${one} ${other}`).toEqual([expect.toBeOneOf([200, 204]), 412]);
+    }
+  });
+
+  test("T49 T54 T58 who may not, or is a stranger, learns nothing by it", async () => {
+    const { id, path, etag, as } = await someone();
+    const viewer = await programOf(account, (await create.colleague(account, ["viewer"])).user);
+    const weaker = await create.colleague(account, ["users.block", "users.view", "users.delete", "users.change_role"]);
+    const lesser = await programOf(account, weaker.user);
+    await create.grant(await reloadMember(id), { systemRole: "owner" });
+    for (const verb of ["role", "block", "remove"])
+      for (const tag of [etag, '"1"']) {
+        await answer(verb, path, as(tag), viewer).expect(403);
+        await answer(verb, path, as(tag), lesser).expect(403);
+        await answer(verb, path, as(tag), neighbour).expect(404);
+      }
+  });
+});

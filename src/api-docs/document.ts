@@ -41,13 +41,14 @@ function bodyOf({ body, upload }: Endpoint): Pick<ZodOpenApiOperationObject, "re
 }
 
 /** Which errors an endpoint can answer with, beside what can happen to each. */
-function mishaps({ method, path, body, upload, query, ifMatch }: Endpoint): number[] {
+function mishaps({ method, path, body, upload, query, ifMatch, mayMatch }: Endpoint): number[] {
   const found = [401, 403, 406, 429, 503];
   if (path.includes(":")) found.push(404);
   if (method !== "GET") found.push(409);
   if (body || upload) found.push(400, 413, 415);
   if (body || upload || Object.keys(query.shape).length > 0 || method === "POST") found.push(422);
-  if (ifMatch) found.push(412, 428);
+  if (ifMatch) found.push(428);
+  if (ifMatch || mayMatch) found.push(412);
   return found.sort();
 }
 
@@ -58,7 +59,7 @@ function answers(endpoint: Endpoint): ZodOpenApiResponsesObject {
   const headers = {
     RateLimit: header("How many requests are left, and for how many seconds.", '"client";r=599;t=60'),
     ...(list ? { Link: header('The next page: `rel="next"`.') } : {}),
-    ...(endpoint.ifMatch ? { ETag: header("The version, for `If-Match`.", '"3"') } : {}),
+    ...(endpoint.ifMatch || endpoint.mayMatch ? { ETag: header("What `If-Match` takes.", '"3"') } : {}),
     ...(good === 201 ? { Location: header("Where it stands.") } : {}),
     ...(method === "POST" ? { "Idempotency-Replayed": header("`true` where an earlier answer is repeated.") } : {}),
   };
@@ -94,6 +95,11 @@ const conditional = {
   ifMatch: z.object({
     "If-Match": z.string().meta({ description: "The ETag of what is changed, as it was read.", example: '"3"' }),
   }),
+  mayMatch: z.object({
+    "If-Match": z.string().optional().meta({
+      description: "The ETag of the thing as it was read: where it is another by now, nothing is done.",
+    }),
+  }),
   once: z.object({
     "Idempotency-Key": z.string().max(255).optional().meta({
       description: "Any text of your own, a new one for each request: repeated within a day, it is done once.",
@@ -102,10 +108,17 @@ const conditional = {
   }),
 };
 
+/** Which headers change what it does. */
+const headersOf = ({ method, upload, ifMatch, mayMatch }: Endpoint): z.ZodObject =>
+  z.object({
+    ...(ifMatch ? conditional.ifMatch.shape : mayMatch ? conditional.mayMatch.shape : {}),
+    ...(method === "POST" && !upload && !ifMatch ? conditional.once.shape : {}),
+  });
+
 function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { method, permission, others, params, query, upload, ifMatch } = endpoint;
+  const { permission, others, params, query } = endpoint;
   const needs = [permission, ...others].map((each) => `\`${each}\``).join(" or ");
-  const headers = ifMatch ? conditional.ifMatch : method === "POST" && !upload ? conditional.once : undefined;
+  const headers = headersOf(endpoint);
   const has = (schema: z.ZodObject) => Object.keys(schema.shape).length > 0;
   return {
     operationId: operationId(endpoint),
@@ -116,7 +129,7 @@ function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
     requestParams: {
       ...(has(params) ? { path: params } : {}),
       ...(has(query) ? { query } : {}),
-      ...(headers ? { header: headers } : {}),
+      ...(has(headers) ? { header: headers } : {}),
     },
     ...bodyOf(endpoint),
     responses: answers(endpoint),

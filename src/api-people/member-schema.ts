@@ -1,9 +1,13 @@
+import { hash } from "node:crypto";
 import { z } from "zod";
 import { type Actor, can } from "../access/actor.ts";
 import { systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { id, instant, instantOrNull, time } from "../api/values.ts";
 import { memberStatuses } from "../db/schema.ts";
 import { findRow, type Row } from "../directory/page.ts";
+import { Stale } from "../http/errors.ts";
+import { t } from "../i18n/t.ts";
+import type { Precondition } from "../members/queries.ts";
 
 export const memberSchema = z
   .object({
@@ -55,7 +59,19 @@ export const memberAnswer = (row: Row): z.input<typeof memberSchema> => ({
 /** Whether drafts are there for the actor (D2). */
 export const mayInvite = (actor: Actor) => can(actor, "invites.send");
 
+/** A member has no version: its ETag is a digest of all that is answered of them. */
+const tagOf = (row: Row): string => hash("sha256", JSON.stringify(memberAnswer(row)), "base64url").slice(0, 22);
+
+/** For a verb, in its transaction: the member is as one of these ETags says; else 412. */
+export const stillAs = (actor: Actor, tags: string[] | undefined): Precondition | undefined =>
+  tags &&
+  (async (tx, { id }) => {
+    if (tags.includes(tagOf(await findRow(actor, id, true, tx)))) return;
+    throw new Stale(t("Somebody else changed this user in the meantime."));
+  });
+
 /** One member as the list shows them; also one that was just made, which its maker may see whatever its status. */
-export const member = async (actor: Actor, memberId: string, drafts = mayInvite(actor)) => ({
-  body: memberAnswer(await findRow(actor, memberId, drafts)),
-});
+export async function member(actor: Actor, memberId: string, drafts = mayInvite(actor)) {
+  const row = await findRow(actor, memberId, drafts);
+  return { body: memberAnswer(row), version: tagOf(row) };
+}

@@ -6,7 +6,7 @@ import { restoreMember } from "../members/restore.ts";
 import { unblockMember } from "../members/unblock.ts";
 import { changeRole } from "../positions/change-role.ts";
 import { changeRoleForm } from "../positions/forms.ts";
-import { member, memberSchema } from "./member-schema.ts";
+import { member, memberSchema, stillAs } from "./member-schema.ts";
 
 const tag = "Members";
 
@@ -20,8 +20,9 @@ export const memberStates = [
     description: "Every right in the account ends, mailboxes stay. Can be restored for 30 days.",
     permission: "users.delete",
     params: byId,
-    handle: async (actor, { params }) => {
-      await removeMember(actor, params.id);
+    mayMatch: true,
+    handle: async (actor, { params, tags }) => {
+      await removeMember(actor, params.id, stillAs(actor, tags));
       return {};
     },
   }),
@@ -36,8 +37,9 @@ export const memberStates = [
     params: byId,
     body: changeRoleForm,
     answer: memberSchema,
-    handle: async (actor, { params, body }) => {
-      await changeRole(actor, params.id, body.role);
+    mayMatch: true,
+    handle: async (actor, { params, body, tags }) => {
+      await changeRole(actor, params.id, body.role, stillAs(actor, tags));
       return member(actor, params.id, true);
     },
   }),
@@ -63,8 +65,9 @@ export const memberStates = [
       permission,
       params: byId,
       answer: memberSchema,
-      handle: async (actor, { params }) => {
-        await act(actor, params.id);
+      mayMatch: true,
+      handle: async (actor, { params, tags }) => {
+        await act(actor, params.id, stillAs(actor, tags));
         return member(actor, params.id, true);
       },
     }),

@@ -14,7 +14,7 @@ import { Invalid } from "../http/errors.ts";
 import { untilInstant } from "../http/until.ts";
 import { t } from "../i18n/t.ts";
 import { addUser } from "../positions/add.ts";
-import { mayInvite, member, memberAnswer, memberSchema } from "./member-schema.ts";
+import { mayInvite, member, memberAnswer, memberSchema, stillAs } from "./member-schema.ts";
 
 const tag = "Members";
 
@@ -125,13 +125,14 @@ export const members = [
     tag,
     summary: "Change until when somebody is a guest",
     description: "null: they stay without an end. A guest whose time was over is restored by a later one.",
+    mayMatch: true,
     permission: "users.edit",
     others: ["invites.send"],
     params: byId,
     body: z.object({ guestUntil: untilInstant() }),
     answer: memberSchema,
-    handle: async (actor, { params, body: { guestUntil } }) => {
-      await changeGuest(actor, params.id, guestUntil);
+    handle: async (actor, { params, body: { guestUntil }, tags }) => {
+      await changeGuest(actor, params.id, guestUntil, stillAs(actor, tags));
       return member(actor, params.id, true);
     },
   }),

@@ -8,12 +8,14 @@ type Empty = z.ZodObject<Record<never, never>>;
 /** Reads the body as a file, piece by piece, within the limits of an upload, and hands it to whoever keeps it. */
 export type Receive = <T>(keep: (bytes: AsyncIterable<Uint8Array>) => Promise<T>) => Promise<T>;
 
-/** What a handler is given: everything is read and checked. `version` is the one that `If-Match` names, else 0. */
+/** What a handler is given: everything is read and checked. `version` is the one that `If-Match` names where `ifMatch`, else 0. */
 export interface Asked<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject> {
   params: z.output<P>;
   query: z.output<Q>;
   body: z.output<B>;
   version: number;
+  /** The ETags that `If-Match` names where `mayMatch`; undefined: it was left out, or says `*`. */
+  tags: string[] | undefined;
   /** The body of an `upload`. */
   receive: Receive;
 }
@@ -21,7 +23,7 @@ export interface Asked<P extends z.ZodObject, Q extends z.ZodObject, B extends z
 /** One thing as the answer. `version` becomes the ETag, `location` (a path below /api/v1) says where a new thing stands. */
 export interface One<A> {
   body?: A;
-  version?: number;
+  version?: number | string;
   location?: string;
   /** What is handed out by a `download`. */
   file?: StoredFile;
@@ -60,6 +62,8 @@ interface Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Z
   download?: string[];
   /** It changes a thing with versions: without `If-Match` it is 428, with another version 412 (throw `Stale`). */
   ifMatch?: boolean;
+  /** The same for a thing without versions, whose ETag tells what it shows: `If-Match` may be left out. */
+  mayMatch?: boolean;
   handle: (
     actor: Actor,
     asked: Asked<P, L extends true ? z.ZodObject<Q["shape"] & typeof paging> : Q, B>,
@@ -86,6 +90,7 @@ export interface Endpoint {
   upload?: string;
   download?: string[];
   ifMatch: boolean;
+  mayMatch: boolean;
   handle: (actor: Actor, asked: Asked<z.ZodObject, z.ZodObject, z.ZodObject>) => Promise<One<unknown> | Page<unknown>>;
   again?: (actor: Actor, id: string) => Promise<One<unknown>>;
 }
@@ -128,5 +133,6 @@ export function endpoint<
     status: definition.status ?? (answer || definition.download ? 200 : 204),
     list,
     ifMatch: Boolean(definition.ifMatch),
+    mayMatch: Boolean(definition.mayMatch),
   };
 }

@@ -72,6 +72,13 @@ function versionIn(req: Request): number {
   return Number(version);
 }
 
+/** The tags that `If-Match` names, compared as RFC 9110 has it: a weak one never matches. */
+function tagsIn(req: Request): string[] | undefined {
+  const given = req.get("If-Match")?.trim();
+  if (given === undefined || given === "*") return undefined;
+  return [...given.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag]) => (weak ? [] : [tag!]));
+}
+
 /** 412 for a version that is not the present one. */
 export const changedMeanwhile = (): ApiError =>
   new ApiError(412, t("It was changed since you read it. Read it again, and repeat your change on what it is now."));
@@ -81,11 +88,12 @@ export function readRequest(endpoint: Endpoint, req: Request): Asked<z.ZodObject
   const params = endpoint.params.safeParse(req.params);
   if (!params.success) throw new NotFound();
   const version = endpoint.ifMatch ? versionIn(req) : 0;
+  const tags = endpoint.mayMatch ? tagsIn(req) : undefined;
   const query = read(endpoint.query, req.query, inQuery);
   if (endpoint.body && !req.is(["json", "+json"]))
     throw new ApiError(415, t("Send the body as application/json, in UTF-8."));
   if (endpoint.upload && !req.is([endpoint.upload, "application/octet-stream"]))
     throw new ApiError(415, t("Send the file itself as {type}.", { type: endpoint.upload }));
   const body = endpoint.body ? read(endpoint.body, req.body, inBody) : {};
-  return { params: params.data, query, body, version, receive: (keep) => receiveBody(req, uploadLimits, keep) };
+  return { params: params.data, query, body, version, tags, receive: (keep) => receiveBody(req, uploadLimits, keep) };
 }

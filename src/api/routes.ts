@@ -60,11 +60,11 @@ const runs =
     sendAnswer(res, answer);
   };
 
-/** T56: where `If-Match` was asked for, a change in between is 412. */
+/** T56: where `If-Match` counts, a change in between is 412. */
 const stale =
-  ({ ifMatch }: Endpoint) =>
+  ({ ifMatch, mayMatch }: Endpoint) =>
   (error: unknown): never => {
-    throw ifMatch && error instanceof Stale ? changedMeanwhile() : error;
+    throw (ifMatch || mayMatch) && error instanceof Stale ? changedMeanwhile() : error;
   };
 
 for (const endpoint of endpoints) {

@@ -3,7 +3,7 @@ import type { Actor } from "../access/actor.ts";
 import { grantCounts } from "../access/counts.ts";
 import { type Foreseen, foreseenOr } from "../access/load-session.ts";
 import type { SystemRole } from "../access/permissions.ts";
-import { type Compiled, compile, run } from "../db/client.ts";
+import { type Compiled, compile, run, type Tx } from "../db/client.ts";
 import { readRecords, timeOf } from "../db/records.ts";
 import type { MemberStatus } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
@@ -98,13 +98,15 @@ function placeOf(filters: Filters): Part {
   return { place: backTo ?? readCursor(filters.after, filters.sort), back: Boolean(backTo) };
 }
 
-/** One member as the list shows them, whatever their status; drafts to those who may send them. Absent or foreign: 404. */
-export async function findRow(actor: Actor, id: string, mayInvite: boolean): Promise<Row> {
+/**
+ * One member as the list shows them, whatever their status; drafts to those who may send them. Absent or foreign: 404.
+ * `tx`: as a transaction sees them.
+ */
+export async function findRow(actor: Actor, id: string, mayInvite: boolean, tx?: Tx): Promise<Row> {
   const one = sql`page as (select m.* from members m where m.account_id = ${actor.accountId} and m.id = ${uuidOr404(id)}::uuid
     and (${mayInvite}::boolean or m.status <> 'draft'))`;
-  const [found] = await run<Found>(
-    compile(pageStatement({ sort: "created", dir: "desc" }, one, sql`select 0 as total`)),
-  );
+  const statement = pageStatement({ sort: "created", dir: "desc" }, one, sql`select 0 as total`);
+  const [found] = tx ? await tx.execute<Found & Record<string, unknown>>(statement) : await run<Found>(statement);
   const [row] = readRows(found!);
   if (row) return row;
   throw new NotFound();

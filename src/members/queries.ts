@@ -17,6 +17,9 @@ export async function findMember(reader: Reader, accountId: string, id: string):
   return member;
 }
 
+/** What must still be so of a locked row before a verb changes it; it throws where it is not. */
+export type Precondition = (tx: Tx, member: Member) => Promise<void>;
+
 /** The same for a verb that will change the row: nobody else changes it until the transaction ends. */
 export async function lockMember(tx: Tx, accountId: string, id: string): Promise<Member> {
   const [member] = await tx.select().from(members).where(ofAccount(accountId, id)).for("update");

@@ -9,18 +9,19 @@ import { t } from "../i18n/t.ts";
 import { endProgramsOf } from "../oauth/end.ts";
 import { dropLinks } from "../passwords/drop-links.ts";
 import { endAllSessions } from "../sessions/end-all.ts";
-import { lockMember, type Member } from "./queries.ts";
+import { lockMember, type Member, type Precondition } from "./queries.ts";
 
 /**
  * The member, locked, for a verb that acts on somebody else's place in the account: never on oneself (409), never on
- * someone who holds a right that the actor lacks (403, T54).
+ * someone who holds a right that the actor lacks (403, T54). `still`: asked last, of who may act at all.
  */
-export async function reachMember(tx: Tx, actor: Actor, id: string): Promise<Member> {
+export async function reachMember(tx: Tx, actor: Actor, id: string, still?: Precondition): Promise<Member> {
   const member = await lockMember(tx, actor.accountId, id);
   if (member.userId && member.userId === actor.userId) {
     throw new Conflict(t("You cannot do this to yourself. Ask another administrator."));
   }
   assertNotStronger(actor, await heldBy(tx, actor.accountId, member.id));
+  await still?.(tx, member);
   return member;
 }
 

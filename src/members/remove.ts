@@ -12,19 +12,19 @@ import { t } from "../i18n/t.ts";
 import { endPasswordsOf } from "../mailbox-passwords/revoke.ts";
 import { cancelPlanOf } from "../offboardings/cancel.ts";
 import { assertOwnerRemains, isOwner } from "./last-owner.ts";
-import { findMember, type Member, subjectOf } from "./queries.ts";
+import { findMember, type Member, type Precondition, subjectOf } from "./queries.ts";
 import { endCorporateSessions, reachMember } from "./reach.ts";
 
 /**
  * Removes a user from the account (B16): every right in it ends, an open invitation dies, mailboxes stay. Where the
  * account manages the profile, it is disabled. Can be restored for 30 days. Source: D13.
  */
-export const removeMember = (actor: Actor, memberId: string): Promise<Member> =>
-  db.transaction((tx) => removeIn(tx, actor, memberId));
+export const removeMember = (actor: Actor, memberId: string, still?: Precondition): Promise<Member> =>
+  db.transaction((tx) => removeIn(tx, actor, memberId, still));
 
 /** The same inside a caller's transaction. An offboarding that was planned for them is over with it. */
-export async function removeIn(tx: Tx, actor: Actor, memberId: string): Promise<Member> {
-  const member = await reachMember(tx, actor, memberId);
+export async function removeIn(tx: Tx, actor: Actor, memberId: string, still?: Precondition): Promise<Member> {
+  const member = await reachMember(tx, actor, memberId, still);
   if (member.status === "removed") return member;
   const rights = await takeOut(tx, actor, member, "removed");
   await recordEvent(tx, actor, "member.removed", subjectOf(member), {

@@ -8,7 +8,7 @@ import { applyGrants } from "../grants/apply.ts";
 import { AppError, Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { markRestored } from "../offboardings/mark-restored.ts";
-import { lockMember, type Member, subjectOf } from "./queries.ts";
+import { lockMember, type Member, type Precondition, subjectOf } from "./queries.ts";
 
 const over: MemberStatus[] = ["removed", "declined", "revoked", "expired"];
 
@@ -30,17 +30,18 @@ export const notGivenAgain = (left: number): string =>
  * the actor may give it (D9); an invitation comes back as a draft, because its link is dead. Who left by themselves comes
  * back by their own answer to an invitation only.
  */
-export const restoreMember = (actor: Actor, memberId: string): Promise<Restored> =>
-  db.transaction((tx) => restoreIn(tx, actor, memberId));
+export const restoreMember = (actor: Actor, memberId: string, still?: Precondition): Promise<Restored> =>
+  db.transaction((tx) => restoreIn(tx, actor, memberId, { still }));
 
 /** The same inside a caller’s transaction; `guestUntil`: they come back as a guest until then. */
 export async function restoreIn(
   tx: Tx,
   actor: Actor,
   memberId: string,
-  guestUntil: Date | null = null,
+  { guestUntil, still }: { guestUntil?: Date; still?: Precondition | undefined } = {},
 ): Promise<Restored> {
   const member = await lockMember(tx, actor.accountId, memberId);
+  await still?.(tx, member);
   await assertRestorable(tx, member);
 
   const before = member.statusBefore ?? "active";

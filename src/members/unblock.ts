@@ -5,13 +5,13 @@ import { db } from "../db/client.ts";
 import { members } from "../db/schema.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import { type Member, subjectOf } from "./queries.ts";
+import { type Member, type Precondition, subjectOf } from "./queries.ts";
 import { reachMember } from "./reach.ts";
 
 /** Gives a blocked member the status back that they had. */
-export function unblockMember(actor: Actor, memberId: string): Promise<Member> {
+export function unblockMember(actor: Actor, memberId: string, still?: Precondition): Promise<Member> {
   return db.transaction(async (tx) => {
-    const member = await reachMember(tx, actor, memberId);
+    const member = await reachMember(tx, actor, memberId, still);
     if (member.status === "active" || member.status === "waiting") return member;
     if (member.status !== "blocked") throw new Conflict(t("This user is not blocked."));
 

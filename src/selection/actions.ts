@@ -45,13 +45,13 @@ export const actions: Record<ActionName, Action> = {
     danger: true,
     words: () => t("Block"),
     question: (count) => t("{count, plural, one {Block # user?} other {Block # users?}}", { count }),
-    verb: blockMember,
+    verb: (actor, memberId) => blockMember(actor, memberId),
   },
   unblock: {
     permission: "users.block",
     words: () => t("Unblock"),
     question: () => "",
-    verb: unblockMember,
+    verb: (actor, memberId) => unblockMember(actor, memberId),
   },
   remove: {
     permission: "users.delete",
@@ -59,7 +59,7 @@ export const actions: Record<ActionName, Action> = {
     danger: true,
     words: () => t("Delete"),
     question: (count) => t("{count, plural, one {Delete # user?} other {Delete # users?}}", { count }),
-    verb: removeMember,
+    verb: (actor, memberId) => removeMember(actor, memberId),
   },
   add_role: {
     permission: "users.edit",

@@ -22,5 +22,5 @@ export function ask(
   body: object | undefined = line.body && {},
 ) {
   const method = line.method.toLowerCase() as "get";
-  return program.ask(method, asked(fill(line.path, ids)), body, { "If-Match": '"1"' });
+  return program.ask(method, asked(fill(line.path, ids)), body, line.ifMatch ? { "If-Match": '"1"' } : {});
 }
