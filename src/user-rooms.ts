@@ -30,6 +30,7 @@ export const userRooms: Room[] = [
     "/:id/rebase",
   ]),
   room("/admin/users", () => import("./why/routes.ts"), "why", ["/:id/why"]),
+  room("/admin/users", () => import("./why-role/routes.ts"), "roleWhy", ["/:id/why/roles"]),
   room("/admin/users", () => import("./path-endings/routes.ts"), "pathEndings", ["/:id/grants/:grantId/ending"]),
   room("/admin/users", () => import("./rights/choice-routes.ts"), "choices", [
     "/:id/roles",

@@ -88,8 +88,8 @@ describe("the users list", () => {
 
     const menu = await browser.get(`${at}/actions`).set("HX-Request", "true").expect(200);
     expect(menu.text).toMatch(/^\s*<details class="menu" open>/);
-    const why = new RegExp(`href="(${at}/why\\?permission=[a-z_.]+)"[^>]*>Why Viewer\\?<`).exec(menu.text)![1]!;
-    expect((await browser.get(why).expect(200)).text).toContain("Kim Ode holds this right");
+    const why = new RegExp(`href="(${at}/why/roles/viewer)"[^>]*>Why Viewer\\?<`).exec(menu.text)![1]!;
+    expect((await browser.get(why).expect(200)).text).toContain("Kim Ode holds this role");
     const { browser: neighbour } = await admin("admin");
     await neighbour.get(`${at}/actions`).expect(404);
     const { user } = await create.colleague(account, ["viewer"]);

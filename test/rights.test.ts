@@ -248,7 +248,7 @@ describe("what it adds up to", () => {
     const page = await browser.get(at(member)).expect(200);
     expect(page.text.replace(/\s+/g, " ")).toMatch(/<dt><a [^>]*>View users<\/a><\/dt> <dd>Viewer, Given singly<\/dd>/);
     expect(page.text.replace(/\s+/g, " ")).toContain("<dd>Viewer, Mailbox editor on Press</dd>");
-    expect(page.text).toMatch(/<a href="[^"]*\/why\?permission=[a-z_.]+">\d+ permissions<span[^>]*>, Why Viewer\?</);
+    expect(page.text).toMatch(/<a href="[^"]*\/why\/roles\/viewer">\d+ permissions<span[^>]*>, Why Viewer\?</);
 
     await browser.post(at(member, "ending"), { line: viewer.id }).expect(303);
     await browser.post(at(member, "rights")).expect(303);

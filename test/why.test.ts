@@ -479,3 +479,90 @@ describe("X3 what stopped all that somebody held is said in words", () => {
     expect(revoked).toMatch(/It ended on [^.]*, by Person No \d+: the invitation was revoked\./);
   });
 });
+
+describe("X3 why, asked about a role", () => {
+  const about = (member: Member, role: string, box?: Mailbox) =>
+    `/admin/users/${member.id}/why/roles/${role}${box ? `?mailbox=${box.id}` : ""}`;
+
+  test("answers for all that it gives, with the ways beside it, and each right leads to its own Why", async () => {
+    const { member } = await create.colleague(account);
+    const desk = await create.role(account, "account", "Front desk", ["users.view", "messages.read"]);
+    await create.grant(member, { role: desk });
+    await create.grant(member, { permission: "users.view" });
+    await create.grant(member, { permission: "domains.view" });
+    const { text: html } = await viewer.get(about(member, desk.id)).expect(200);
+    const page = text(html);
+    expect(page).toMatch(
+      /Yes “Front desk” on the account Now Person No \d+ holds this role: Front desk on the account/,
+    );
+    expect(page).toMatch(/View users Front desk, Given singly Read messages Front desk(?! in the role)/i);
+    expect(page.split("What this role is about")[1]).not.toContain("View domains");
+    expect(page).not.toContain("In the role, and not held here");
+    for (const permission of ["users.view", "messages.read"])
+      expect(html).toContain(`href="/admin/users/${member.id}/why?permission=${permission}"`);
+    expect(await read(viewer, why(member.id, { permission: "messages.read" }))).toContain("Yes “Read messages”");
+    const tab = await viewer.get(`/admin/users/${member.id}/account`).expect(200);
+    expect(tab.text).toContain(`href="${about(member, desk.id)}"`);
+  });
+
+  test("on a mailbox, from its page; archived, taken away or of somebody blocked it gives nothing, and says why", async () => {
+    const { member } = await create.colleague(account);
+    const box = await create.mailbox(account, { name: "Desk box" });
+    const grant = await create.grant(member, { systemRole: "mailbox_reader" }, box);
+    const page = (await browser.get(`/admin/mailboxes/${box.id}`).expect(200)).text;
+    const [, href] = page.match(/href="([^"]+)">Mailbox reader</)!;
+    expect(href).toBe(about(member, "mailbox_reader", box));
+    expect(await read(browser, href!)).toMatch(/Yes “Mailbox reader” on Desk box .* Read messages Mailbox reader /);
+    expect(await read(browser, about(member, "mailbox_reader"))).toMatch(
+      /No .* does not hold this role here\. .* In the role, and not held here/,
+    );
+
+    await browser.post(`/admin/users/${member.id}/block`).expect(303);
+    expect(await read(browser, href!)).toMatch(/No .*holds this role, and it gives nothing now\. Blocked since /);
+    await browser.post(`/admin/users/${member.id}/unblock`).expect(303);
+    await db.update(mailboxes).set({ archivedAt: new Date() }).where(eq(mailboxes.id, box.id));
+    expect(await read(browser, href!)).toMatch(
+      /No .*The mailbox is archived: nothing counts on it\..*In the role, and not held here.*Read messages/,
+    );
+    await db.update(mailboxes).set({ archivedAt: null }).where(eq(mailboxes.id, box.id));
+    await shift(grant.id, { endedAt: new Date() });
+    await create.grant(member, { permission: "messages.read" }, box);
+    expect(await read(browser, href!)).toMatch(/does not hold this role here\..* Read messages Given singly /);
+  });
+
+  test("what is changed and not saved is no answer yet", async () => {
+    const { member } = await create.colleague(account, ["viewer"]);
+    const grantId = (await db.select().from(grants).where(eq(grants.memberId, member.id)))[0]!.id;
+    await browser.post(`/admin/users/${member.id}/ending`, { line: grantId, mailbox: "" }).expect(303);
+    await browser.post(`/admin/users/${member.id}/roles`, { role: "admin" }).expect(303);
+    expect(await read(browser, about(member, "viewer"))).toContain("Yes “Viewer” on the account");
+    expect(await read(browser, about(member, "admin"))).toContain("No “Admin");
+  });
+
+  test("T49 only for who may see the user; a neighbour’s role, mailbox or user, and an ended role, are not found", async () => {
+    const { member } = await create.colleague(account, ["viewer"]);
+    const other = await owner();
+    const theirs = await create.role(other.account, "account", "Theirs", ["users.view"]);
+    const box = await create.mailbox(other.account);
+    const ended = await create.role(account, "account", "Over", ["users.view"]);
+    await db.execute(sql`update roles set ended_at = now() where id = ${ended.id}`);
+    for (const path of [
+      ...[theirs.id, ended.id, crypto.randomUUID(), "nonsense"].map((id) => about(member, id)),
+      about(member, "mailbox_reader", box),
+      `${about(member, "viewer")}?mailbox=nonsense`,
+    ])
+      await browser.get(path).expect(404);
+    await other.browser.get(about(member, "viewer")).expect(404);
+    const { user } = await create.colleague(account, ["mailboxes.view"]);
+    await (await browserOf(user, account)).get(about(member, "viewer")).expect(403);
+  });
+
+  test("in German", async () => {
+    const { member } = await create.colleague(account, ["viewer"]);
+    const { user } = await create.colleague(account, ["viewer"]);
+    await db.execute(sql`update users set locale = 'de' where id = ${user.id}`);
+    const page = await read(await browserOf(user, account), about(member, "viewer"));
+    for (const words of ["hat diese Rolle:", "Worum es in dieser Rolle geht", "Benutzer ansehen"])
+      expect(page).toContain(words);
+  });
+});

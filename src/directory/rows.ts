@@ -87,11 +87,14 @@ export function showRows(actor: Actor, { rows }: Pick<ListPage, "rows">) {
   });
 }
 
-/** The first three things that a member holds on the account, each with a permission in it: what one may ask Why about (X3). */
+/** The first three things that a member holds on the account, each with the address of its Why below theirs (X3). */
 export async function askedWhy(actor: Actor, memberId: string) {
   const held = await currentGrants(db, actor.accountId, memberId);
   return held
     .filter(({ mailboxId, permissions }) => mailboxId === null && permissions.length > 0)
     .slice(0, 3)
-    .map((grant) => ({ right: called(grant), permission: grant.permissions[0]! }));
+    .map((grant) => ({
+      right: called(grant),
+      href: grant.permission ? `/why?permission=${grant.permission}` : `/why/roles/${grant.systemRole ?? grant.roleId}`,
+    }));
 }
