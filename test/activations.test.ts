@@ -302,6 +302,38 @@ describe("an activation", () => {
     expect((await runNow(domain)).result).toMatchObject({ taken: 2, mailboxes: 1, clashes: 1 });
   });
 
+  test("A38 each gets the role on their own mailbox, whatever place they had here before; who is invited gets neither", async () => {
+    const { account, browser, domain, at } = await company({ personalMailboxes: true });
+    const people = await Promise.all(["new", "member", "blocked", "draft", "invited"].map((name) => early(at(name))));
+    const [, member, blocked, draft, invited] = people.map(({ user }) => user);
+    await create.member(account, member!);
+    await create.member(account, blocked!, { status: "blocked" });
+    for (const [user, status] of [[draft, "draft"] as const, [invited, "invited"] as const])
+      await create.member(account, user!, { userId: null, status });
+    await activate(browser, domain);
+    await runJobs();
+    const boxes = await db.select().from(mailboxes).where(eq(mailboxes.accountId, account.id));
+    const given = await Promise.all(
+      people.map(async ({ user }) => {
+        const [place] = await db
+          .select()
+          .from(members)
+          .where(and(eq(members.accountId, account.id), eq(members.email, user.email)));
+        const box = boxes.find(({ personalUserId }) => personalUserId === user.id);
+        expect(place!.mailboxAccess).toBe(Boolean(box));
+        return {
+          address: box?.address,
+          own: (await grantsOf(place!.id)).map((grant) => grant.replace(box?.id ?? "none", "own")),
+        };
+      }),
+    );
+    expect(given).toEqual([
+      ...["new", "member", "blocked", "draft"].map((name) => ({ address: at(name), own: ["mailbox_owner@own"] })),
+      { address: undefined, own: [] },
+    ]);
+    expect((await runNow(domain)).result).toMatchObject({ taken: 5, members: 4, made: 1, mailboxes: 4 });
+  });
+
   test("X1 compares the result with the plan, and names who came and who went", async () => {
     const { browser, domain, at } = await company();
     for (let n = 0; n < 3; n++) await early(at(`p${n}`));

@@ -31,11 +31,14 @@ export async function assign(
   runId: string | null = null,
 ): Promise<Assigned> {
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
-  const { owners, clashes, full } = rule.personalMailboxes
-    ? await makePersonalMailboxes(tx, rule, userIds, runId)
-    : { owners: [], clashes: 0, full: [] };
-  const places = await givePlaces(tx, rule, userIds, owners, runId);
-  if (owners.length > 0) await giveOwnMailboxes(tx, author, rule, owners, runId);
+  const wanting = rule.personalMailboxes ? userIds : [];
+  const { owners, boxes, clashes, full } = await makePersonalMailboxes(tx, rule, wanting, runId);
+  const { living, ...places } = await givePlaces(tx, rule, userIds, owners, runId);
+  const own = owners.flatMap((id, n) => (living.has(id) ? [{ member: living.get(id)!, box: boxes[n]! }] : []));
+  if (own.length > 0) {
+    const lists = { members: own.map(({ member }) => member), boxes: own.map(({ box }) => box) };
+    giveOwnMailboxes(tx, author, rule, lists, runId);
+  }
 
   const { accountName: account, domain } = rule;
   await recordEventsOf(
@@ -73,20 +76,30 @@ const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
 /**
  * A place in the account for each: the one that is there, marked corporate, else a new one without rights. An open
  * invitation stays one, to be answered; an unsent draft becomes the place, and what it would have offered ends. Somebody
- * may invite or remove one of them in this very moment: whoever came out without a place is looked at again.
+ * may invite or remove one of them in this very moment: whoever came out without a place is looked at again. `living`: the
+ * places of those who are about to be given a mailbox, by their user.
  */
 async function givePlaces(tx: Tx, rule: OpenRule, userIds: string[], owners: string[], runId: string | null) {
   let left = userIds;
-  const total = { kept: 0, made: 0 };
+  const total = { kept: 0, made: 0, living: new Map<string, string>() };
   for (let round = 0; left.length > 0; round++) {
     if (round === 5) throw new Error(`${left.length} people got no place in the account`);
-    const [done] = await tx.execute<{ kept: number; made: number }>(placing(rule, left, owners, runId));
+    const [done] = await tx.execute<Placed>(placing(rule, left, owners, runId));
     total.kept += done!.kept;
     total.made += done!.made;
+    for (const [n, userId] of done!.users.entries()) total.living.set(userId, done!.members[n]!);
     if (done!.kept + done!.made === left.length) break;
     left = await without(tx, rule.accountId, left);
   }
   return total;
+}
+
+interface Placed extends Record<string, unknown> {
+  kept: number;
+  made: number;
+  /** Who is about to be given a mailbox and has a place that is no invitation; in the other list, the place. */
+  users: string[];
+  members: string[];
 }
 
 /** Who is about to be given a mailbox is written down as having one: the trigger on grants need not write them again. */
@@ -114,7 +127,7 @@ const placing = (
       expires_at = case when m.status = 'draft' then null else m.expires_at end,
       joined_at = case when m.status = 'draft' then now() else m.joined_at end
     from found f where m.id = f.id and m.${live}
-    returning m.user_id
+    returning m.user_id, m.id, m.status
   ), ended as (
     update grants g set ended_at = now(), end_reason = 'taken in'
     from found f where f.status = 'draft' and g.member_id = f.id and g.ended_at is null
@@ -123,11 +136,16 @@ const placing = (
       run_id, mailbox_access)
     select ${accountId}, id, email, first_name, last_name, true, status, now(), last_sign_in_at, ${runId}::uuid,
       id in (select id from owners)
-    from people p where not exists (select 1 from found f where f.user_id = p.id)
+    from people p where not exists (select 1 from found f where f.user_id = p.id) order by email
     on conflict do nothing
-    returning user_id
+    returning user_id, id, status
+  ), owning as (
+    select coalesce(array_agg(user_id), '{}') as users, coalesce(array_agg(id), '{}') as members
+    from (select * from made union all select * from kept where status in ('active', 'waiting', 'blocked')) place
+    where user_id in (select id from owners)
   )
-  select (select count(distinct user_id)::int from kept) as kept, (select count(*)::int from made) as made`;
+  select (select count(distinct user_id)::int from kept) as kept, (select count(*)::int from made) as made, owning.*
+  from owning`;
 
 async function without(tx: Tx, accountId: string, userIds: string[]): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(sql`

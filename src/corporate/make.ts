@@ -3,7 +3,7 @@ import type { Actor } from "../access/actor.ts";
 import { giveOwnMailboxes, makePersonalMailboxes } from "../belonging/personal-mailboxes.ts";
 import { closedWords, domainRule, type OpenRule } from "../belonging/rule.ts";
 import type { Tx } from "../db/client.ts";
-import { grants, mailboxes, members, nativeAddress, pendingChanges, users } from "../db/schema.ts";
+import { grants, members, pendingChanges, users } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Member } from "../members/queries.ts";
@@ -66,29 +66,30 @@ export async function makeCorporateUser(
     userId: user.id,
     guestUntil: wanted.guestUntil ?? null,
   });
-  if (wanted.personalMailbox) await giveMailbox(tx, actor, rule, user, wanted.personalMailbox === true);
+  if (wanted.personalMailbox)
+    await giveMailbox(tx, actor, rule, { ...member, userId: user.id }, wanted.personalMailbox === true);
   return member;
 }
 
 /** A personal mailbox with the user's own address (A49), which becomes their default one. */
-async function giveMailbox(tx: Tx, actor: Actor, rule: OpenRule, user: { id: string; email: string }, asked: boolean) {
-  const { owners, clashes, full } = await makePersonalMailboxes(tx, rule, [user.id], null);
+async function giveMailbox(
+  tx: Tx,
+  actor: Actor,
+  rule: OpenRule,
+  member: { id: string; userId: string },
+  asked: boolean,
+): Promise<void> {
+  const { boxes, clashes, full } = await makePersonalMailboxes(tx, rule, [member.userId], null);
   if (asked && full.length > 0) throw new PlanRefused(noRoomWords(await roomOf(tx, rule.accountId)), "personalMailbox");
   if (asked && clashes > 0)
     throw new Invalid(
       "personalMailbox",
       t("There is a mailbox with this address already. Create the user without one, then give access to it."),
     );
-  if (owners.length === 0) return;
-  await giveOwnMailboxes(tx, actor, rule, owners, null);
-  const box = tx
-    .select({ id: mailboxes.id })
-    .from(mailboxes)
-    .where(and(eq(mailboxes.address, user.email), nativeAddress));
-  await tx
-    .update(users)
-    .set({ defaultMailboxId: sql`(${box})` })
-    .where(eq(users.id, user.id));
+  const [defaultMailboxId] = boxes;
+  if (!defaultMailboxId) return;
+  giveOwnMailboxes(tx, actor, rule, { members: [member.id], boxes }, null);
+  await tx.update(users).set({ defaultMailboxId }).where(eq(users.id, member.userId));
 }
 
 async function openRuleOf(tx: Tx, actor: Actor, email: string, field: string): Promise<OpenRule> {

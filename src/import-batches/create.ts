@@ -1,12 +1,17 @@
 import { sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEventsOf } from "../audit/record.ts";
-import { giveOwnMailboxes, makePersonalMailboxes, type PersonalRule, roleOf } from "../belonging/personal-mailboxes.ts";
+import {
+  giveOwnMailboxes,
+  makePersonalMailboxes,
+  type Owned,
+  type PersonalRule,
+  roleOf,
+} from "../belonging/personal-mailboxes.ts";
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { orderPasswordMails } from "../first-passwords/order-mail.ts";
-import { hosted } from "../mail-addresses/delivered.ts";
 import { placeCreated } from "./place.ts";
 import type { Domains } from "./standing.ts";
 import { among, Changed, type Import, type ImportPerson, type Outcomes } from "./step.ts";
@@ -46,22 +51,19 @@ export async function createPeople(
 
   const rule: PersonalRule = { accountId: run.accountId, personalMailboxRole: domains.personalMailboxRole };
   const wanting = created.filter(({ personal }) => personal).map(({ userId }) => userId);
-  const { owners, full } =
-    wanting.length > 0
-      ? await makePersonalMailboxes(tx, rule, wanting, null)
-      : { owners: [] as string[], full: [] as string[] };
+  const own = await makePersonalMailboxes(tx, rule, wanting, null);
   const ids = created.map(({ userId }) => userId);
-  const opening = await openersIn(tx, run, created, things, rule, owners);
+  const opening = await openersIn(tx, run, created, things, rule, own.owners);
   const places = await placeCreated(tx, actor, ids, opening);
   if (places.size < created.length) throw new Changed();
 
-  if (owners.length > 0) await giveOwn(tx, run, actor, rule, owners);
+  if (own.owners.length > 0) giveOwn(tx, run, actor, rule, own, places);
   const placed = created.map((person) => ({ ...person, memberId: places.get(person.userId)! }));
   giveAsked(tx, run, actor, placed, things);
   await record(tx, run, actor, placed, things);
   const mails = orderPasswordMails(tx, run.accountId, created, spread(run));
 
-  const [owning, beyond] = [new Set(owners), new Set(full)];
+  const [owning, beyond] = [new Set(own.owners), new Set(own.full)];
   const lacking = things.gone.size > 0 ? await lackingIn(tx, run, created, things) : new Set<number>();
   for (const [n, { position, userId, memberId, personal }] of placed.entries()) {
     const without = beyond.has(userId) ? "plan_full" : "mailbox_taken";
@@ -128,13 +130,14 @@ async function openersIn(
 }
 
 /** Their own mailbox, with the account's role for it; it becomes their default one. */
-async function giveOwn(tx: Tx, run: Import, actor: Actor, rule: PersonalRule, owners: string[]) {
+function giveOwn(tx: Tx, run: Import, actor: Actor, rule: PersonalRule, own: Owned, places: Map<string, string>): void {
   const author = { userId: actor.userId, accountId: run.accountId, label: actor.label };
-  await giveOwnMailboxes(tx, author, rule, owners, run.id, "import");
+  const members = own.owners.map((id) => places.get(id)!);
+  giveOwnMailboxes(tx, author, rule, { members, boxes: own.boxes }, run.id, "import");
   later(tx, (tx) =>
     tx.execute(sql`
-      update users u set default_mailbox_id = b.id from mailboxes b
-      where u.id = any(${sql.param(owners)}::uuid[]) and b.address = u.email and ${hosted}`),
+      update users u set default_mailbox_id = own.box
+      from unnest(${sql.param(own.owners)}::uuid[], ${sql.param(own.boxes)}::uuid[]) own (id, box) where u.id = own.id`),
   );
 }
 
