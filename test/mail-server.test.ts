@@ -26,6 +26,7 @@ import { withMailbox } from "../src/imap/with-mailbox.ts";
 import { type Browser, browserOf, owner } from "./support/browser.ts";
 import { trust } from "./support/certificates.ts";
 import { type Dovecot, noDovecot, startDovecot } from "./support/dovecot.ts";
+import { runJobs } from "./support/outbox.ts";
 import { type Account, create, type Mailbox } from "./support/world.ts";
 
 /** The mail server as docs/mail-server says: its files, with nothing but the placeholders filled in. */
@@ -134,6 +135,9 @@ describe("a mail server set up as documented", () => {
     await browser.post(`/admin/mailboxes/${box.id}/quota`, { quotaMegabytes: "7", version: "1" }).expect(303);
     await expect.poll(() => signIn(box.address, secret), { timeout: 15_000 }).toBe(`in ${7 * 1024 * 1024}`);
     expect(await signIn((await made({ local: "open" })).address, secret)).toBe(refused);
+    // Nobody pressed anything: the page says by itself how much fits now, as the server does.
+    await runJobs();
+    expect((await browser.get(`/admin/mailboxes/${box.id}`).expect(200)).text).toMatch(/of 7(\.3)? MB/);
   });
 
   test("T73 is talked into nothing by hostile names and passwords", async ({ skip }) => {

@@ -1,9 +1,10 @@
 import "./support/outbox.ts";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { loadVisitor } from "../src/access/load-actor.ts";
+import { config } from "../src/config.ts";
 import { db } from "../src/db/client.ts";
-import { grants, mailboxes } from "../src/db/schema.ts";
+import { grants, mailboxes, mailboxUsage } from "../src/db/schema.ts";
 import { admin, browserOf, owner } from "./support/browser.ts";
 import { inbox, mailsTo, runJobs } from "./support/outbox.ts";
 import { type Account, create, eventsOf, grantsOf, type Mailbox, type Member } from "./support/world.ts";
@@ -181,6 +182,27 @@ describe("renaming, archiving, restoring", () => {
     await keeper.browser.post(`${path}/quota`, { quotaMegabytes: "1", version: "3" }).expect(403);
     await (await owner()).browser.post(`${path}/quota`, { quotaMegabytes: "1", version: "3" }).expect(404);
     expect(await reload(mailbox)).toMatchObject({ quotaMegabytes: null, version: 3 });
+  });
+
+  test("M11 another quota has the mailbox measured anew where the console may; another name, or no mail server, does not", async () => {
+    const { account, browser } = await owner();
+    const [box, archived] = [await create.mailbox(account), await create.mailbox(account, { archivedAt: new Date() })];
+    const asked = ({ id }: Mailbox) =>
+      db.$count(mailboxUsage, and(eq(mailboxUsage.mailboxId, id), isNotNull(mailboxUsage.askedAt)));
+    const ordered = async ({ id }: Mailbox) =>
+      (await db.execute(sql`select 1 from graphile_worker.jobs where key = ${`measure_mailbox:${id}`}`)).length;
+    const path = (each: Mailbox) => `/admin/mailboxes/${each.id}`;
+    await browser.post(`${path(box)}/quota`, { quotaMegabytes: "20", version: "1" }).expect(303);
+    expect([await asked(box), await ordered(box)]).toEqual([0, 0]);
+    config.MAIL_SERVER_IMAP = "imaps://console:secret@127.0.0.1:1";
+    await browser.post(path(box), { name: "Another name", version: "2" }).expect(303);
+    await browser.post(`${path(box)}/quota`, { quotaMegabytes: "20", version: "3" }).expect(303);
+    expect([await asked(box), await ordered(box)]).toEqual([0, 0]);
+    await browser.post(`${path(box)}/quota`, { quotaMegabytes: "30", version: "3" }).expect(303);
+    await browser.post(`${path(archived)}/quota`, { quotaMegabytes: "30", version: "1" }).expect(303);
+    config.MAIL_SERVER_IMAP = "";
+    expect([await asked(box), await ordered(box), await asked(archived)]).toEqual([1, 1, 0]);
+    expect((await browser.get(path(box)).expect(200)).text).toContain("Being measured");
   });
 
   test("M13 how much a mailbox elsewhere may hold is not set here", async () => {

@@ -1,10 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
+import { config } from "../config.ts";
 import { db, type Tx } from "../db/client.ts";
 import { mailboxes } from "../db/schema.ts";
 import { Conflict, Forbidden, Invalid, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { measureSoon } from "../storage/ask.ts";
 import { lockMailbox, type Mailbox } from "./queries.ts";
 
 export interface MailboxChange {
@@ -35,6 +37,9 @@ export function changeMailbox(actor: Actor, mailboxId: string, { version, ...wan
     const resized = quotaMegabytes !== mailbox.quotaMegabytes;
     if (!renamed && !resized) return mailbox;
     const changed = await keep(tx, mailbox, { name, quotaMegabytes });
+    // What was measured says how much fits, too: of another quota it would be wrong for hours.
+    if (resized && !mailbox.archivedAt && config.MAIL_SERVER_IMAP)
+      await measureSoon(tx, { mailboxId: mailbox.id, accountId: mailbox.accountId });
     await recordEvent(
       tx,
       actor,
