@@ -48,6 +48,8 @@ export interface JobOptions {
   /** A job with the same key replaces the one that waits. */
   key?: string;
   runAt?: Date;
+  /** Not before so many milliseconds have passed, by the database's clock (R16). */
+  after?: number;
   /** Jobs of the same name here run one after the other, in the whole installation. */
   queue?: string;
 }
@@ -61,7 +63,10 @@ export const addJob = <N extends JobName>(name: N, payload: JobPayloads[N], opti
       queue_name := ${options.queue ?? null}::text,
       job_key := ${options.key ?? null}::text,
       priority := ${options.priority ?? 0}::int,
-      run_at := ${options.runAt?.toISOString() ?? null}::timestamptz
+      run_at := coalesce(
+        ${options.runAt?.toISOString() ?? null}::timestamptz,
+        now() + make_interval(secs => ${options.after === undefined ? null : options.after / 1000}::float)
+      )
     )`;
 
 /** Queues a job inside the caller's transaction, through the queue's own SQL function. */

@@ -8,6 +8,7 @@ const { flushCalls } = await import("./api-calls/note.ts");
 const { createApp } = await import("./app.ts");
 const { config } = await import("./config.ts");
 const { closeDatabase, configureDatabase, warnOfUnlimited } = await import("./db/client.ts");
+const { followClock } = await import("./db/clock.ts");
 const { closeConnections } = await import("./imap/connections.ts");
 const { log } = await import("./log.ts");
 
@@ -36,6 +37,7 @@ server.on("error", (error: NodeJS.ErrnoException) => {
 
 // A worker cannot say that there is none.
 const watching = watchAlarms();
+const clock = followClock();
 
 server.listen(config.PORT, () => {
   log.info({ port: config.PORT }, "web is listening");
@@ -74,6 +76,7 @@ async function stop(code: number) {
   setInterval(() => server.closeIdleConnections(), 250).unref();
   await closed;
   watching.stop();
+  clock.stop();
   await inbox?.close();
   await names?.close();
   await closeConnections();

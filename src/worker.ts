@@ -10,6 +10,7 @@ const { schedule } = await import("../jobs/schedule.ts");
 const { config } = await import("./config.ts");
 const { workerPools } = await import("./db/budget.ts");
 const { closeDatabase, configureDatabase } = await import("./db/client.ts");
+const { dueNow, forgetTheFuture } = await import("./db/schedule-clock.ts");
 const { openQueuePool } = await import("./db/queue-pool.ts");
 const { giveBack, startHeartbeat } = await import("./health/heartbeat.ts");
 const { log } = await import("./log.ts");
@@ -39,6 +40,7 @@ async function work(): Promise<void> {
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
   let telling: ReturnType<typeof startTelling> | undefined;
   let sealing: ReturnType<typeof startSealing> | undefined;
+  dueNow(events);
   events.once("pool:create", ({ workerPool }) => {
     poolId = workerPool.id;
     heartbeat = startHeartbeat(workerPool.id);
@@ -46,6 +48,7 @@ async function work(): Promise<void> {
     sealing = startSealing();
   });
   try {
+    await forgetTheFuture();
     runner = await run({
       pgPool: pool,
       taskList: tasks,

@@ -1,6 +1,7 @@
 import { Secret, TOTP } from "otpauth";
 import { encode } from "uqr";
 import { instanceName } from "../access/instance-settings.ts";
+import { sharedNow } from "../db/clock.ts";
 
 /** RFC 6238 with what every app knows: SHA-1, six digits, a new code each thirty seconds. */
 const kind = { algorithm: "SHA1", digits: 6, period: 30 };
@@ -16,7 +17,7 @@ export const addressOf = (secret: string, email: string): string =>
  * The time step that a code belongs to, or undefined when it is none: the step of now, the one before or the one after, as
  * clocks differ and people type slowly.
  */
-export function stepOf(secret: string, code: string, now = Date.now()): number | undefined {
+export function stepOf(secret: string, code: string, now = sharedNow()): number | undefined {
   const totp = new TOTP({ ...kind, secret: Secret.fromBase32(secret) });
   const delta = totp.validate({ token: code, timestamp: now, window: 1 });
   return delta === null ? undefined : Math.floor(now / 30_000) + delta;

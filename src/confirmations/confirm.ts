@@ -3,6 +3,7 @@ import type { Request } from "express";
 import { personOf } from "../access/person.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
+import { sharedNow } from "../db/clock.ts";
 import { renewId } from "../http/renew-id.ts";
 
 /**
@@ -11,7 +12,7 @@ import { renewId } from "../http/renew-id.ts";
  */
 export async function confirmVisitor(req: Request): Promise<void> {
   const person = personOf(req);
-  req.session.provenAt = new Date().toISOString();
+  req.session.provenAt = new Date(sharedNow()).toISOString();
   const { old, fresh } = renewId(req);
   await db.transaction(async (tx) => {
     await tx.execute(sql`

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from "express";
+import { sharedNow } from "../db/clock.ts";
 import { flash } from "../http/flash.ts";
 import { localPath } from "../http/local-path.ts";
 import { t } from "../i18n/t.ts";
@@ -8,7 +9,7 @@ export const proofLasts = 10 * 60_000;
 
 /** Whether the visitor proved who they are within the last ten minutes: by signing in, or at /confirm. */
 export const isConfirmed = (req: Pick<Request, "session">): boolean =>
-  Date.parse(req.session.provenAt ?? "") > Date.now() - proofLasts;
+  Date.parse(req.session.provenAt ?? "") > sharedNow() - proofLasts;
 
 /**
  * Where to go on to. A form that was posted is not kept, least of all a sensitive one: the person comes back to the page

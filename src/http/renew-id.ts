@@ -1,6 +1,7 @@
 import type { Request } from "express";
 import type session from "express-session";
 import { sessionTimes } from "../access/session-times.ts";
+import { sharedNow } from "../db/clock.ts";
 import { hashed, type NewRow, rememberTime } from "./session.ts";
 
 /**
@@ -13,6 +14,6 @@ export function renewId(req: Request): { old: string; fresh: NewRow } {
   (req.sessionStore as unknown as { generate: (req: Request) => void }).generate(req);
   Object.assign(req.session, says, { kept: true });
   if (says.remember) req.session.cookie.maxAge = rememberTime;
-  const expires = new Date(req.session.cookie.expires ?? Date.now() + sessionTimes().idle).toISOString();
+  const expires = new Date(req.session.cookie.expires ?? sharedNow() + sessionTimes().idle).toISOString();
   return { old, fresh: { sid: hashed(req.sessionID), sess: JSON.stringify(req.session), expires } };
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { timesUnder } from "../access/session-times.ts";
+import { sharedNow } from "../db/clock.ts";
 import { rememberTime } from "./session.ts";
 
 /**
@@ -11,8 +12,8 @@ export const enforceSessionAge: RequestHandler = (req, _res, next) => {
   const { startedAt, remember } = req.session ?? {};
   if (!startedAt) return next();
   const { idle, age } = timesUnder(req.loaded?.account?.sessions, remember ? rememberTime : undefined);
-  const usedAt = req.usedBefore ?? Date.now();
-  if (Date.parse(startedAt) > Date.now() - age && usedAt > Date.now() - idle) return next();
+  const usedAt = req.usedBefore ?? sharedNow();
+  if (Date.parse(startedAt) > sharedNow() - age && usedAt > sharedNow() - idle) return next();
   req.session.regenerate((error) => {
     req.user = undefined;
     next(error);

@@ -7,6 +7,7 @@ import { type Foreseen, loadSession } from "../access/load-session.ts";
 import { type SessionPolicy, sessionTimes, timesUnder } from "../access/session-times.ts";
 import { config } from "../config.ts";
 import { type Compiled, rawPool } from "../db/client.ts";
+import { sharedNow } from "../db/clock.ts";
 
 const PgStore = connectPgSimple(session);
 const minutes = 60_000;
@@ -93,12 +94,12 @@ class SessionStore extends PgStore {
   /** When it ends unless it is used before: a device that is to be remembered has an end of its own, which policy may bring forward. */
   private endOf(data: session.SessionData): string {
     const { idle } = timesUnder(this.policies.get(data), data.remember ? rememberTime : undefined);
-    const { expires } = data.cookie;
-    return new Date(Math.min(expires ? +new Date(expires) : Number.POSITIVE_INFINITY, Date.now() + idle)).toISOString();
+    const own = data.cookie.expires ? +new Date(data.cookie.expires) : Number.POSITIVE_INFINITY;
+    return new Date(Math.min(own, sharedNow() + idle)).toISOString();
   }
   /** A session that was ended while one of its requests was under way stays ended: only a new one is inserted (T37). */
   override set(sid: string, data: session.SessionData, done?: (error?: unknown) => void) {
-    this.ttl = sessionTimes().idle / 1000;
+    this.ttl = (sharedNow() - Date.now() + sessionTimes().idle) / 1000; // From this machine's now.
     const row = contents(data);
     const written = (error?: unknown) => {
       if (!error) this.rows.set(data, row);
@@ -138,7 +139,6 @@ class SessionStore extends PgStore {
 }
 
 const secure = config.BASE_URL.startsWith("https:");
-
 export const sessionCookie = secure ? "__Host-muster" : "muster";
 
 /** How long a device that is to be remembered stays signed in, in milliseconds. */

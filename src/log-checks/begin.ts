@@ -24,5 +24,5 @@ const hasJob = (checkId: SQLWrapper) => sql`exists (
   where j.payload ->> 'checkId' = ${checkId}::text and j.attempts < j.max_attempts)`;
 
 /** Queues the next slice of a walk: behind all other jobs, and only once. */
-export const enqueueSlice = (tx: Tx, checkId: string, runAt?: Date): Promise<void> =>
-  enqueue(tx, "verify_slice", { checkId }, { key: `verify_slice:${checkId}`, priority: 10, runAt });
+export const enqueueSlice = (tx: Tx, checkId: string, after?: number): Promise<void> =>
+  enqueue(tx, "verify_slice", { checkId }, { key: `verify_slice:${checkId}`, priority: 10, after });

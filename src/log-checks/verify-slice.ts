@@ -58,7 +58,7 @@ function write(check: LogCheck, found: Finding[], over: boolean, pause: number):
       .where(mine)
       .returning();
     if (!written) return;
-    if (!over) await enqueueSlice(tx, id, new Date(Date.now() + pause));
+    if (!over) await enqueueSlice(tx, id, pause);
     for (const line of found.slice(0, kept).map(lineOf)) log.error({ finding: line }, "the audit log does not verify");
     if (over) log.info({ head: `${position}:${hash}`, findings }, "the audit log was verified up to here");
   });

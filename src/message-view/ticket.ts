@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { Actor } from "../access/actor.ts";
 import { config } from "../config.ts";
+import { sharedNow } from "../db/clock.ts";
 
 const key = createSecretKey(Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster message frames", 32)));
 
@@ -26,14 +27,14 @@ const sealOf = (actor: Actor, { mailboxId, folder, uid, remote }: View, until: n
  * log, so that no content is shown without (X12).
  */
 export function ticketFor(actor: Actor, view: View): string {
-  const until = Math.ceil(Date.now() / 1000) + seconds;
+  const until = Math.ceil(sharedNow() / 1000) + seconds;
   return `${until}.${view.remote ? "all" : "own"}.${sealOf(actor, view, until)}`;
 }
 
 /** What a ticket opens, or undefined where it is none, another person's or message's, or too old. */
 export function viewOf(actor: Actor, message: Omit<View, "remote">, ticket: unknown): View | undefined {
   const [, until, which, seal] = /^(\d{1,12})\.(all|own)\.([\w-]{43})$/.exec(String(ticket)) ?? [];
-  if (!until || !seal || Number(until) * 1000 < Date.now()) return undefined;
+  if (!until || !seal || Number(until) * 1000 < sharedNow()) return undefined;
   const view = { ...message, remote: which === "all" };
   const right = Buffer.from(sealOf(actor, view, Number(until)));
   return timingSafeEqual(right, Buffer.from(seal)) ? view : undefined;

@@ -68,7 +68,7 @@ async function takeUp(reportId: string): Promise<Report | undefined> {
     });
   } catch (error) {
     if (!isDuplicate(error, "reports_one_running")) throw error;
-    await db.transaction((tx) => queueReport(tx, reportId, new Date(Date.now() + 10_000)));
+    await db.transaction((tx) => queueReport(tx, reportId, 10_000));
     return undefined;
   }
 }
@@ -120,6 +120,6 @@ async function refuse(report: Report): Promise<void> {
 const giveBack = (report: Report, again: boolean): Promise<boolean> =>
   db.transaction(async (tx) => {
     const [given] = await tx.update(reports).set({ status: "queued" }).where(mine(report)).returning();
-    if (given && again) await queueReport(tx, report.id, new Date(Date.now() + 3000));
+    if (given && again) await queueReport(tx, report.id, 3_000);
     return Boolean(given);
   });

@@ -37,9 +37,9 @@ export async function orderReport(actor: Actor, wish: ReportWish): Promise<Repor
   });
 }
 
-/** Puts a report into the line; `runAt` where it has to wait for another one. */
-export const queueReport = (tx: Tx, reportId: string, runAt?: Date) =>
-  enqueue(tx, "build_report", { reportId }, { ...line, runAt });
+/** Puts a report into the line; `after` so many milliseconds, where it has to wait for another one. */
+export const queueReport = (tx: Tx, reportId: string, after?: number) =>
+  enqueue(tx, "build_report", { reportId }, { ...line, after });
 
 /** A report says what the users list says, so it takes both rights. */
 export const assertMayRead = (actor: Actor): void => assertCan(actor, "users.view");

@@ -5,6 +5,7 @@ import { hasFactor } from "../access/has-factor.ts";
 import { requestOf } from "../access/person.ts";
 import { homeAccountId } from "../accounts/home.ts";
 import { db } from "../db/client.ts";
+import { sharedNow } from "../db/clock.ts";
 import { users } from "../db/schema.ts";
 
 /** Somebody whose password was right, and who has not shown a second factor yet: in a session that knows no visitor. */
@@ -33,7 +34,7 @@ export async function beginSecond(
   await new Promise<void>((resolve, reject) =>
     req.session.regenerate((error) => (error ? reject(error as Error) : resolve())),
   );
-  const at = new Date().toISOString();
+  const at = new Date(sharedNow()).toISOString();
   const pending: Pending = { userId: user.id, mark: markOf(user.checked), typed, remember, next, at };
   Object.assign(req.session, { flash, invitation, pending });
 }
@@ -41,7 +42,7 @@ export async function beginSecond(
 /** Whoever waits at the second page, as the log names them; undefined where nobody does, it took too long, the password was replaced, or the factors were taken off. */
 export async function pendingUser(req: Request) {
   const { pending } = req.session;
-  if (!pending || !(Date.parse(pending.at) > Date.now() - waits)) return undefined;
+  if (!pending || !(Date.parse(pending.at) > sharedNow() - waits)) return undefined;
   const [user] = await db
     .select({ id: users.id, email: users.email, passwordHash: users.passwordHash, accountId: homeAccountId })
     .from(users)

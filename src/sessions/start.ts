@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import type { SessionData } from "express-session";
+import { sharedNow } from "../db/clock.ts";
 import { holdRow, rememberTime } from "../http/session.ts";
 
 /**
@@ -13,12 +14,13 @@ export async function startSession(
   { held, ...kept }: { remember?: boolean; accountId?: string; held?: boolean } = {},
 ) {
   const { flash, invitation } = req.session;
+  const now = new Date(sharedNow()).toISOString();
   const says = {
     flash,
     invitation,
     ...kept,
-    startedAt: new Date().toISOString(),
-    provenAt: new Date().toISOString(),
+    startedAt: now,
+    provenAt: now,
     ip: req.ip,
     userAgent: (req.get("User-Agent") ?? "").slice(0, 200),
   };

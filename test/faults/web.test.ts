@@ -1,6 +1,9 @@
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
 import { beforeAll, expect, test, vi } from "vitest";
+import { sessionTimes } from "../../src/access/session-times.ts";
+import { db } from "../../src/db/client.ts";
 import { Inbox } from "../../src/dev/inbox.ts";
 import { type Running, startWeb, startWorker, until } from "../support/processes.ts";
 import { create, password } from "../support/world.ts";
@@ -140,3 +143,35 @@ const cookieOf = (answer: Awaited<ReturnType<Running["fetch"]>>) =>
     .getSetCookie()
     .map((cookie) => cookie.split(";")[0])
     .join("; ");
+
+/** For a process whose clock is so many minutes fast. */
+const clock = (minutes: number) => ({
+  NODE_OPTIONS: `--import=${new URL("../support/clock.mjs", import.meta.url).href}`,
+  MUSTER_CLOCK_MINUTES: String(minutes),
+});
+
+test("R16 T5 web processes whose clocks are ten minutes fast and slow know the same person, and ask nobody twice", async () => {
+  const { user } = await create.colleague(await create.account(), ["owner"]);
+  const both = await Promise.all([startWeb(clock(10)), startWeb(clock(-10))]);
+  await Promise.all(both.map((web) => web.says("clock is not the database's")));
+  for (const [one, other] of [both, both.toReversed()]) {
+    const cookie = await one!.signIn(user.email);
+    // This page asks again who it is ten minutes after the last time.
+    for (const web of [one, other])
+      expect((await web!.fetch("/profile/security/passkeys/new", { cookie })).status).toBe(200);
+    const [row] = await db.execute<{ minutes: number }>(sql`
+      select extract(epoch from max(expire) - now())::float / 60 as minutes from sessions where user_id = ${user.id}`);
+    expect(Math.round(row!.minutes)).toBe(sessionTimes().idle / 60_000);
+  }
+});
+
+test("R16 R22 a worker whose clock is fast runs at once what goes by the clock, and leaves the next one its minutes", async () => {
+  // Its next minute begins five seconds from now; where it takes longer to start, the one after that.
+  const fast = await startWorker(clock(10 + (55 - new Date().getSeconds()) / 60));
+  await fast.says(/Completed task .*keep_end_dates/, 100_000);
+  fast.kill("SIGKILL");
+  await startWorker();
+  const [row] = await db.execute<{ ahead: boolean }>(sql`
+    select bool_or(last_execution > now() + interval '1 minute') as ahead from graphile_worker._private_known_crontabs`);
+  expect(row!.ahead).toBe(false);
+}, 150_000);
