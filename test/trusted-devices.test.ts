@@ -5,6 +5,7 @@ import { db } from "../src/db/client.ts";
 import { events, offboardings, totpSecrets, trustedDevices, users } from "../src/db/schema.ts";
 import { sweepers } from "../src/health/sweep.ts";
 import { keptOf } from "../src/offboarding-receipts/receipt.ts";
+import { basisOf } from "../src/trusted-devices/basis.ts";
 import { Browser, browserOf, owner } from "./support/browser.ts";
 import { codeOf, forgetGuesses, giveApp, secretOfApp } from "./support/factors.ts";
 import { mailsTo, runJobs } from "./support/outbox.ts";
@@ -236,6 +237,28 @@ describe("T37 T102 it ends with", () => {
     const third = await trusted();
     await third.browser.post("/profile/security/authenticator/removal").expect(303);
     expect(await letIn(third.token)).toBe(false);
+  });
+
+  test("a factor that came and went: what its coming ended does not begin again", async () => {
+    const keyed = await trusted();
+    const key = await new Device().give(user);
+    expect(await letIn(keyed.token)).toBe(false);
+    await keyed.browser.post(`/profile/security/passkeys/${key.id}/removal`).expect(303);
+    expect(await letIn(keyed.token)).toBe(false);
+    expect((await keyed.browser.get("/profile/security").expect(200)).text).toContain("None: every sign-in asks");
+
+    // The other way round: trusted with a passkey alone, the app came and went.
+    const [app] = await db.select().from(totpSecrets).where(eq(totpSecrets.userId, user.id));
+    await new Device().give(user);
+    const both = await trusted();
+    await db.delete(totpSecrets).where(eq(totpSecrets.userId, user.id));
+    const basis = sql`(select ${basisOf} from users u where u.id = ${user.id})`;
+    await db.execute(sql`update trusted_devices set basis = ${basis} where user_id = ${user.id}`);
+    expect(await letIn(both.token)).toBe(true);
+    await db.insert(totpSecrets).values(app!);
+    expect(await letIn(both.token)).toBe(false);
+    await both.browser.post("/profile/security/authenticator/removal").expect(303);
+    expect(await letIn(both.token)).toBe(false);
   });
 
   test("an administrator's reset, a block, an offboarding, which its receipt counts", async () => {

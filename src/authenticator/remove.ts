@@ -2,7 +2,7 @@ import { and, eq, isNotNull } from "drizzle-orm";
 import type { Person } from "../access/person.ts";
 import { db } from "../db/client.ts";
 import { totpSecrets } from "../db/factors.ts";
-import { dropCodesOfNone, tellChange } from "../factors/changed.ts";
+import { dropWithFactor, tellChange } from "../factors/changed.ts";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 
@@ -14,7 +14,7 @@ export function removeAuthenticator(person: Person, device: string): Promise<voi
       .where(and(eq(totpSecrets.userId, person.userId), isNotNull(totpSecrets.confirmedAt)))
       .returning({ userId: totpSecrets.userId });
     if (!gone) throw new Conflict(t("You have no authenticator app."));
-    await dropCodesOfNone(tx, person.userId);
+    await dropWithFactor(tx, person.userId);
     await tellChange(tx, person, person, "user.second_factor_removed", "app_removed", { device });
   });
 }

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import type { EventName } from "../audit/events.ts";
 import { type Author, recordEvent } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
-import { passkeys, recoveryCodes, totpSecrets } from "../db/factors.ts";
+import { passkeys, recoveryCodes, totpSecrets, trustedDevices } from "../db/factors.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { hasAny } from "./has-any.ts";
 
@@ -38,8 +38,12 @@ export async function tellChange(
   await queueMail(tx, { kind: "factor_changed", subjectId: owner.userId, data });
 }
 
-/** Without a factor that they stand in for, recovery codes open nothing, and would only lie about. */
-export async function dropCodesOfNone(tx: Tx, userId: string): Promise<void> {
+/**
+ * With a factor goes what hangs on it: the trust in devices, which would begin again where what is left is what it was given
+ * with; and with the last one the recovery codes, which open nothing alone and would only lie about.
+ */
+export async function dropWithFactor(tx: Tx, userId: string): Promise<void> {
+  await tx.delete(trustedDevices).where(eq(trustedDevices.userId, userId));
   if (!(await hasAny(userId, tx))) await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
 }
 
