@@ -2,14 +2,15 @@ import "./support/outbox.ts";
 import { and, eq, isNull } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { accounts, activationRuns, events, importPeople, mailboxes, plans, users } from "../src/db/schema.ts";
+import { accounts, activationRuns, events, importPeople, mailboxes, members, plans, users } from "../src/db/schema.ts";
 import { runImport } from "../src/import-runs/work.ts";
 import { type PlanChange, usePayment } from "../src/plans/payment.ts";
-import { type Browser, owner } from "./support/browser.ts";
+import { Browser, browserOf, owner } from "./support/browser.ts";
 import { checkedImport } from "./support/checked-imports.ts";
 import { attribute } from "./support/forms.ts";
 import { checked } from "./support/imports.ts";
-import { runJobs } from "./support/outbox.ts";
+import { profile } from "./support/invites.ts";
+import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
 import { type Account, changesOf, create, type Domain } from "./support/world.ts";
 
 let named = 0;
@@ -117,6 +118,56 @@ describe("B4 M28 personal mailboxes count too", () => {
     await browser.post("/admin/users/add", { email: at("ben") }).expect(303);
     expect((await userAt(at("ben")))!.defaultMailboxId).toBeNull();
     expect(await inUse(account)).toHaveLength(1);
+  });
+
+  test("who comes in without one because of the plan is told of: to whoever adds them, and on their page; whichever way they came", async () => {
+    const { account, user, browser, domain, at } = await company(1);
+    const only = await create.mailbox(account);
+    const note = "No personal mailbox: the plan was full when this user came in";
+    const member = async (local: string) =>
+      (
+        await db
+          .select()
+          .from(members)
+          .where(and(eq(members.accountId, account.id), eq(members.email, at(local))))
+      )[0]!;
+    const page = async (local: string, tab = "mailboxes", who = browser) =>
+      (await who.get(`/admin/users/${(await member(local)).id}/${tab}`).expect(200)).text;
+    const says = async (local: string) => (await page(local)).includes(note);
+
+    await browser.post("/admin/users/add", { email: at("added") }).expect(303);
+    const list = (await browser.get("/admin/users").expect(200)).text;
+    expect(list).toContain(`${at("added")} has no personal mailbox: the plan was full.`);
+    await create.user({ email: at("proven") });
+    await browser.post("/admin/users/add", { email: at("proven") }).expect(303);
+    await new Browser().post("/register", { email: at("registered") }).expect(200);
+    await runJobs();
+    await new Browser().post(linkIn(mailTo(at("registered"))), profile).expect(303);
+    const going = { status: "running", startedBy: user.id, startedAt: new Date(), total: 1 } as const;
+    await runImport((await checkedImport(account, user, [{ email: at("imported"), personalMailbox: true }], going)).id);
+    for (const local of ["added", "proven", "registered", "imported"])
+      expect([local, await says(local)]).toEqual([local, true]);
+    expect(await page("added", "settings")).toContain(note);
+    expect(await page("added")).toContain('href="/admin/subscription">See the plan<');
+
+    // Nobody asked for one, or there is one.
+    const person = { firstName: "Ana", lastName: "Lopez", local: "unasked", domain: domain.name };
+    await browser.post("/admin/users/create", person).expect(303);
+    await browser.post("/admin/users/add", { email: "outside@elsewhere.test" }).expect(303);
+    await browser.post(`/admin/mailboxes/${only.id}/archive`, { version: "1" }).expect(303);
+    await browser.post("/admin/users/add", { email: at("lucky") }).expect(303);
+    expect((await browser.get("/admin/users").expect(200)).text).not.toContain("no personal mailbox");
+    for (const local of ["unasked", "lucky"]) expect([local, await says(local)]).toEqual([local, false]);
+    await create.mailbox(account, { address: at("added"), personalUserId: (await userAt(at("added")))!.id });
+    expect([await says("added"), await says("proven")]).toEqual([false, true]);
+
+    const german = await create.colleague(account, ["users.view"]);
+    await db.update(users).set({ locale: "de" }).where(eq(users.id, german.user.id));
+    const text = await page("proven", "mailboxes", await browserOf(german.user, account));
+    expect(text).toContain("Kein persönliches Postfach: Der Tarif war ausgeschöpft, als dieser Benutzer am");
+    expect(text).not.toContain("Tarif ansehen");
+    const elsewhere = await owner();
+    await elsewhere.browser.get(`/admin/users/${(await member("proven")).id}/mailboxes`).expect(404);
   });
 
   test("A64 the check of an import names the cells beyond the plan; at run time the rest comes in without, and is reported", async () => {

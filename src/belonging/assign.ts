@@ -33,7 +33,7 @@ export async function assign(
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
   const wanting = rule.personalMailboxes ? userIds : [];
   const { owners, boxes, clashes, full } = await makePersonalMailboxes(tx, rule, wanting, runId);
-  const { living, ...places } = await givePlaces(tx, rule, userIds, owners, runId);
+  const { living, ...places } = await givePlaces(tx, rule, userIds, { owners, full }, runId);
   const own = owners.flatMap((id, n) => (living.has(id) ? [{ member: living.get(id)!, box: boxes[n]! }] : []));
   if (own.length > 0) {
     const lists = { members: own.map(({ member }) => member), boxes: own.map(({ box }) => box) };
@@ -79,12 +79,12 @@ const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
  * may invite or remove one of them in this very moment: whoever came out without a place is looked at again. `living`: the
  * places of those who are about to be given a mailbox, by their user.
  */
-async function givePlaces(tx: Tx, rule: OpenRule, userIds: string[], owners: string[], runId: string | null) {
+async function givePlaces(tx: Tx, rule: OpenRule, userIds: string[], boxed: Boxed, runId: string | null) {
   let left = userIds;
   const total = { kept: 0, made: 0, living: new Map<string, string>() };
   for (let round = 0; left.length > 0; round++) {
     if (round === 5) throw new Error(`${left.length} people got no place in the account`);
-    const [done] = await tx.execute<Placed>(placing(rule, left, owners, runId));
+    const [done] = await tx.execute<Placed>(placing(rule, left, boxed, runId));
     total.kept += done!.kept;
     total.made += done!.made;
     for (const [n, userId] of done!.users.entries()) total.living.set(userId, done!.members[n]!);
@@ -93,6 +93,9 @@ async function givePlaces(tx: Tx, rule: OpenRule, userIds: string[], owners: str
   }
   return total;
 }
+
+/** Who is about to be given a mailbox, and for whom the plan has no room. */
+type Boxed = Record<"owners" | "full", string[]>;
 
 interface Placed extends Record<string, unknown> {
   kept: number;
@@ -106,7 +109,7 @@ interface Placed extends Record<string, unknown> {
 const placing = (
   { accountId, ...rule }: OpenRule,
   userIds: string[],
-  owners: string[],
+  { owners, full }: Boxed,
   runId: string | null,
 ): SQL => sql`
   with owners as materialized (
@@ -125,7 +128,8 @@ const placing = (
     update members m set corporate = true, user_id = f.user_id,
       status = case when m.status = 'draft' then f.arrived else m.status end,
       expires_at = case when m.status = 'draft' then null else m.expires_at end,
-      joined_at = case when m.status = 'draft' then now() else m.joined_at end
+      joined_at = case when m.status = 'draft' then now() else m.joined_at end,
+      no_room_at = case when f.user_id = any(${sql.param(full)}::uuid[]) then now() else m.no_room_at end
     from found f where m.id = f.id and m.${live}
     returning m.user_id, m.id, m.status
   ), ended as (
@@ -133,9 +137,9 @@ const placing = (
     from found f where f.status = 'draft' and g.member_id = f.id and g.ended_at is null
   ), made as (
     insert into members (account_id, user_id, email, first_name, last_name, corporate, status, joined_at, last_sign_in_at,
-      run_id, mailbox_access)
+      run_id, mailbox_access, no_room_at)
     select ${accountId}, id, email, first_name, last_name, true, status, now(), last_sign_in_at, ${runId}::uuid,
-      id in (select id from owners)
+      id in (select id from owners), case when id = any(${sql.param(full)}::uuid[]) then now() end
     from people p where not exists (select 1 from found f where f.user_id = p.id) order by email
     on conflict do nothing
     returning user_id, id, status

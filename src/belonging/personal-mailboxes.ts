@@ -1,9 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { isSystemRole } from "../access/permissions.ts";
 import type { Author } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
-import { type GrantSource, nativeAddress } from "../db/schema.ts";
+import { type GrantSource, members, nativeAddress } from "../db/schema.ts";
 import { isUuid } from "../http/ids.ts";
 import { clashes, hosted, isForwarder } from "../mail-addresses/delivered.ts";
 import { roomLeft } from "../plans/room.ts";
@@ -66,6 +66,18 @@ export async function makePersonalMailboxes(
     from (select w.id, w.email, ${clashes(sql`${accountId}::uuid`, { id: sql`w.id`, email: sql`w.email` })} as clash from users w
       where w.id = any(${sql.param(left)}::uuid[])) w`);
   return { ...owned, clashes: others!.n, full: others!.full };
+}
+
+/** Notes on the places of these users that the plan had no room for a mailbox of their own when they came in. Nobody waits for it. */
+export function noteNoRoom(tx: Tx, accountId: string, userIds: string[], places: Map<string, string>): void {
+  const memberIds = userIds.flatMap((id) => places.get(id) ?? []);
+  if (memberIds.length === 0) return;
+  later(tx, (tx) =>
+    tx
+      .update(members)
+      .set({ noRoomAt: sql`now()` })
+      .where(and(eq(members.accountId, accountId), inArray(members.id, memberIds))),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { giveOwnMailboxes, makePersonalMailboxes } from "../belonging/personal-mailboxes.ts";
+import { giveOwnMailboxes, makePersonalMailboxes, noteNoRoom } from "../belonging/personal-mailboxes.ts";
 import { closedWords, domainRule, type OpenRule } from "../belonging/rule.ts";
 import type { Tx } from "../db/client.ts";
 import { grants, members, pendingChanges, users } from "../db/schema.ts";
@@ -86,6 +86,7 @@ async function giveMailbox(
       "personalMailbox",
       t("There is a mailbox with this address already. Create the user without one, then give access to it."),
     );
+  noteNoRoom(tx, rule.accountId, full, new Map([[member.userId, member.id]]));
   const [defaultMailboxId] = boxes;
   if (!defaultMailboxId) return;
   giveOwnMailboxes(tx, actor, rule, { members: [member.id], boxes }, null);
@@ -139,6 +140,7 @@ async function place(
       endedAt: null,
       guestToldAt: null,
       runId: null,
+      noRoomAt: null,
       version: sql`${members.version} + 1`,
     })
     .where(eq(members.id, earlier.id))

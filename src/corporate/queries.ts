@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { db, type Reader } from "../db/client.ts";
 import { domains, members, users } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
+import { hosted } from "../mail-addresses/delivered.ts";
 import { findMember, type Member } from "../members/queries.ts";
 
 /** The domains of the account in which users can be created (A30, A31): their names, and how they are shown. */
@@ -44,6 +45,25 @@ export async function domainIsProven(reader: Reader, member: Pick<Member, "accou
       ),
     );
   return Boolean(found);
+}
+
+/**
+ * Since when a member is without a personal mailbox because the plan was full as they came in; null for everybody else, and
+ * once there is, or was, a mailbox of their own or with their address.
+ */
+export async function withoutMailboxSince(member: Pick<Member, "id" | "accountId">): Promise<Date | null> {
+  const [found] = await db
+    .select({ at: members.noRoomAt })
+    .from(members)
+    .where(
+      and(
+        eq(members.accountId, member.accountId),
+        eq(members.id, member.id),
+        sql`not exists (select from mailboxes b where b.address = ${members.email} and ${hosted})`,
+        sql`not exists (select from mailboxes b where b.account_id = ${members.accountId} and b.personal_user_id = ${members.userId})`,
+      ),
+    );
+  return found?.at ?? null;
 }
 
 /** Who has an address of the account already, or waits for an answer there. */

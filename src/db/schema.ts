@@ -175,6 +175,8 @@ export const members = pgTable(
     // Whether they can open any mailbox. Kept by the database (`note_mailbox_access`).
     mailboxAccess: boolean("mailbox_access").notNull().default(false),
     runId: uuid("run_id"),
+    /** When they came in without the personal mailbox that the account gives, for the plan was full. */
+    noRoomAt: at("no_room_at"),
     version: version(),
     createdAt: createdAt(),
   },

@@ -4,6 +4,7 @@ import { recordEventsOf } from "../audit/record.ts";
 import {
   giveOwnMailboxes,
   makePersonalMailboxes,
+  noteNoRoom,
   type Owned,
   type PersonalRule,
   roleOf,
@@ -58,6 +59,7 @@ export async function createPeople(
   if (places.size < created.length) throw new Changed();
 
   if (own.owners.length > 0) giveOwn(tx, run, actor, rule, own, places);
+  noteNoRoom(tx, run.accountId, own.full, places);
   const placed = created.map((person) => ({ ...person, memberId: places.get(person.userId)! }));
   giveAsked(tx, run, actor, placed, things);
   await record(tx, run, actor, placed, things);

@@ -1,6 +1,7 @@
 import { Router } from "express";
 import { allow } from "../access/guard.ts";
 import { nameOf } from "../access/load-actor.ts";
+import { withoutMailboxSince } from "../corporate/queries.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { fragment, page } from "../http/render.ts";
@@ -35,6 +36,8 @@ positions.post("/add", allow("users.add"), async (req, res) => {
         ? t("{email} is added as Viewer, and gets a mail to create a password.", { email })
         : t("{email} is Viewer now.", { email }),
   );
+  if (await withoutMailboxSince(member))
+    flash(req, t("{email} has no personal mailbox: the plan was full.", { email }), "failed");
   res.redirect(303, backToList(req));
 });
 

@@ -4,6 +4,7 @@ import { cancelChanges } from "../changes/cancel.ts";
 import { endGrant } from "../changes/end-grant.ts";
 import { rebaseChanges } from "../changes/rebase.ts";
 import { undoChange } from "../changes/undo-change.ts";
+import { withoutMailboxSince } from "../corporate/queries.ts";
 import { saveRights } from "../grants/save.ts";
 import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
@@ -31,8 +32,11 @@ rights.get("/:id/account", allow("users.view", "invites.send"), async (req, res)
 rights.get("/:id/mailboxes", allow("users.view", "invites.send"), async (req, res) => {
   const edit = await openEditPage(req.actor, req.params.id);
   const { q } = readForm(mailboxFilter, req.query).values;
-  const rows = await mailboxRows(req.actor.accountId, edit.lines, q);
-  return page(res, "rights/mailboxes", { title: edit.name, ...edit, tab: "mailboxes", q, ...rows });
+  const [rows, withoutSince] = await Promise.all([
+    mailboxRows(req.actor.accountId, edit.lines, q),
+    edit.member.noRoomAt ? withoutMailboxSince(edit.member) : null,
+  ]);
+  return page(res, "rights/mailboxes", { title: edit.name, ...edit, tab: "mailboxes", q, ...rows, withoutSince });
 });
 
 rights.get("/:id/mailboxes/:mailboxId", allow("users.view", "invites.send"), async (req, res) => {

@@ -1,5 +1,5 @@
 import type { Actor } from "../access/actor.ts";
-import { activeDomains, managedUser } from "../corporate/queries.ts";
+import { activeDomains, managedUser, withoutMailboxSince } from "../corporate/queries.ts";
 import { db } from "../db/client.ts";
 import { NotFound } from "../http/errors.ts";
 import { instance } from "../instance/queries.ts";
@@ -11,10 +11,11 @@ export async function settingsPage(actor: Actor, memberId: string) {
   const edit = await openEditPage(actor, memberId);
   const user = await managedUser(db, edit.member);
   if (!user) throw new NotFound();
-  const [boxes, choices, { phoneEnabled }] = await Promise.all([
+  const [boxes, choices, { phoneEnabled }, withoutSince] = await Promise.all([
     readableMailboxes(user.id, { chosen: user.defaultMailboxId, accountId: actor.accountId }),
     activeDomains(actor.accountId),
     instance(),
+    edit.member.noRoomAt ? withoutMailboxSince(edit.member) : null,
   ]);
-  return { ...edit, user, boxes, choices, phoneEnabled };
+  return { ...edit, user, boxes, choices, phoneEnabled, withoutSince };
 }

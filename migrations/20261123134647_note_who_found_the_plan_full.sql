@@ -1,0 +1,1 @@
+ALTER TABLE "members" ADD COLUMN "no_room_at" timestamp (3) with time zone;
