@@ -24,6 +24,15 @@ describe("signing in", () => {
     expect(row!.lastSignInAt).toBeInstanceOf(Date);
   });
 
+  test("writes its session together with what it notes down, and not a second time", async () => {
+    const { user } = await admin("viewer");
+    await signIn(new Browser(), user.email, password).expect(303);
+    const [row] = await db.execute(sql`
+      select s.xmin = e.xmin as together from sessions s, events e
+      where s.user_id = ${user.id} and e.actor_id = ${user.id} and e.name = 'user.signed_in' order by s.created_at desc, e.id desc limit 1`);
+    expect(row).toEqual({ together: true });
+  });
+
   test("with a wrong password says so and keeps the address", async () => {
     const { user } = await admin("viewer");
     const page = await new Browser().post("/sign-in", { email: user.email, password: "wrong" }).expect(422);

@@ -54,11 +54,14 @@ export const countGuess = (guess: Guesser | string): Promise<void> =>
 export const forgiveGuess = (guess: Guesser | string, on: Pick<Database, "execute"> = db) =>
   on.execute(forgiving(guess));
 
-/** The same as a statement, for one that does several things at once; `when` is a condition. */
+/**
+ * The same as a statement, for one that does several things at once; `when` is a condition. Each key is a value of its own:
+ * of a list of unknown length the planner expects more rows, and would plan the statement anew each time to know better.
+ */
 export function forgiving(guess: Guesser | string, when: SQL = sql`true`): SQL {
-  const keys = (typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess)).map(({ key }) => key);
+  const keys = (typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess)).map(({ key }) => sql`${key}`);
   return sql`
     update rate_limits r set points = greatest(r.points - 1, 0)
-    from (select key from rate_limits where key = any(${sql.param(keys)}::text[]) and ${when} order by key for update) counted
+    from (select key from rate_limits where key in (${sql.join(keys, sql`, `)}) and ${when} order by key for update) counted
     where r.key = counted.key`;
 }

@@ -2,7 +2,8 @@ import type { Request } from "express";
 import type session from "express-session";
 import { sessionTimes } from "../access/session-times.ts";
 import { sharedNow } from "../db/clock.ts";
-import { hashed, type NewRow, rememberTime } from "./session.ts";
+import { rememberTime } from "./session.ts";
+import { hashed, type NewRow } from "./session-row.ts";
 
 /**
  * Gives the session that there is a new id (T39), with all that it says. Its row is left to the caller's statement, which

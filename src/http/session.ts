@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import connectPgSimple from "connect-pg-simple";
 import type { Request, RequestHandler } from "express";
 import session from "express-session";
@@ -8,32 +7,10 @@ import { type SessionPolicy, sessionTimes, timesUnder } from "../access/session-
 import { config } from "../config.ts";
 import { type Compiled, rawPool } from "../db/client.ts";
 import { sharedNow } from "../db/clock.ts";
+import { contents, hashed, type NewRow, rewrite, slide } from "./session-row.ts";
 
 const PgStore = connectPgSimple(session);
 const minutes = 60_000;
-
-/** The key under which a session is stored: the SHA-256 of its id. */
-export const hashed = (sid: string): string => hash("sha256", sid);
-
-/** What a session says, but for its cookie, whose end slides. */
-const contents = (data: object): string =>
-  JSON.stringify(data, (key, value: unknown) => (key === "cookie" ? undefined : value));
-
-/**
- * Without waiting for the disk: a crash of the database loses at most a message that was to be shown. Beginnings and ends of
- * sessions are waited for.
- */
-const rewrite = `
-  with hasty as (select set_config('synchronous_commit', 'off', true))
-  update sessions set sess = $2, expire = $3, used_at = now() from hasty where sid = $1`;
-const slide = "update sessions set expire = $2, used_at = now() where sid = $1";
-
-/** A session as it is inserted: its stored key, what it says as JSON, and when it ends. */
-export interface NewRow {
-  sid: string;
-  sess: string;
-  expires: string;
-}
 
 /** The library's store over the application's own pool. Only the hash of a session's id is kept: a dump signs nobody in. */
 class SessionStore extends PgStore {
@@ -49,6 +26,8 @@ class SessionStore extends PgStore {
   private policies = new WeakMap<object, SessionPolicy>();
   /** What the row of a session says, as far as its request knows. */
   private rows = new WeakMap<object, string>();
+  /** New sessions whose row was inserted in this request: express-session, which knows nothing of it, saves each once more. */
+  private stored = new WeakSet<object>();
   /** New sessions whose row somebody else's statement inserts. */
   private held = new WeakMap<object, NewRow | undefined>();
 
@@ -105,12 +84,16 @@ class SessionStore extends PgStore {
       if (!error) this.rows.set(data, row);
       done?.(error);
     };
+    if (this.stored.has(data) && this.rows.get(data) === row) return written();
     const expires = this.endOf(data);
     if (this.held.has(data)) {
       this.held.set(data, { sid: hashed(sid), sess: JSON.stringify(data), expires });
       return written();
     }
-    if (!data.kept) return super.set(hashed(sid), data, written);
+    if (!data.kept && !this.stored.has(data)) {
+      this.stored.add(data);
+      return super.set(hashed(sid), data, written);
+    }
     rawPool.query(rewrite, [hashed(sid), data, expires]).then(() => written(), written);
   }
   /** Leaves the first write of a new session to whoever takes its row. */
@@ -122,6 +105,7 @@ class SessionStore extends PgStore {
     const row = this.held.get(data);
     if (!row) throw new Error("No new session was held back");
     this.held.delete(data);
+    this.stored.add(data);
     return row;
   }
   override destroy(sid: string, done?: (error?: unknown) => void) {

@@ -3,7 +3,7 @@ import { personOf } from "../access/person.ts";
 import { factorsOf } from "../factors/queries.ts";
 import { blankForm, type Form } from "../http/form.ts";
 import { page } from "../http/render.ts";
-import { hashed } from "../http/session.ts";
+import { hashed } from "../http/session-row.ts";
 import { t } from "../i18n/t.ts";
 import { sessionsOf } from "../sessions/queries.ts";
 import { trustedDevicesOf } from "../trusted-devices/queries.ts";

@@ -3,7 +3,7 @@ import { signedIn } from "../access/guard.ts";
 import { personOf } from "../access/person.ts";
 import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
-import { hashed } from "../http/session.ts";
+import { hashed } from "../http/session-row.ts";
 import { t } from "../i18n/t.ts";
 import { endSession } from "./end.ts";
 import { endOtherSessions } from "./end-others.ts";

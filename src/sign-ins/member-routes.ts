@@ -4,7 +4,7 @@ import { confirmed } from "../confirmations/confirmed.ts";
 import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
-import { hashed } from "../http/session.ts";
+import { hashed } from "../http/session-row.ts";
 import { t } from "../i18n/t.ts";
 import { endSessionsFor } from "./end-for.ts";
 import { historyPage } from "./forms.ts";

@@ -2,7 +2,7 @@ import autocannon from "autocannon";
 import { checkPassword, hashPassword } from "../../src/auth/passwords.ts";
 import type { Bench } from "./cases.ts";
 import { load, ms, report } from "./measure.ts";
-import { browserHeaders } from "./processes.ts";
+import { browserHeaders, post } from "./processes.ts";
 import { password } from "./world.ts";
 
 /** How many people sign in at once. More than the hashes at once, so that none of those waits for work. */
@@ -20,11 +20,35 @@ async function bareChecks(seconds: number): Promise<number> {
   return done / seconds;
 }
 
-const bodyOf = (n: number) => new URLSearchParams({ email: `signer${1 + (n % 200)}@bench.test`, password }).toString();
+const people = 200;
+const emailOf = (n: number) => `signer${1 + (n % people)}@bench.test`;
+const bodyOf = (n: number) => new URLSearchParams({ email: emailOf(n), password }).toString();
 
-/** Sign-ins a second, each lane with people of its own, from a load generator that leaves the machine to the servers. */
-function storm(url: string, seconds: number): Promise<number> {
-  const headers = { ...browserHeaders, "Content-Type": "application/x-www-form-urlencoded" };
+/** Signs everybody in once and returns what each browser keeps afterwards to be known again: the device's cookie. */
+async function devicesOf(url: string): Promise<string[]> {
+  const kept: string[] = [];
+  for (let n = 0; n < people; n++) {
+    const answer = await post(`${url}/sign-in`, { email: emailOf(n), password });
+    kept.push(
+      answer.headers
+        .getSetCookie()
+        .find((line) => line.includes("muster-device"))!
+        .split(";")[0]!,
+    );
+  }
+  return kept;
+}
+
+/**
+ * Sign-ins a second, each lane with people of its own, from a load generator that leaves the machine to the servers. With
+ * `devices` they come on the devices that they used before, as people do; without, each on a new one, of which its owner is told.
+ */
+function storm(url: string, seconds: number, devices?: string[]): Promise<number> {
+  const headersOf = (n: number) => ({
+    ...browserHeaders,
+    "Content-Type": "application/x-www-form-urlencoded",
+    ...(devices && { Cookie: devices[n % people]! }),
+  });
   let lane = 0;
   return new Promise((resolve, reject) => {
     const options = {
@@ -32,12 +56,16 @@ function storm(url: string, seconds: number): Promise<number> {
       connections: lanes,
       duration: seconds,
       method: "POST" as const,
-      headers,
+      headers: headersOf(0),
       body: bodyOf(0),
       setupClient: (client: autocannon.Client) => {
-        let n = (lane++ * 200) / lanes;
-        client.setBody(bodyOf(n));
-        client.on("response", () => client.setBody(bodyOf(++n)));
+        let n = (lane++ * people) / lanes;
+        const next = () => client.setHeadersAndBody(headersOf(n), bodyOf(n));
+        next();
+        client.on("response", () => {
+          n++;
+          next();
+        });
       },
     };
     autocannon(options, (error, result) => {
@@ -52,14 +80,17 @@ function storm(url: string, seconds: number): Promise<number> {
 
 /** Sign-ins against bare argon2 checks, and what a storm of them does to the list. */
 export async function signInCase({ muster, cookie, seconds }: Bench): Promise<void> {
-  await storm(muster.url, 2);
+  const devices = await devicesOf(muster.url);
+  await storm(muster.url, 2, devices);
   const bare = await bareChecks(seconds);
-  const ours = await storm(muster.url, seconds);
+  const ours = await storm(muster.url, seconds, devices);
   const ratio = ours / bare;
   report("sign-ins", `${ours.toFixed(0)}/s`, `${bare.toFixed(0)}/s`, ratio, "≥ 0.8", ratio >= 0.8);
+  const strange = await storm(muster.url, seconds);
+  report("each on a new device", `${strange.toFixed(0)}/s`, `${bare.toFixed(0)}/s`, strange / bare, "", null);
 
   const idle = await load(`${muster.url}/admin/users`, 1, seconds, cookie);
-  const raging = storm(muster.url, seconds);
+  const raging = storm(muster.url, seconds, devices);
   const busy = await load(`${muster.url}/admin/users`, 1, seconds - 1, cookie);
   await raging;
   const slower = busy.p95 / idle.p95;
