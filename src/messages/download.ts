@@ -31,7 +31,7 @@ export async function sendAttachment(actor: Actor, mailbox: Mailbox, wanted: Wan
     actor,
     mailbox,
     folder,
-    async (client) => {
+    async (client, goOn) => {
       const message = await messageAt(client, uid);
       const { text, html, pictures, attachments } = message.parts;
       const all = [...attachments, ...pictures.values(), ...[text, html].filter((part) => part !== undefined)];
@@ -50,7 +50,13 @@ export async function sendAttachment(actor: Actor, mailbox: Mailbox, wanted: Wan
         res.end();
         return;
       }
-      await pipeline(content, res).catch((error: NodeJS.ErrnoException) => {
+      const passed = async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          goOn();
+          yield chunk;
+        }
+      };
+      await pipeline(content, passed, res).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
       });
     },

@@ -4,7 +4,7 @@ import { db } from "../db/client.ts";
 import { Conflict, Forbidden, NotFound } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { ImapError, imapWords } from "../imap/error.ts";
-import { type WorkLimits, withMailbox } from "../imap/with-mailbox.ts";
+import { type GoOn, type WorkLimits, withMailbox } from "../imap/with-mailbox.ts";
 import { findMailbox, type Mailbox } from "../mailboxes/queries.ts";
 
 /** A mailbox whose messages the actor may read: a neighbour's or none 404, without the right on it 403, archived 409. */
@@ -25,13 +25,13 @@ export async function inFolder<T>(
   actor: Actor,
   mailbox: Mailbox,
   folder: string,
-  work: (client: ImapFlow) => Promise<T>,
+  work: (client: ImapFlow, goOn: GoOn) => Promise<T>,
   limits?: WorkLimits,
 ): Promise<T> {
   const found = await withMailbox(
     actor,
     mailbox,
-    async (client) => {
+    async (client, goOn) => {
       const lock = await client
         .getMailboxLock(folder, { readOnly: true })
         .catch((error: { mailboxMissing?: boolean }) => {
@@ -40,7 +40,7 @@ export async function inFolder<T>(
         });
       if (!lock) return undefined;
       try {
-        return { result: await work(client) };
+        return { result: await work(client, goOn) };
       } finally {
         lock.release();
       }
