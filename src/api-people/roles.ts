@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { permissionKeys, systemRoleKeys } from "../access/permissions.ts";
 import { endpoint } from "../api/endpoint.ts";
+import { withUsers } from "../holders/counts.ts";
 import { copyRole } from "../roles/copy.ts";
 import { createRole } from "../roles/create.ts";
 import { deleteRole } from "../roles/delete.ts";
@@ -20,7 +21,10 @@ const roleSchema = z
     about: z.string(),
     permissions: z.array(z.enum(permissionKeys)),
     version: z.int(),
-    users: z.int().optional().meta({ description: "How many hold it; in lists only." }),
+    users: z
+      .int()
+      .optional()
+      .meta({ description: "How many hold it, in lists only. Counted up to 1,000; 1,001 is more than that." }),
   })
   .meta({
     id: "Role",
@@ -61,7 +65,10 @@ export const roles = [
       const all = await listRoles(actor.accountId);
       const from = cursor ? all.findIndex(({ id }) => id === cursor) + 1 : 0;
       const rows = all.slice(from, from + limit);
-      return { rows: rows.map(answered), next: all.length > from + limit ? rows.at(-1)!.id : undefined };
+      return {
+        rows: (await withUsers(actor.accountId, rows)).map(answered),
+        next: all.length > from + limit ? rows.at(-1)!.id : undefined,
+      };
     },
   }),
   endpoint({

@@ -6,10 +6,10 @@ import { assertHoldsAll } from "../access/policy.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
 import { mailboxes } from "../db/schema.ts";
+import { living } from "../holders/counts.ts";
 import { Forbidden, Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import type { Mailbox } from "../mailboxes/queries.ts";
-import { living } from "../roles/queries.ts";
 import { tellAccess } from "./tell.ts";
 
 /** Everything that grants on this mailbox give, whoever holds them. */

@@ -1,13 +1,15 @@
 import { and, asc, count, desc, eq, gt, ilike, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { type Actor, can } from "../access/actor.ts";
 import { grantCounts } from "../access/counts.ts";
+import { mailboxPermissionKeys } from "../access/permissions.ts";
 import { imapSources, mailboxUsage } from "../db/boxes.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { type MemberStatus, mailboxes } from "../db/schema.ts";
+import { countedHolders, holdersCap, living } from "../holders/counts.ts";
 import { Forbidden, NotFound } from "../http/errors.ts";
 import { isUuid, uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
-import { living } from "../roles/queries.ts";
+import type { Role } from "../roles/queries.ts";
 import type { MailboxQuery } from "./forms.ts";
 
 export type Mailbox = typeof mailboxes.$inferSelect;
@@ -40,9 +42,10 @@ export async function mailboxOf(actor: Actor, id: string): Promise<Mailbox> {
   return mailbox;
 }
 
-const peopleCount = sql<number>`(select count(distinct g.member_id)::int from grants g
-  join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
-  where g.mailbox_id = mailboxes.id and ${grantCounts()})`;
+const peopleCount = countedHolders(
+  sql`g.account_id = mailboxes.account_id and g.mailbox_id = mailboxes.id`,
+  holdersCap.mailbox,
+);
 
 /** A page's place: behind or before a mailbox's name and id. */
 export interface MailboxPlace {
@@ -60,7 +63,7 @@ const shownIn = (show: MailboxQuery["show"]) =>
     deleted: and(isNotNull(mailboxes.deletedAt), isNull(mailboxes.goneAt)),
   })[show];
 
-/** One page of mailboxes by name: how many people have access to each by a grant of its own, how full it is, whether it is reached. */
+/** One page of mailboxes by name: how many people have access to each by a grant of its own (counted up to `holdersCap.mailbox`), how full it is, whether it is reached. */
 export async function listMailboxes(
   accountId: string,
   { q, show, kind }: MailboxQuery,
@@ -123,17 +126,22 @@ export async function countMailboxes(accountId: string): Promise<{ active: numbe
 /** Who has access by a grant on this mailbox: how many, and the first `size` by name, each with their grants. */
 export async function membersOf(accountId: string, mailboxId: string, size = 100) {
   const rows = await db.execute<Record<string, unknown> & MailboxMember & { total: number }>(sql`
-    select count(*) over ()::int as total, m.id, coalesce(nullif(btrim(m.first_name || ' ' || m.last_name), ''), m.email) as name, m.email, m.status,
+    with held as materialized (
+      select distinct m.id, m.sort_name from grants g
+      join members m on m.account_id = g.account_id and m.id = g.member_id and m.status = any(${sql.param(living)}::text[])
+      where g.account_id = ${accountId} and g.mailbox_id = ${mailboxId} and ${grantCounts()}
+    )
+    select (select count(*)::int from held) as total, m.id,
+      coalesce(nullif(btrim(m.first_name || ' ' || m.last_name), ''), m.email) as name, m.email, m.status,
       json_agg(json_build_object('id', g.id, 'systemRole', g.system_role, 'roleId', g.role_id, 'roleName', r.name,
         'permission', g.permission, 'since', g.granted_at,
         'by', coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.email, '')) order by g.granted_at, g.id) as grants
-    from grants g
-    join members m on m.account_id = g.account_id and m.id = g.member_id
+    from (select id from held order by sort_name, id limit ${size}) first
+    join members m on m.account_id = ${accountId} and m.id = first.id
+    join grants g on g.mailbox_id = ${mailboxId} and g.member_id = m.id and ${grantCounts()}
     left join roles r on r.account_id = g.account_id and r.id = g.role_id
     left join users u on u.id = g.granted_by
-    where g.account_id = ${accountId} and g.mailbox_id = ${mailboxId} and ${grantCounts()}
-      and m.status = any(${sql.param(living)}::text[])
-    group by m.id order by m.sort_name, m.id limit ${size}`);
+    group by m.id order by m.sort_name, m.id`);
   return { total: rows[0]?.total ?? 0, people: [...rows] };
 }
 
@@ -151,4 +159,17 @@ export interface MailboxMember {
     since: string;
     by: string;
   }[];
+}
+
+/** Whether who holds a role on the account has a right on each of its mailboxes by it. */
+export const countsOnEvery = ({ level, permissions }: Role) =>
+  level === "account" && permissions.some((key) => mailboxPermissionKeys.includes(key));
+
+/** What a grant lets somebody do: nobody ends what they do not hold (D9). */
+export function contentsOf(
+  { systemRole, roleId, permission }: MailboxMember["grants"][number],
+  roles: Role[],
+): readonly string[] {
+  if (permission) return [permission];
+  return roles.find((role) => role.id === (systemRole ?? roleId))?.permissions ?? [];
 }

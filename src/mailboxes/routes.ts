@@ -1,16 +1,17 @@
 import { type Request, type Response, Router } from "express";
 import { can } from "../access/actor.ts";
 import { allow } from "../access/guard.ts";
-import { isPermission, isSystemRole, mailboxPermissionKeys, permissions, systemRoles } from "../access/permissions.ts";
+import { isPermission, isSystemRole, permissions, systemRoles } from "../access/permissions.ts";
 import { config } from "../config.ts";
 import { activeDomains } from "../corporate/queries.ts";
+import { holdersCap, holdersInWords, withUsers } from "../holders/counts.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
 import { imapWords } from "../imap/error.ts";
 import { mayConnect } from "../imap-mailboxes/queries.ts";
-import { listRoles, type Role, roleName } from "../roles/queries.ts";
+import { listRoles, roleName } from "../roles/queries.ts";
 import { standingOf } from "../storage/queries.ts";
 import { storageWords } from "../storage/words.ts";
 import { archiveMailbox } from "./archive.ts";
@@ -28,7 +29,9 @@ import {
 } from "./forms.ts";
 import { giveAccess } from "./give-access.ts";
 import {
+  contentsOf,
   countMailboxes,
+  countsOnEvery,
   listMailboxes,
   type Mailbox,
   type MailboxMember,
@@ -49,7 +52,16 @@ mailboxes.get("/", allow("mailboxes.view"), async (req, res) => {
   const query = readMailboxQuery(req.query);
   const found = await listMailboxes(accountId, query, await placeOf(accountId, req.query.place));
   const counts = await countMailboxes(accountId);
-  return page(res, "mailboxes/index", { title: t("Mailboxes"), query, counts, storageWords, imapWords, ...found });
+  return page(res, "mailboxes/index", {
+    title: t("Mailboxes"),
+    query,
+    counts,
+    storageWords,
+    imapWords,
+    holdersInWords,
+    holdersCap,
+    ...found,
+  });
 });
 
 mailboxes.get("/new", allow("mailboxes.add"), (req, res) =>
@@ -157,12 +169,9 @@ async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { renam
     contentsOf: (grant: MailboxMember["grants"][number]) => contentsOf(grant, roles),
     mayEnd: (grant: MailboxMember["grants"][number]) => holdsAll(contentsOf(grant, roles)),
     givable: roles.filter((role) => role.level === "mailbox" && holdsAll(role.permissions)),
-    onEvery: roles.filter(
-      (role) =>
-        role.level === "account" &&
-        role.users > 0 &&
-        role.permissions.some((key) => mailboxPermissionKeys.includes(key)),
-    ),
+    onEvery: (await withUsers(actor.accountId, roles.filter(countsOnEvery))).filter(({ users }) => users > 0),
+    holdersInWords,
+    holdersCap,
     roleName,
     mayRename: can(actor, "mailboxes.edit") || can(actor, "mailbox.manage", mailbox.id),
     mayShare: !mailbox.archivedAt && (can(actor, "members.grant", mailbox.id) || can(actor, "users.edit")),
@@ -171,15 +180,6 @@ async function mailboxPage(req: Asking, res: Response, mailbox: Mailbox, { renam
       quota ?? blankForm({ quotaMegabytes: String(mailbox.quotaMegabytes ?? ""), version: String(mailbox.version) }),
     access: access ?? blankForm({ email: "", role: "mailbox_reader" }),
   });
-}
-
-/** What a grant lets somebody do: nobody ends what they do not hold (D9). */
-function contentsOf(
-  { systemRole, roleId, permission }: MailboxMember["grants"][number],
-  roles: Role[],
-): readonly string[] {
-  if (permission) return [permission];
-  return roles.find((role) => role.id === (systemRole ?? roleId))?.permissions ?? [];
 }
 
 /** What a grant is called: a role of the system or the account, or a single permission. */

@@ -5,12 +5,13 @@ import { type Permission, systemRoleKeys, systemRoles } from "../access/permissi
 import type { Right } from "../access/policy.ts";
 import { db, type Reader } from "../db/client.ts";
 import type { MemberStatus } from "../db/schema.ts";
+import { living } from "../holders/counts.ts";
 import { Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { assertFits } from "./create.ts";
 import { assertMayEdit, contentChange, type RoleChange } from "./edit.ts";
 import { assertNameFree } from "./names.ts";
-import { assertCustom, living, type Role } from "./queries.ts";
+import { assertCustom, type Role } from "./queries.ts";
 
 /** Somebody whose rights would change; a right names the mailbox it is for, or none when it is for the account. */
 export interface Affected {

@@ -3,10 +3,11 @@ import type { Actor } from "../access/actor.ts";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { grants, rolePermissions, roles } from "../db/schema.ts";
+import { roleHolders } from "../holders/role.ts";
 import { Conflict, Stale } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { assertMayEdit } from "./edit.ts";
-import { currentContents, lockRole, roleHolders } from "./queries.ts";
+import { currentContents, lockRole } from "./queries.ts";
 
 /**
  * Deletes a custom role that nobody holds: it ends, with all that is in it, and stays readable for past dates (X3).
@@ -21,16 +22,21 @@ export function deleteRole(actor: Actor, roleId: string, input: { version: numbe
 
     const holders = await roleHolders(actor.accountId, role, 3, tx);
     if (holders.settled > 0) {
-      const names = holders.people
-        .slice(0, holders.settled)
-        .map((person) => person.name)
-        .join(", ");
+      const { settled, cap, people } = holders;
+      const first = people.slice(0, settled).map((person) => person.name);
+      const names = `${first.join(", ")}${settled > first.length ? " …" : ""}`;
       throw new Conflict(
-        t("“{role}” cannot be deleted while {count, plural, one {# user holds} other {# users hold}} it: {names}", {
-          role: role.name,
-          count: holders.settled,
-          names: holders.settled > 3 ? `${names} …` : names,
-        }),
+        settled > cap
+          ? t("“{role}” cannot be deleted while more than {count, number} users hold it: {names}", {
+              role: role.name,
+              count: cap,
+              names,
+            })
+          : t("“{role}” cannot be deleted while {count, plural, one {# user holds} other {# users hold}} it: {names}", {
+              role: role.name,
+              count: settled,
+              names,
+            }),
       );
     }
 

@@ -1,9 +1,8 @@
-import { and, asc, count, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { grantCounts } from "../access/counts.ts";
 import { isSystemRole, type Level, type Permission, type SystemRole, systemRoles } from "../access/permissions.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
-import { grants, type MemberStatus, members, rolePermissions, roles } from "../db/schema.ts";
+import { rolePermissions, roles } from "../db/schema.ts";
 import { Conflict, NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
@@ -18,11 +17,6 @@ export interface Role {
   permissions: Permission[];
   version: number;
 }
-
-/** Whose rights a role can change: everybody but those whose membership or invitation has ended. */
-export const living: MemberStatus[] = ["draft", "invited", "active", "blocked", "waiting"];
-/** Those who wait for an answer hold nothing yet; a role may go before they come (T7). */
-export const settled: MemberStatus[] = ["active", "blocked", "waiting"];
 
 /** A role's name in the reader's language: system roles are translated, custom ones are called as they were named. */
 export const roleName = (role: Pick<Role, "system" | "name">): string => (role.system ? t(role.name) : role.name);
@@ -43,33 +37,14 @@ const columns = {
   permissions: contents,
 };
 
-/** Every role of the account with how many users hold it: the system's first, then custom ones by name. */
-export async function listRoles(accountId: string): Promise<(Role & { users: number })[]> {
+/** Every role of the account: the system's first, then custom ones by name. */
+export async function listRoles(accountId: string): Promise<Role[]> {
   const custom = await db
     .select(columns)
     .from(roles)
     .where(and(eq(roles.accountId, accountId), isNull(roles.endedAt)))
     .orderBy(asc(roles.level), sql`lower(${roles.name})`);
-  const held = db
-    .selectDistinct({
-      key: sql<string>`coalesce(${grants.systemRole}, ${grants.roleId}::text)`.as("key"),
-      memberId: grants.memberId,
-    })
-    .from(grants)
-    .innerJoin(members, and(eq(members.accountId, grants.accountId), eq(members.id, grants.memberId)))
-    .where(
-      and(
-        eq(grants.accountId, accountId),
-        grantCounts("grants"),
-        isNull(grants.permission),
-        inArray(members.status, living),
-      ),
-    )
-    .as("held");
-  const counted = await db.select({ key: held.key, users: count() }).from(held).groupBy(held.key);
-  const users = new Map(counted.map((row) => [row.key, row.users]));
-  const all = [...Object.keys(systemRoles).map((each) => systemRole(each as SystemRole)), ...custom.map(asCustom)];
-  return all.map((role) => ({ ...role, users: users.get(role.id) ?? 0 }));
+  return [...Object.keys(systemRoles).map((each) => systemRole(each as SystemRole)), ...custom.map(asCustom)];
 }
 
 const asCustom = (row: Omit<Role, "system">): Role => ({ ...row, system: null });
@@ -103,41 +78,6 @@ export async function lockRole(tx: Tx, accountId: string, id: string): Promise<R
   if (!locked) throw new NotFound();
   return findRole(tx, accountId, id);
 }
-
-/** Somebody who holds a role, on the account or on a mailbox. */
-export interface Holder {
-  id: string;
-  name: string;
-  email: string;
-  status: MemberStatus;
-}
-
-/** Who holds a role: how many are settled, how many wait for an answer, and the first `size` of them by name. */
-export async function roleHolders(accountId: string, role: Role, size = 20, reader: Reader = db) {
-  const given: SQL = role.system ? eq(grants.systemRole, role.system) : eq(grants.roleId, role.id);
-  const holding = and(
-    eq(members.accountId, accountId),
-    inArray(members.status, living),
-    sql`exists (select 1 from ${grants} where ${grants.accountId} = ${members.accountId}
-      and ${grants.memberId} = ${members.id} and ${grantCounts("grants")} and ${given})`,
-  );
-  const [counts] = await reader
-    .select({
-      settled: count(sql`case when ${inArray(members.status, settled)} then 1 end`),
-      pending: count(sql`case when ${members.status} in ('draft', 'invited') then 1 end`),
-    })
-    .from(members)
-    .where(holding);
-  const people: Holder[] = await reader
-    .select({ id: members.id, name: displayName, email: members.email, status: members.status })
-    .from(members)
-    .where(holding)
-    .orderBy(sql`${members.status} in ('draft', 'invited')`, asc(members.sortName), asc(members.id))
-    .limit(size);
-  return { settled: counts!.settled, pending: counts!.pending, people };
-}
-
-const displayName = sql<string>`coalesce(nullif(btrim(${members.firstName} || ' ' || ${members.lastName}), ''), ${members.email})`;
 
 /** Whether another role of the account and level has this name, whatever its case (A65). */
 export async function nameTaken(reader: Reader, accountId: string, level: Level, name: string, exceptId?: string) {

@@ -4,6 +4,8 @@ import { allow } from "../access/guard.ts";
 import { type Level, permissions } from "../access/permissions.ts";
 import { lacking } from "../access/policy.ts";
 import { lastEventOf } from "../audit/queries.ts";
+import { holdersCap, holdersInWords, withUsers } from "../holders/counts.ts";
+import { roleHolders } from "../holders/role.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { fragment, page } from "../http/render.ts";
@@ -14,7 +16,7 @@ import { createRole } from "./create.ts";
 import { deleteRole } from "./delete.ts";
 import { editRole } from "./edit.ts";
 import { asksToSearch, choices, choosingForm, newRoleForm, roleForm, tickedAfter, versionForm } from "./forms.ts";
-import { assertCustom, listRoles, type Role, roleHolders, roleName, roleOf } from "./queries.ts";
+import { assertCustom, listRoles, type Role, roleName, roleOf } from "./queries.ts";
 
 type Asking = Pick<Request, "actor" | "get" | "body">;
 
@@ -22,12 +24,14 @@ type Asking = Pick<Request, "actor" | "get" | "body">;
 export const roles = Router();
 
 roles.get("/", allow("roles.view"), async (req, res) => {
-  const all = await listRoles(req.actor.accountId);
+  const all = await withUsers(req.actor.accountId, await listRoles(req.actor.accountId));
   return page(res, "roles/index", {
     title: t("Roles"),
     system: all.filter((role) => role.system),
     custom: all.filter((role) => !role.system),
     roleName,
+    holdersInWords,
+    holdersCap,
   });
 });
 
