@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { hashOf } from "../src/access/secrets.ts";
 import { db } from "../src/db/client.ts";
-import { events, offboardings, totpSecrets, trustedDevices, users } from "../src/db/schema.ts";
+import { events, offboardings, sessions, totpSecrets, trustedDevices, users } from "../src/db/schema.ts";
 import { sweepers } from "../src/health/sweep.ts";
 import { keptOf } from "../src/offboarding-receipts/receipt.ts";
+import { endAllSessions } from "../src/sessions/end-all.ts";
 import { basisOf } from "../src/trusted-devices/basis.ts";
 import { Browser, browserOf, owner } from "./support/browser.ts";
 import { codeOf, forgetGuesses, giveApp, secretOfApp } from "./support/factors.ts";
@@ -259,6 +261,22 @@ describe("T37 T102 it ends with", () => {
     expect(await letIn(both.token)).toBe(false);
     await both.browser.post("/profile/security/authenticator/removal").expect(303);
     expect(await letIn(both.token)).toBe(false);
+  });
+
+  test("a session that is ended while its sign-in still trusts the device: neither is left", async () => {
+    const browser = new Browser();
+    expect(await landing(browser)).toBe("/sign-in/second");
+    const code = await freshCode(user);
+    const here = () => db.$count(sessions, eq(sessions.userId, user.id));
+    const answer = await db.transaction(async (tx) => {
+      await tx.execute(sql`lock table trusted_devices in share row exclusive mode`);
+      const posted = browser.post("/sign-in/second", { code, trust: "on" }).then(({ status }) => status);
+      while ((await here()) === 0) await sleep(10);
+      await endAllSessions(tx, user.id);
+      return { posted };
+    });
+    expect(await answer.posted).toBe(303);
+    expect([await here(), await rowsOf(user)]).toEqual([0, []]);
   });
 
   test("an administrator's reset, a block, an offboarding, which its receipt counts", async () => {

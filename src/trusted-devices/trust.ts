@@ -4,6 +4,7 @@ import type { Request, Response } from "express";
 import { hashOf } from "../access/secrets.ts";
 import { type Author, recordEvent } from "../audit/record.ts";
 import { db } from "../db/client.ts";
+import { hashed } from "../http/session-row.ts";
 import { deviceWords } from "../sessions/device-words.ts";
 import { basisOf } from "./basis.ts";
 import { keepTokens, thirtyDays, tokensOf } from "./cookie.ts";
@@ -13,8 +14,8 @@ const most = 50;
 
 /**
  * Trusts the device that asks for thirty days: this person's second factor is not asked for there. `checked` is the stored
- * hash of the password that was right; replaced by now, nothing is trusted (T37). What others are trusted for on the same
- * device stays in its cookie, what is over does not.
+ * hash of the password that was right; replaced by now, nothing is trusted, nor where the session that was opened with it is
+ * ended or being ended (T37). What others are trusted for on the same device stays in its cookie, what is over does not.
  */
 export async function trustDevice(
   req: Request,
@@ -28,10 +29,16 @@ export async function trustDevice(
   const hashes = sql.param(held.map(hashOf));
   const trusted = await db.transaction(async (tx) => {
     const [made] = await tx.execute(sql`
+      with holder as materialized (
+        select u.id, ${basisOf} as basis from users u
+        where u.id = ${author.userId} and u.disabled_at is null and u.password_hash = ${checked ?? ""} for no key update
+      ), opened as materialized (
+        select s.sid from sessions s join holder on s.user_id = holder.id where s.sid = ${hashed(req.sessionID)}
+        for key share of s skip locked
+      )
       insert into trusted_devices (user_id, hash, basis, user_agent, ends_at)
-      select u.id, ${hashOf(token)}, ${basisOf}, ${userAgent}, now() + make_interval(secs => ${thirtyDays / 1000})
-      from users u where u.id = ${author.userId} and u.disabled_at is null and u.password_hash = ${checked ?? ""}
-      for no key update returning id`);
+      select id, ${hashOf(token)}, basis, ${userAgent}, now() + make_interval(secs => ${thirtyDays / 1000})
+      from holder, opened returning id`);
     if (!made) return undefined;
     // This device anew, what is over, and the longest unused beyond the most.
     await tx.execute(sql`
