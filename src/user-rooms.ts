@@ -40,7 +40,7 @@ export const userRooms: Room[] = [
   ]),
   room("/admin/users", () => import("./rights/log-routes.ts"), "userLog", ["/:id/log"]),
   room("/admin/users", () => import("./positions/routes.ts"), "positions", ["/add", "/:id/role"]),
-  room("/admin/users", () => import("./corporate/routes.ts"), "corporate", ["/create"]),
+  room("/admin/users", () => import("./corporate/routes.ts"), "corporate", ["/create", "/:id/personal-mailbox"]),
   room("/admin/users", () => import("./first-passwords/routes.ts"), "firstPasswords", [
     "/:id/password-mail",
     "/:id/password-link",

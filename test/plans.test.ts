@@ -11,7 +11,7 @@ import { attribute } from "./support/forms.ts";
 import { checked } from "./support/imports.ts";
 import { profile } from "./support/invites.ts";
 import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
-import { type Account, changesOf, create, type Domain } from "./support/world.ts";
+import { type Account, changesOf, create, type Domain, grantsOf } from "./support/world.ts";
 
 let named = 0;
 
@@ -161,13 +161,32 @@ describe("B4 M28 personal mailboxes count too", () => {
     await create.mailbox(account, { address: at("added"), personalUserId: (await userAt(at("added")))!.id });
     expect([await says("added"), await says("proven")]).toEqual([false, true]);
 
+    // There is room again: whoever may create users makes it, once; nobody else does.
+    const made = (local: string, who = browser) =>
+      member(local).then(({ id }) => who.post(`/admin/users/${id}/personal-mailbox`));
+    const { user: viewer } = await create.colleague(account, ["viewer"]);
+    expect((await made("proven", await browserOf(viewer, account))).status).toBe(403);
+    expect((await made("proven", (await owner()).browser)).status).toBe(404);
+    expect((await made("proven")).text).toContain("all of them are in use");
+    await limit(account, 3);
+    const statuses = await Promise.all([made("proven"), made("proven")]);
+    expect(statuses.map(({ status }) => status).toSorted()).toEqual([303, 409]);
+    expect((await made("unasked")).status).toBe(409);
+    expect([await says("proven"), await says("registered")]).toEqual([false, true]);
+    const mine = (await inUse(account)).find(({ address }) => address === at("proven"))!;
+    expect(await userAt(at("proven"))).toMatchObject({ defaultMailboxId: mine.id });
+    expect(await grantsOf((await member("proven")).id)).toContain(`mailbox_owner@${mine.id}`);
+    const why = await page("proven", `why?permission=messages.read&mailbox=${mine.id}`);
+    expect(why).toMatch(/Given by Person No \d+/);
+    expect((await changesOf(account.id)).filter((name) => name === "mailbox.created")).toHaveLength(1);
+
     const german = await create.colleague(account, ["users.view"]);
     await db.update(users).set({ locale: "de" }).where(eq(users.id, german.user.id));
-    const text = await page("proven", "mailboxes", await browserOf(german.user, account));
+    const text = await page("registered", "mailboxes", await browserOf(german.user, account));
     expect(text).toContain("Kein persönliches Postfach: Der Tarif war ausgeschöpft, als dieser Benutzer am");
     expect(text).not.toContain("Tarif ansehen");
     const elsewhere = await owner();
-    await elsewhere.browser.get(`/admin/users/${(await member("proven")).id}/mailboxes`).expect(404);
+    await elsewhere.browser.get(`/admin/users/${(await member("registered")).id}/mailboxes`).expect(404);
   });
 
   test("A64 the check of an import names the cells beyond the plan; at run time the rest comes in without, and is reported", async () => {

@@ -71,14 +71,14 @@ export async function makeCorporateUser(
   return member;
 }
 
-/** A personal mailbox with the user's own address (A49), which becomes their default one. */
-async function giveMailbox(
+/** A personal mailbox with the user's own address (A49), their default one where they have none. Returns its id, if one was made. */
+export async function giveMailbox(
   tx: Tx,
   actor: Actor,
   rule: OpenRule,
   member: { id: string; userId: string },
   asked: boolean,
-): Promise<void> {
+): Promise<string | undefined> {
   const { boxes, clashes, full } = await makePersonalMailboxes(tx, rule, [member.userId], null);
   if (asked && full.length > 0) throw new PlanRefused(noRoomWords(await roomOf(tx, rule.accountId)), "personalMailbox");
   if (asked && clashes > 0)
@@ -88,12 +88,17 @@ async function giveMailbox(
     );
   noteNoRoom(tx, rule.accountId, full, new Map([[member.userId, member.id]]));
   const [defaultMailboxId] = boxes;
-  if (!defaultMailboxId) return;
-  giveOwnMailboxes(tx, actor, rule, { members: [member.id], boxes }, null);
-  await tx.update(users).set({ defaultMailboxId }).where(eq(users.id, member.userId));
+  if (!defaultMailboxId) return undefined;
+  giveOwnMailboxes(tx, actor, rule, { members: [member.id], boxes }, null, "direct");
+  await tx
+    .update(users)
+    .set({ defaultMailboxId })
+    .where(and(eq(users.id, member.userId), isNull(users.defaultMailboxId)));
+  return defaultMailboxId;
 }
 
-async function openRuleOf(tx: Tx, actor: Actor, email: string, field: string): Promise<OpenRule> {
+/** The rule of an address in an active domain of the account, held. Throws Invalid about `field` for any other. */
+export async function openRuleOf(tx: Tx, actor: Actor, email: string, field: string): Promise<OpenRule> {
   const rule = await domainRule(tx, email, { hold: true });
   if (rule.kind === "open" && rule.accountId === actor.accountId) return rule;
   if (rule.kind === "closed") throw new Invalid(field, closedWords(rule));

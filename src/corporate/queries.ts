@@ -51,8 +51,11 @@ export async function domainIsProven(reader: Reader, member: Pick<Member, "accou
  * Since when a member is without a personal mailbox because the plan was full as they came in; null for everybody else, and
  * once there is, or was, a mailbox of their own or with their address.
  */
-export async function withoutMailboxSince(member: Pick<Member, "id" | "accountId">): Promise<Date | null> {
-  const [found] = await db
+export async function withoutMailboxSince(
+  member: Pick<Member, "id" | "accountId">,
+  reader: Reader = db,
+): Promise<Date | null> {
+  const [found] = await reader
     .select({ at: members.noRoomAt })
     .from(members)
     .where(

@@ -9,6 +9,7 @@ import { t } from "../i18n/t.ts";
 import { instance } from "../instance/queries.ts";
 import { createUser } from "./create.ts";
 import { createForm } from "./forms.ts";
+import { giveOwnMailbox } from "./give-mailbox.ts";
 import { activeDomains } from "./queries.ts";
 
 /** Where corporate users are made. At /admin/users. */
@@ -45,4 +46,11 @@ corporate.post("/create", allow("users.create"), async (req, res) => {
     }),
   );
   return res.redirect(303, `/admin/users/${member.id}/account`);
+});
+
+/** The same that the box on the form does (A49), for who came in while the plan was full. */
+corporate.post("/:id/personal-mailbox", allow("users.create"), async (req, res) => {
+  const member = await giveOwnMailbox(req.actor, req.params.id);
+  flash(req, t("{email} has a personal mailbox now.", { email: member.email }));
+  res.redirect(303, `/admin/users/${member.id}/mailboxes`);
 });

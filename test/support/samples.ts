@@ -500,7 +500,7 @@ const meanings: Meaning[] = [
   },
   { path: /^\/admin\/users\/:id\/password-/, parameter: "id", scope: "account", make: corporate(true) },
   {
-    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions|factor-reset)/,
+    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions|factor-reset|personal-mailbox)/,
     parameter: "id",
     scope: "account",
     make: corporate(false),
