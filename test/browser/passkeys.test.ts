@@ -80,6 +80,12 @@ story("an authenticator app is set up, and asked for at the next sign-in", async
   await ana.fill({ "E-mail address": user.email, Password: password });
   await ana.press("Sign in");
   await ana.fill({ "Code from your app": code! });
+  await ana.tick("Do not ask on this device for 30 days");
   await ana.press("Sign in");
   expect(ana.path).not.toMatch(/^\/sign-in/);
+
+  await ana.open("/profile/security");
+  await ana.sees("Trusted devices", "This device", "Not used yet");
+  await ana.press(/^End the trust: /);
+  await ana.sees("asks for the second factor again", "None: every sign-in asks");
 });
