@@ -1,8 +1,9 @@
-import { eq, ilike, type SQL, sql } from "drizzle-orm";
+import { randomUUID } from "node:crypto";
+import { desc, eq, ilike, type SQL, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { type Database, openDatabase } from "../src/db/client.ts";
 import { planned } from "../src/db/named.ts";
-import { mailboxes } from "../src/db/schema.ts";
+import { events, mailboxes } from "../src/db/schema.ts";
 
 /** How many statements with values its connection keeps under a name, after each of two runs of the work. */
 async function keptBy(work: (opened: ReturnType<typeof openDatabase>) => Promise<unknown>): Promise<number[]> {
@@ -30,4 +31,11 @@ test("a statement is made known once per connection, inside a transaction and ou
 test("what is searched by a pattern, or asks for it, is planned for its values each time", async () => {
   expect(await keptBy(({ db }) => look(db, ilike(mailboxes.name, "%press%")))).toEqual([0, 0]);
   expect(await keptBy(({ client }) => client.unsafe("select $1::int", [1], planned))).toEqual([0, 0]);
+});
+
+test("the newest of one owner are planned for that owner: a plan for any would walk the whole log for a quiet one", async () => {
+  const newest = ({ db }: Pick<ReturnType<typeof openDatabase>, "db">, order: SQL) =>
+    db.select().from(events).where(eq(events.accountId, randomUUID())).orderBy(order).limit(5);
+  expect(await keptBy((opened) => newest(opened, desc(events.id)))).toEqual([0, 0]);
+  expect(await keptBy((opened) => newest(opened, desc(events.at)))).toEqual([1, 1]);
 });

@@ -9,13 +9,17 @@ export const planned = { planned: true } as object;
 /** A pattern is rare or common by its value. */
 const pattern = /\bi?like\b/i;
 
+/** The newest of one owner, by ids that the whole table has: of an owner with few rows a plan for any owner walks the table. */
+const newest = /\border by (?:"?\w+"?\.)?"?id"?(?: asc| desc)? limit\b/i;
+
 /** Turns the arguments of `unsafe` into others, with the wish to have the statement kept under a name, or not. */
 export type Naming = (call: unknown[]) => unknown[];
 
 /** Drizzle always wishes that a statement has no name; most are better with one. */
 export const named: Naming = (call) => {
   const [text, values = [], options] = call as [string, unknown[]?, { planned?: boolean }?];
-  const prepare = !options?.planned && values.length > 0 && values.length <= most && !pattern.test(text);
+  const prepare =
+    !options?.planned && values.length > 0 && values.length <= most && !pattern.test(text) && !newest.test(text);
   return [text, values, { ...options, prepare }];
 };
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { db } from "../db/client.ts";
+import { endOfIds } from "../db/newest.ts";
 import type { AccountsQuery } from "./filters.ts";
 import { matching } from "./filters.ts";
 
@@ -14,7 +15,8 @@ export const usage = sql`
   ${upTo(sql`select 1 from mailboxes b where b.account_id = a.id and b.archived_at is null`)} as mailboxes,
   (select sum(u.bytes)::float8 from (
     select bytes from mailbox_usage where account_id = a.id limit ${10 * mostCounted}) u) as bytes,
-  (select e.at from events e where e.account_id = a.id order by e.id desc limit 1) as active_at`;
+  (select e.at from events e where (e.account_id, e.id) between (a.id, 0) and (a.id, ${endOfIds})
+    order by e.account_id desc, e.id desc limit 1) as active_at`;
 
 export interface AccountRow extends Record<string, unknown> {
   id: string;
