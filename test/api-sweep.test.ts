@@ -133,6 +133,23 @@ test("T17 T57 T67 hostile bodies and queries are refused, each as a problem, and
   expect(await rowsOf(neighbour.account.id)).toBe(before);
 });
 
+test("T61 T62 odd words and made-up places in a query are refused or find nothing, and are no fault of ours", async () => {
+  const odd = ["%", "\\", "'", "\ufffd", "\u202e", "😀".repeat(50), "null", "{}"];
+  const places = ["99999999999999", `${"9".repeat(16)}.${neighbour.member.id}`, neighbour.member.id, "\u0000"];
+  places.push(`${"9".repeat(15)}.${"9".repeat(17)}_${home.member.id}`);
+  const faults: string[] = [];
+  let turn = 0;
+  for (const line of endpoints.filter(({ method }) => method === "GET")) {
+    const path = fill(line.path, await idsFor(line, home));
+    for (const name of Object.keys(line.query.shape))
+      for (const value of name === "cursor" ? places : ["a\u0000b", odd[turn++ % odd.length]!]) {
+        const answer = await owner.get(`${path}?${new URLSearchParams({ [name]: value })}`);
+        if (answer.status >= 500) faults.push(`${nameOf(line)} ${name}=${JSON.stringify(value)}`);
+      }
+  }
+  expect(faults).toEqual([]);
+});
+
 test("T74 an error says nothing of the inside", async () => {
   const lines = endpoints.filter(({ method }) => method === "GET");
   const asked = [];

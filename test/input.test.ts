@@ -87,6 +87,28 @@ test("T17 a page's query takes no lists or objects either", async () => {
   }
 }, 120_000);
 
+test("T61 a NUL in a query is no fault of ours, whatever page takes it for what is looked for", async () => {
+  const names = [
+    "q",
+    "who",
+    "subject",
+    "what",
+    "role",
+    "mailbox",
+    "domain",
+    "show",
+    "after",
+    "before",
+    "next",
+    "email",
+  ];
+  const query = new URLSearchParams(names.map((name) => [name, "a\u0000b"]));
+  for (const line of pages()) {
+    const answer = await browser.get(`${await pathOf(line.path)}?${query}`);
+    expect({ at: nameOfRoute(line), fault: answer.status >= 500 }).toEqual({ at: nameOfRoute(line), fault: false });
+  }
+});
+
 test("T57 no form takes what it does not ask for", async () => {
   const extras = {
     account_id: neighbour.account.id,
