@@ -59,11 +59,14 @@ export async function once(
 }
 
 /**
- * What makes a request the same one: what it asks for, and what its token is for, so that no answer is told to a narrower
- * one. `body` as it was read: what nobody read may be nested deeper than can be written (T67).
+ * What makes a request the same one: what it asks for, of which version (`If-Match`), and what its token is for, so that no
+ * answer is told to a narrower one. `body` as it was read: what nobody read may be nested deeper than can be written (T67).
  */
-const fingerprintOf = ({ method, originalUrl }: Request, { scopes = [] }: Actor, body: object): string =>
-  hash("sha256", JSON.stringify([method, originalUrl, body, scopes.toSorted()]), "hex");
+function fingerprintOf(req: Request, { scopes = [] }: Actor, body: object): string {
+  const version = req.get("If-Match") ?? [];
+  const asked = [req.method, req.originalUrl, body, scopes.toSorted()].concat(version);
+  return hash("sha256", JSON.stringify(asked), "hex");
+}
 
 /** Printable ASCII, up to 255 signs, with or without the quotes of a structured header. */
 function keyIn(req: Request): string | undefined {
