@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { recordEventsOf } from "../audit/record.ts";
+import { inAccount } from "../belonging/in-account.ts";
 import {
   giveOwnMailboxes,
   makePersonalMailboxes,
@@ -95,7 +96,7 @@ async function insertUsers(
       where p.import_id = ${run.id} and p.position = any(${positionsOf(people)})
     ), living as materialized (
       select m.email from members m
-      where m.account_id = ${account} and m.email = any(array(select email from wanted))
+      where ${inAccount(run.accountId)} and m.email = any(array(select email from wanted))
         and m.status not in ('removed', 'declined', 'revoked', 'expired')
     ), made as (
       insert into users (email, first_name, last_name, locale, time_zone, corporate_account_id, corporate_since,
@@ -133,9 +134,8 @@ async function openersIn(
 
 /** Their own mailbox, with the account's role for it; it becomes their default one. */
 function giveOwn(tx: Tx, run: Import, actor: Actor, rule: PersonalRule, own: Owned, places: Map<string, string>): void {
-  const author = { userId: actor.userId, accountId: run.accountId, label: actor.label };
   const members = own.owners.map((id) => places.get(id)!);
-  giveOwnMailboxes(tx, author, rule, { members, boxes: own.boxes }, run.id, "import");
+  giveOwnMailboxes(tx, actor, rule, { members, boxes: own.boxes }, run.id, "import");
   later(tx, (tx) =>
     tx.execute(sql`
       update users u set default_mailbox_id = own.box

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { inAccount } from "../belonging/in-account.ts";
 import type { Tx } from "../db/client.ts";
 
 const over = sql`m.status in ('removed', 'declined', 'revoked', 'expired')`;
@@ -22,7 +23,7 @@ export async function placeCreated(
       from users u where u.id = any(${sql.param(userIds)}::uuid[])
     ), earlier as materialized (
       select distinct on (m.email) m.id, m.email from members m
-      where m.account_id = ${account} and m.email = any(array(select email from people))
+      where ${inAccount(actor.accountId)} and m.email = any(array(select email from people))
       order by m.email, m.created_at desc
     ), again as (
       update members m set user_id = p.id, first_name = p.first_name, last_name = p.last_name, corporate = true,

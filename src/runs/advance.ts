@@ -12,11 +12,11 @@ type Moving = Pick<Run, "done">;
 
 /**
  * What the server knows of a table is as old as its last look; an account that had one member then is read as if it still
- * had. So a run that has grown threefold has it look again: plans that other statements keep (references, too) follow. What
+ * had. So a run that has grown fourfold since has it look again: plans that other statements keep (references, too) follow. What
  * partial indexes are about is among the columns: unlooked at, each of them passes for empty, and is read whole.
  */
 export async function lookAgain(before: Moving, after: Moving): Promise<void> {
-  const step = (run: Moving) => Math.floor(Math.log(Math.max(run.done, batchSize / 2)) / Math.log(3));
+  const step = (run: Moving) => Math.floor(Math.log(run.done / batchSize) / Math.log(4));
   if (before.done > 0 && step(before) === step(after)) return;
   await db
     .execute(
