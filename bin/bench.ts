@@ -9,7 +9,7 @@ import { benchWorld } from "../test/bench/world.ts";
  * Seeds, measures the floor and Muster in one run, prints figures and ratios. It judges budgets, it fails nothing.
  * npm run bench -- faults: the fault tests with the waits of production; these do fail.
  * npm run bench -- faults-pooled: the same with PgBouncer before the web processes.
- * npm run bench -- system: faults on the whole system as `npm run cluster` starts it (docs/reliability.md).
+ * npm run bench -- system [scene …]: faults on the whole system as `npm run cluster` starts it (docs/reliability.md).
  * npm run bench -- migrations: every migration on a million rows, beside the release before it (R20); these fail, too.
  */
 const { values, positionals } = parseArgs({
@@ -25,7 +25,8 @@ if (positionals.includes("faults")) process.exit(runFaults());
 if (positionals.includes("faults-pooled")) process.exit(runFaultsPooled());
 if (positionals.includes("system")) {
   const { runSystemFaults } = await import("../test/bench/system-faults.ts");
-  process.exit((await runSystemFaults()) === 0 ? 0 : 1);
+  const named = positionals.filter((name) => name !== "system");
+  process.exit((await runSystemFaults(named)) === 0 ? 0 : 1);
 }
 if (positionals.includes("migrations")) process.exit(runMigrations());
 

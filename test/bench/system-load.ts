@@ -8,8 +8,9 @@ export interface Seen {
   lost: number;
   /** Our own page or problem that says to come back (503). */
   refused: number;
-  /** The slowest answer, in milliseconds. */
+  /** The slowest answer, and within what 95 of 100 came, in milliseconds. */
   slowest: number;
+  p95: number;
   /** From the first trouble to the first moment from which on all was well, in milliseconds. */
   trouble: number;
 }
@@ -55,11 +56,13 @@ export class Crowd {
     const bad = this.all.filter(({ answer }) => answer.status !== 200 && answer.status !== 303);
     const lost = bad.filter((each) => !ours(each));
     for (const { answer } of lost.slice(0, 3)) console.error(`    lost: ${answer.status} ${answer.text.slice(0, 120)}`);
+    const times = this.all.map(({ answer }) => answer.ms).sort((a, b) => a - b);
     return {
       answers: this.all.length,
       lost: lost.length,
       refused: bad.length - lost.length,
-      slowest: Math.max(...this.all.map(({ answer }) => answer.ms)),
+      slowest: times.at(-1) ?? 0,
+      p95: times[Math.floor(times.length * 0.95)] ?? 0,
       trouble: bad.length > 0 ? bad.at(-1)!.at - (bad[0]!.at - bad[0]!.answer.ms) : 0,
     };
   }

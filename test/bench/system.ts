@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
-import { SMTPServer } from "smtp-server";
 import { type EmbeddedDatabase, ensureDatabase, freePort, startEmbedded } from "../../src/db/embedded.ts";
 import { demoPassword } from "../../src/db/seed-people.ts";
+import { MailServer } from "./system-mail.ts";
 
 // The proxy's certificate signed itself.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
@@ -17,39 +17,9 @@ export interface Answer {
   headers: Headers;
 }
 
-/** A mail server that counts what it takes, by recipient; it can be slow, or refuse to be reached. */
-class MailServer {
-  taken: string[] = [];
-  slow = 0;
-  down = false;
-  port = 0;
-  private server: SMTPServer | undefined;
-
-  async open(): Promise<void> {
-    this.port ||= await freePort();
-    this.server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ["STARTTLS", "AUTH"],
-      onData: (stream, session, done) => {
-        stream.resume();
-        stream.on("end", async () => {
-          await sleep(this.slow);
-          this.taken.push(...session.envelope.rcptTo.map(({ address }) => address));
-          done();
-        });
-      },
-    });
-    this.server.on("error", () => {});
-    await new Promise<void>((resolve) => this.server!.listen(this.port, "127.0.0.1", resolve));
-  }
-
-  close = () => new Promise<void>((resolve) => this.server!.close(() => resolve()));
-  to = (address: string) => this.taken.filter((each) => each === address).length;
-}
-
 /** All of Muster as `npm run cluster` starts it, on a database and a mail server that are broken on purpose. */
 export class System {
-  readonly dir = mkdtempSync("/tmp/muster-system-");
+  readonly dir: string;
   readonly mail = new MailServer();
   database!: EmbeddedDatabase;
   sql!: Sql;
@@ -57,25 +27,35 @@ export class System {
   log = "";
   /** The most connections of the database that were seen at once. */
   connections = 0;
-  private child!: ChildProcess;
+  private child: ChildProcess | undefined;
   private watching = true;
 
-  async start(): Promise<this> {
+  /** `dir` with a database folder beside it: started on that data instead of the demo's. */
+  constructor(dir?: string) {
+    this.dir = dir ?? mkdtempSync("/tmp/muster-system-");
+  }
+
+  async start(before?: (sql: Sql) => Promise<void>): Promise<this> {
     this.database = await startEmbedded(`${this.dir}-database`, ["max_connections=100"]);
-    await ensureDatabase(this.database, "muster");
+    const fresh = await ensureDatabase(this.database, "muster");
+    this.sql = postgres(this.database.adminUrl.replace(/postgres$/, "muster"), { max: 2, onnotice: () => {} });
+    await before?.(this.sql);
     await this.mail.open();
     const port = await freePort();
     this.url = `https://localhost:${port}`;
-    this.child = spawn(process.execPath, ["bin/cluster.ts", "--port", String(port), "--demo"], {
+    this.child = spawn(process.execPath, ["bin/cluster.ts", "--port", String(port), ...(fresh ? ["--demo"] : [])], {
       env: {
         ...process.env,
         MUSTER_DATA: this.dir,
+        NODE_OPTIONS: `--import=${new URL("../support/clock.mjs", import.meta.url).href}`,
         DATABASE_URL: this.database.url("muster"),
         DATABASE_CONNECTIONS: "60",
         SMTP_URL: `smtp://127.0.0.1:${this.mail.port}`,
         LOG_LEVEL: "info",
         INVITES_PER_HOUR: "100000",
         INVITES_PER_DAY_PER_ACCOUNT: "100000",
+        UPLOADS_PER_MINUTE: "100000",
+        IMPORTS_PER_HOUR: "100000",
         SIGN_INS_PER_MINUTE_PER_IP: "100000",
         SIGN_INS_PER_HOUR_PER_IP: "100000",
       },
@@ -83,7 +63,7 @@ export class System {
     });
     for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on("data", (text) => this.keep(String(text)));
     await this.until(() => this.log.includes("\nready "), 120_000, "the system did not get ready");
-    this.sql = postgres(this.database.adminUrl.replace(/postgres$/, "muster"), { max: 2, onnotice: () => {} });
+    await this.untilReady();
     void this.watch();
     return this;
   }
@@ -112,9 +92,18 @@ export class System {
 
   /** The process numbers of what runs now, by its name in the script (web1, worker2, pgbouncer …), its newest start. */
   pid(name: string): number {
-    const found = processesOf(this.dir).findLast((each) => each.name === name);
+    const found = this.pidNow(name);
     if (!found) throw new Error(`no process ${name}`);
-    return found.pid;
+    return found;
+  }
+
+  /** The same; undefined while it is not there. */
+  pidNow = (name: string) => processesOf(this.dir).findLast((each) => each.name === name)?.pid;
+
+  /** Waits until each web process answered once that it is ready; returns how long that took, in milliseconds. */
+  async untilReady(): Promise<number> {
+    const ready = async () => (await Promise.all([1, 2, 3, 4, 5, 6].map(() => this.ask("/readyz")))).every(isFine);
+    return this.until(async () => ["web1", "web2", "web3"].every(this.pidNow) && (await ready()), 60_000, "not ready");
   }
 
   /** Kills it (-9) where it runs; one that was killed a moment ago is not there yet. */
@@ -128,7 +117,7 @@ export class System {
   }
 
   renew(): void {
-    this.child.kill("SIGHUP");
+    this.child!.kill("SIGHUP");
   }
 
   /** A request through the proxy; never throws: no answer has status 0. */
@@ -156,7 +145,7 @@ export class System {
 
   async signIn(email = "olivia@northwind.test"): Promise<string> {
     const answer = await this.ask("/sign-in", "", { email, password: demoPassword });
-    if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status}`);
+    if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status} ${answer.text.slice(0, 200)}`);
     return answer.headers
       .getSetCookie()
       .map((line) => line.split(";")[0])
@@ -165,15 +154,20 @@ export class System {
 
   async stop(): Promise<void> {
     this.watching = false;
-    const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGTERM");
-    await gone;
+    if (this.child?.exitCode === null) {
+      const gone = new Promise((resolve) => this.child!.once("exit", resolve));
+      this.child.kill("SIGTERM");
+      await gone;
+    }
     await this.sql.end({ timeout: 1 });
     await this.mail.close().catch(() => {});
     await this.database.stop("immediate");
-    for (const each of [this.dir, `${this.dir}-database`]) rmSync(each, { recursive: true, force: true });
+    for (const each of ["", "-database", "-database.log"].map((end) => this.dir + end))
+      rmSync(each, { recursive: true, force: true });
   }
 }
+
+const isFine = ({ status }: Answer) => status === 200;
 
 /** The processes of this system, by what the script calls them; oldest first. */
 function processesOf(dir: string): { pid: number; name: string }[] {
