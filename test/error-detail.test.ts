@@ -63,14 +63,7 @@ const tables = Object.values(schema).flatMap((table) => (is(table, Table) ? getT
 const ofOperators = ["alarms", "smtp_checks"];
 
 /** No page needs these: they are of jobs, programs, triggers and migrations, or the page of operations does without. */
-const unasked = [
-  "idempotency_keys",
-  "import_rights",
-  "log_checks",
-  "past_states",
-  "system_role_permissions",
-  "workers",
-];
+const unasked = ["idempotency_keys", "import_rights", "log_checks", "system_role_permissions", "workers"];
 
 /** Needed to know who asks, so every route fails there, and in the same place: of these every tenth is asked. */
 const ofVisitors = new Set(["accounts", "grants", "members", "role_permissions", "roles", "sessions"]);
