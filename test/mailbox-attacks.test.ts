@@ -60,6 +60,54 @@ describe("a mail server that its account wrote itself", () => {
   });
 });
 
+describe("what a mail server says that no mail server should", () => {
+  const part = `("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 5 1 NIL NIL NIL NIL)`;
+  const envelope = `("Mon, 23 Nov 2026 09:00:00 +0000" "S" NIL NIL NIL NIL NIL NIL NIL "<1@a.test>")`;
+  const said = (uid: string, body = part, more = "", about = envelope) =>
+    `* 1 FETCH (UID ${uid} FLAGS () INTERNALDATE NIL RFC822.SIZE -5 ENVELOPE ${about} BODYSTRUCTURE ${body}${more})\r\n`;
+  const rows = [
+    ...["0", "x", "-1", "99999999999999999999"].map((uid) => said(uid)),
+    ...["* 1 FETCH (FLAGS ())\r\n", "* 1 FETCH ()\r\n", "* 1 FETCH\r\n", `* 1 FETCH "x"\r\n`],
+    ...["NIL", "()", "(() ())", `"x"`, "(5 6 7 8 9 10 11 12 13)"].map((body) => said("1", body)),
+    said("1", `("text" "plain" NIL NIL NIL "base64" 99999999999999999999 1 NIL ("attachment" NIL) NIL NIL)`),
+    said("1", "(".repeat(20_000) + part + ` "mixed")`.repeat(20_000)),
+    ...["NIL", "(a b)", "{3}\r\n\u0000\r\n"].map((head) => said("1", part, ` BODY[HEADER]<0> ${head}`)),
+    ...["NIL", `"x"`, `("x")`, `("x" "=?utf-8?q?=ED=A0=80=00=0A?=" ((((NIL)))))`].map((a) => said("1", part, "", a)),
+    said("1").repeat(3000),
+  ];
+  const folders = [
+    ...[`"${"x/".repeat(50_000)}y"`, `"a&AAA-b"`, `"&2AA-"`, `"&&&-&x"`, "NIL", "(a)", "{4}\r\na\r\nb", "__proto__"],
+    `f\r\n* LIST () "/" "g"`.repeat(2000),
+  ].map((name) => `* LIST () "/" ${name}\r\n`);
+
+  test("M12 T73 T74 is passed over, and is no fault of ours, on the page as by API", async () => {
+    const { account, user, program: api } = await program("viewer");
+    let [row, list] = ["", ""];
+    const odd = await pretender((socket, tag, command) => {
+      const words = /^LIST/.test(command) ? list : /FETCH/.test(command) ? row : "";
+      if (words) socket.write(`${words}${tag} OK done\r\n`);
+      return words !== "";
+    });
+    const mailbox = await mailboxAt(odd, account);
+    const browser = await browserOf(user, account);
+    const faults: string[] = [];
+    const ask = async (below: string, told: string) => {
+      const answer = await api.get(`/mailboxes/${mailbox.id}${below}`);
+      const page = await browser.get(`/admin/mailboxes/${mailbox.id}${below.replace("folders", "messages")}`);
+      const statuses = [answer.status, page.status];
+      if (statuses.some((status) => status >= 500)) faults.push(`${statuses} ${below} ${told.slice(0, 200)}`);
+      return answer.body.data ?? [];
+    };
+    for (row of rows) for (const below of ["/messages?limit=2", "/messages/1"]) await ask(below, row);
+    expect((await api.get(`/mailboxes/${mailbox.id}/messages?limit=2`).expect(200)).body.data).toHaveLength(2);
+    row = said("1");
+    for (list of folders)
+      for (const { path } of await ask("/folders", list))
+        if (path.length > 500 || /\p{Cc}/u.test(path) || !path.isWellFormed()) faults.push(JSON.stringify(path));
+    expect(faults).toEqual([]);
+  });
+});
+
 describe("a message of many megabytes", () => {
   test("M12 is told without its film, which is saved whole however long it is", async ({ skip }) => {
     const dovecot = await startDovecot({ tls: "none" });

@@ -62,7 +62,7 @@ function partOf(node: MessageStructureObject): Part {
     number: node.part ?? "1",
     type: /^[\w.+-]{1,60}\/[\w.+-]{1,100}$/.test(node.type) ? node.type : "application/octet-stream",
     name: own || nested,
-    size: node.size ?? 0,
+    size: Number.isSafeInteger(node.size) ? Math.max(0, node.size!) : 0,
     encoding: node.encoding ?? "",
   };
 }

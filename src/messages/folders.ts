@@ -1,5 +1,6 @@
 import type { ImapFlow, ListResponse } from "imapflow";
 import { t } from "../i18n/t.ts";
+import { isFolder } from "./forms.ts";
 
 /** A folder as the page lists it. */
 export interface Folder {
@@ -31,7 +32,7 @@ export async function foldersOf(client: ImapFlow): Promise<Folder[]> {
   const counts = client.capabilities.has("LIST-STATUS");
   const listed = await client.list(counts ? { statusQuery: { unseen: true } } : {});
   const shown = listed
-    .filter(({ flags }) => !flags.has("\\Noselect"))
+    .filter(({ flags, path }) => !flags.has("\\Noselect") && isFolder(path))
     .sort((a, b) => placeOf(a) - placeOf(b) || a.path.localeCompare(b.path))
     .slice(0, most);
   const paths = new Set(shown.map(({ path }) => path));

@@ -15,18 +15,26 @@ export interface ListQuery extends Place {
 
 const text = (value: unknown, most: number) => (typeof value === "string" ? value.trim().slice(0, most) : "");
 const largest = 4_294_967_295;
-/** A UID (RFC 9051: 1 to 2³²−1), else undefined. */
+/** Whether this is a UID (RFC 9051: 1 to 2³²−1). */
+export const isUid = (uid: unknown): boolean => Number.isInteger(uid) && Number(uid) >= 1 && Number(uid) <= largest;
+/** A UID, else undefined. */
 const uidIn = (value: unknown) => {
   const uid = /^[1-9]\d{0,9}$/.test(text(value, 11)) ? Number(value) : 0;
-  return uid >= 1 && uid <= largest ? uid : undefined;
+  return isUid(uid) ? uid : undefined;
 };
 
 const control = /[\u0000-\u001f\u007f]+/g;
 
+const mostOfPath = 500;
+
+/** Whether a folder of this path can be asked for: servers may name one anything, however long and deep. */
+export const isFolder = (path: string): boolean =>
+  path.length <= mostOfPath && path.search(control) < 0 && path.isWellFormed();
+
 /** The folder in a query string; without one it is the inbox. A name that no folder can have is not found. */
 export function folderIn(query: Record<string, unknown>): string {
-  const folder = text(query.folder, 500) || "INBOX";
-  if (folder.search(control) >= 0 || !folder.isWellFormed()) throw new NotFound();
+  const folder = text(query.folder, mostOfPath) || "INBOX";
+  if (!isFolder(folder)) throw new NotFound();
   return folder;
 }
 

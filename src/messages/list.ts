@@ -1,8 +1,9 @@
 import type { FetchMessageObject, ImapFlow, MessageAddressObject } from "imapflow";
 import { Conflict } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { ImapError } from "../imap/error.ts";
 import { partsOf } from "../message-view/parts.ts";
-import { type ListQuery, type Place, tidy } from "./forms.ts";
+import { isUid, type ListQuery, type Place, tidy } from "./forms.ts";
 
 /** A message as a line of its folder. */
 export interface Line {
@@ -18,14 +19,25 @@ export interface Line {
 export async function messagesIn(client: ImapFlow, query: ListQuery, size = 50) {
   const page = query.q ? await searched(client, query, size) : await all(client, query, size);
   const wanted = { uid: true, envelope: true, flags: true, bodyStructure: true, internalDate: true } as const;
-  const found = page.range ? await client.fetchAll(page.range, wanted, { uid: page.uids }) : [];
-  const lines = found.map(lineOf).sort((a, b) => b.uid - a.uid);
+  const found: FetchMessageObject[] = [];
+  if (page.range)
+    for await (const each of client.fetch(page.range, wanted, { uid: page.uids }))
+      if (found.push(each) > size + mostUnasked) throw new ImapError("failed");
+  // A server may say more than it was asked, of messages that there are not.
+  const lines = found
+    .filter(({ uid }) => isUid(uid))
+    .map(lineOf)
+    .sort((a, b) => b.uid - a.uid)
+    .slice(0, size);
   return {
     lines,
     newer: page.newer ? lines[0]?.uid : undefined,
     older: page.older ? lines.at(-1)?.uid : undefined,
   };
 }
+
+/** So many rows beyond a page a server may send: it tells of others that changed meanwhile. More is a flood (T73). */
+const mostUnasked = 5000;
 
 interface Page {
   range: string;

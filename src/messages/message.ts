@@ -64,9 +64,8 @@ const mailersOf = (all: MessageAddressObject[] = []): Mailer[] =>
 async function headersIn(bytes: Buffer | undefined): Promise<[string, string][]> {
   const { decodeWords } = await import("postal-mime");
   // A server may send more than it was asked for.
-  const lines = (bytes?.subarray(0, headerBytes).toString("latin1") ?? "")
-    .replaceAll(/\r?\n[ \t]+/g, " ")
-    .split(/\r?\n/);
+  const text = Buffer.isBuffer(bytes) ? bytes.subarray(0, headerBytes).toString("latin1") : "";
+  const lines = text.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
   return lines.slice(0, 300).flatMap((line): [string, string][] => {
     const at = line.indexOf(":");
     if (at < 1) return [];
