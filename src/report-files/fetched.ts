@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { readRecords } from "../db/records.ts";
 
-/** The batches of the cursor `sheet`, to its end: the next one is fetched while one is in use. */
+/** The batches of the cursor `sheet`, to its end: the next one is fetched while one is in use, which is empty when the next is asked for. */
 async function* batches<Row extends object>(tx: Tx, size: number): AsyncGenerator<Row[]> {
   // A promise of its own: Drizzle's would send the statement each time that somebody waits for it.
   const fetch = async () => (await tx.execute(sql.raw(`fetch ${size} from sheet`))) as unknown as Row[];
@@ -17,6 +17,8 @@ async function* batches<Row extends object>(tx: Tx, size: number): AsyncGenerato
     if (rows.length === 0) break;
     coming = next();
     yield rows;
+    // A finished query leads to the next one's rows: what has grown old would keep all younger ones until the next full collection.
+    rows.length = 0;
   }
   await tx.execute(sql`close sheet`);
 }
