@@ -11,6 +11,7 @@ const { closeDatabase, configureDatabase, warnOfUnlimited } = await import("./db
 const { followClock } = await import("./db/clock.ts");
 const { closeConnections } = await import("./imap/connections.ts");
 const { log } = await import("./log.ts");
+const { collectAtRest } = await import("./resting.ts");
 
 // Importing it would load Node's client for the web as well (fetch, WebSocket), 14 MB, for names that nobody uses here.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -19,6 +20,7 @@ if (config.DATABASE_POOL_URL) configureDatabase({ url: config.DATABASE_POOL_URL,
 
 const server = createServer({ maxHeaderSize: 16_384 }, createApp());
 server.keepAliveTimeout = 65_000;
+collectAtRest(server);
 
 // While stopping, a connection ends with its answer instead of waiting for another request.
 let stopping = false;

@@ -1,9 +1,9 @@
-import { createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, randomBytes } from "node:crypto";
 import type { Request, Response } from "express";
 import { canonicalAddress } from "../access/address.ts";
 import { config } from "../config.ts";
 
-const key = Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster known devices", 32));
+const key = createSecretKey(Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster known devices", 32)));
 const secure = config.BASE_URL.startsWith("https:");
 const cookieName = secure ? "__Host-muster-device" : "muster-device";
 const year = 365 * 24 * 60 * 60 * 1000;

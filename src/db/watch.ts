@@ -42,22 +42,22 @@ function walker(tell: (type: number) => void): (chunk: Buffer) => void {
 export function watchForSilence(socket: Socket, limits: { startup: number; answer: number }): void {
   let owed = 1;
   let started = false;
-  let timer: NodeJS.Timeout | undefined;
 
-  const expect = () => {
-    clearTimeout(timer);
-    if (owed === 0) return;
-    timer = setTimeout(giveUp, started ? limits.answer : limits.startup);
-  };
   const giveUp = () => {
-    socket.destroy(Object.assign(new Error("The database does not answer"), { code: "ETIMEDOUT" }));
+    if (owed > 0) socket.destroy(Object.assign(new Error("The database does not answer"), { code: "ETIMEDOUT" }));
   };
+  // It goes on when nothing is owed, and then ends nothing: a timer for each statement would cost more than its bytes.
+  let timer = setTimeout(giveUp, limits.startup).unref();
 
   const sent = walker((type) => {
     if (asking.has(type)) owed++;
   });
   const received = walker((type) => {
     if (type !== readyForQuery) return;
+    if (!started) {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, limits.answer).unref();
+    }
     started = true;
     owed = Math.max(0, owed - 1);
   });
@@ -68,13 +68,13 @@ export function watchForSilence(socket: Socket, limits: { startup: number; answe
     // The greeting alone has no type byte.
     if (greeted && Buffer.isBuffer(chunk)) sent(chunk);
     greeted = true;
-    expect();
+    timer.refresh();
     return write(chunk, ...rest);
   }) as typeof socket.write;
 
   socket.on("data", (chunk: Buffer) => {
     received(chunk);
-    expect();
+    timer.refresh();
   });
   socket.on("close", () => clearTimeout(timer));
 }

@@ -1,8 +1,8 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";
 import { config } from "../config.ts";
 
-const key = Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster form tokens", 32));
+const key = createSecretKey(Buffer.from(hkdfSync("sha256", config.SESSION_SECRET, "", "muster form tokens", 32)));
 const secure = config.BASE_URL.startsWith("https:");
 const cookieName = secure ? "__Host-muster-form" : "muster-form";
 

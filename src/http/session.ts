@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import connectPgSimple from "connect-pg-simple";
 import type { Request, RequestHandler } from "express";
 import session from "express-session";
@@ -141,7 +142,8 @@ export function sessions(): RequestHandler {
   });
   const handler = session({
     name: sessionCookie,
-    secret: config.SESSION_SECRET,
+    // A key costs a fifth of a text, which would be made one for each cookie.
+    secret: createSecretKey(config.SESSION_SECRET, "utf8"),
     store,
     resave: false,
     saveUninitialized: false,

@@ -82,8 +82,12 @@ function storm(url: string, seconds: number, devices?: string[]): Promise<number
 export async function signInCase({ muster, cookie, seconds }: Bench): Promise<void> {
   const devices = await devicesOf(muster.url);
   await storm(muster.url, 2, devices);
-  const bare = await bareChecks(seconds);
-  const ours = await storm(muster.url, seconds, devices);
+  let [bare, ours] = [0, 0];
+  // In turns: a machine does not do the same in each minute.
+  for (let turn = 0; turn < 3; turn++) {
+    bare += (await bareChecks(seconds)) / 3;
+    ours += (await storm(muster.url, seconds, devices)) / 3;
+  }
   const ratio = ours / bare;
   report("sign-ins", `${ours.toFixed(0)}/s`, `${bare.toFixed(0)}/s`, ratio, "≥ 0.8", ratio >= 0.8);
   const strange = await storm(muster.url, seconds);

@@ -175,3 +175,19 @@ test("R16 R22 a worker whose clock is fast runs at once what goes by the clock, 
     select bool_or(last_execution > now() + interval '1 minute') as ahead from graphile_worker._private_known_crontabs`);
   expect(row!.ahead).toBe(false);
 }, 150_000);
+
+test("memory is given back while nobody asks for a page, and looks at the process' health are nobody", async () => {
+  const [{ user }, web] = await Promise.all([create.colleague(await create.account(), ["owner"]), startWeb()]);
+  const cookie = await web.signIn(user.email);
+  for (const path of ["/admin/dashboard", "/admin/users", "/admin/roles"])
+    expect((await web.fetch(path, { cookie })).status).toBe(200);
+  const busy = web.memory;
+  for (let second = 0; second < 40 && web.memory > busy - 10; second++) {
+    expect((await web.fetch("/healthz")).status).toBe(200);
+    await sleep(1_000);
+  }
+  expect(web.memory).toBeLessThan(busy - 10);
+  expect((await web.fetch("/admin/users", { cookie })).status).toBe(200);
+  web.kill("SIGTERM");
+  expect(await web.exited).toBe(0);
+});

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../src/db/embedded.ts";
+import { flagsOf } from "../../src/dev/processes.ts";
 import { atEndOfFile } from "./endings.ts";
 import { poolerOf } from "./pooler.ts";
 import { password } from "./world.ts";
@@ -10,16 +12,17 @@ atEndOfFile(() => {
   for (const each of all.splice(0)) each.kill("SIGKILL");
 });
 
-/** A real process of ours, with its log. Ended with the test file whatever happens. */
+/** A real process of ours, started as the `Procfile` has it, with its log. Ended with the test file whatever happens. */
 export class Running {
   log: string[] = [];
   port: number;
   exited: Promise<number | NodeJS.Signals>;
   private child: ChildProcess;
 
-  constructor(file: string, env: Record<string, string>, port = 0) {
+  constructor(name: "web" | "worker", env: Record<string, string>, port = 0) {
     this.port = port;
-    this.child = spawn(process.execPath, [file], {
+    const file = `src/${name === "web" ? "server" : name}.ts`;
+    this.child = spawn(process.execPath, [...flagsOf(name), file], {
       env: { ...process.env, NODE_ENV: "test", LOG_LEVEL: "info", LOG_JSON: "1", PORT: String(port || 3000), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -32,6 +35,11 @@ export class Running {
 
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Resident memory in MB. */
+  get memory(): number {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, "utf8"))?.[1]) / 1024;
   }
 
   get alive(): boolean {
@@ -78,13 +86,13 @@ export class Running {
 
 export async function startWeb(env: Record<string, string> = {}): Promise<Running> {
   const pooler = await poolerOf(env.DATABASE_URL ?? process.env.DATABASE_URL!);
-  const web = new Running("src/server.ts", { ...(pooler && { DATABASE_POOL_URL: pooler }), ...env }, await freePort());
+  const web = new Running("web", { ...(pooler && { DATABASE_POOL_URL: pooler }), ...env }, await freePort());
   await web.says("web is listening");
   return web;
 }
 
 export async function startWorker(env: Record<string, string> = {}): Promise<Running> {
-  const worker = new Running("src/worker.ts", env);
+  const worker = new Running("worker", env);
   await worker.says("worker is running");
   return worker;
 }
