@@ -22,14 +22,33 @@ export interface Following {
  * the others return at once. After a restore into another cluster events can come again: whoever cares knows them by id.
  * Ends when there is no more. Returns how many events it passed.
  */
-export async function followEvents(
+export const followEvents = (
   name: string,
   handle: (tx: Tx, found: Followed[]) => Promise<void>,
-  { only, size = 1000, batches = Number.POSITIVE_INFINITY, stop }: Following = {},
+  { only, ...following }: Following = {},
+): Promise<number> =>
+  followBatches(
+    name,
+    async (tx, batch) => {
+      const found = await tx
+        .select()
+        .from(events)
+        .where(and(batch, only))
+        .orderBy(asc(events.transaction), asc(events.id));
+      if (found.length > 0) await handle(tx, found);
+    },
+    following,
+  );
+
+/** The same for whoever asks for the events themselves: `batch` is the condition on the columns `transaction` and `id` of `events`. */
+export async function followBatches(
+  name: string,
+  handle: (tx: Tx, batch: SQL) => Promise<void>,
+  { size = 1000, batches = Number.POSITIVE_INFINITY, stop }: Omit<Following, "only"> = {},
 ): Promise<number> {
   let passed = 0;
   for (let batch = 0; batch < batches && !stop?.aborted; batch++) {
-    const count = await db.transaction((tx) => followBatch(tx, name, handle, size, only));
+    const count = await db.transaction((tx) => followBatch(tx, name, handle, size));
     passed += count;
     if (count < size) break;
   }
@@ -39,22 +58,16 @@ export async function followEvents(
 async function followBatch(
   tx: Tx,
   name: string,
-  handle: (tx: Tx, found: Followed[]) => Promise<void>,
+  handle: (tx: Tx, batch: SQL) => Promise<void>,
   size: number,
-  only: SQL | undefined,
 ): Promise<number> {
   const from = await lockPlace(tx, name);
   const to = from && (await endOfBatch(tx, from, size));
   if (!to) return 0;
-
-  const found = await tx
-    .select()
-    .from(events)
-    .where(
-      and(behind(from), sql`(transaction, id) <= (${String(to.transaction)}::bigint, ${to.eventId}::bigint)`, only),
-    )
-    .orderBy(asc(events.transaction), asc(events.id));
-  if (found.length > 0) await handle(tx, found);
+  await handle(
+    tx,
+    sql`${behind(from)} and (transaction, id) <= (${String(to.transaction)}::bigint, ${to.eventId}::bigint)`,
+  );
   await movePlace(tx, name, to);
   return to.count;
 }
