@@ -37,9 +37,10 @@ export class Changed extends Error {}
 
 /**
  * Takes in the next people of the domain, by id: in one short transaction, in statements about all of them (A34, A35, A38).
- * Their own rows are marked, and so locked, at its end only; `hold` locks them from the beginning. That the domain is active
- * is looked at last and held to the end: nobody is taken in after it was deactivated (T31), and whoever deactivates it does
- * not wait for a batch. Returns the run as it stands then.
+ * Their own rows are marked, and so locked, at its end only; `hold` locks them from the beginning, and puts up with places
+ * that others give them meanwhile, which otherwise end the batch. That the domain is active is looked at last and held to the
+ * end: nobody is taken in after it was deactivated (T31), and whoever deactivates it does not wait for a batch. Returns the
+ * run as it stands then.
  */
 export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run | "over"> {
   const { rule, name, author } = await ruleOf(tx, run);
@@ -56,16 +57,16 @@ export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run 
   const counts: Record<string, number> = {};
   for (const { category } of people) counts[category] = (counts[category] ?? 0) + 1;
   const taken = people.filter(({ category }) => category === "taken");
-  if (taken.length > 0) Object.assign(counts, await take(tx, run, rule, name, author, taken));
+  if (taken.length > 0) Object.assign(counts, await take(tx, run, rule, name, author, taken, !hold));
   await assertActive(tx, run);
   return advance(tx, run, { cursor: last.id, looked: people.length, counts });
 }
 
-async function take(tx: Tx, run: Run, rule: OpenRule, name: string, author: Author, taken: Looked[]) {
+async function take(tx: Tx, run: Run, rule: OpenRule, name: string, author: Author, taken: Looked[], hasty: boolean) {
   const ids = taken.map(({ id }) => id);
   const moved = taken.filter((person) => person.moved).map(({ id }) => id);
   if (moved.length > 0) later(tx, (tx) => leaveGone(tx, run.accountId, moved));
-  const { kept, ...given } = await assign(tx, author, rule, ids, run.id);
+  const { kept, ...given } = await assign(tx, author, rule, ids, run.id, hasty);
   await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
 
   const still = sql`split_part(u.email, '@', 2) = ${name} and ${categoryIn(run.accountId)} = 'taken'`;

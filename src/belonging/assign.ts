@@ -21,7 +21,9 @@ export interface Assigned {
  * Prepares everything for these people to be corporate users of the rule's account, one or thousands, in a few statements
  * (A34, A36): their place, their personal mailbox, the log. What they hold, here and elsewhere, stays (A35, A37, T27). No
  * mail goes out from here. The caller has checked that they may be taken: proven address, not disabled, not corporate
- * elsewhere (D6, T28); and holds the plan's places, where there are to be mailboxes. It counts once `markCorporate` has marked them, in the same transaction.
+ * elsewhere (D6, T28); and holds the plan's places, where there are to be mailboxes. It counts once `markCorporate` has marked
+ * them, in the same transaction. `hasty`: where somebody else gives one of them a place in this very moment, it fails with
+ * their constraint, and the caller begins again without haste. Looking for each whether it is there costs a tenth of all.
  */
 export async function assign(
   tx: Tx,
@@ -29,15 +31,16 @@ export async function assign(
   rule: OpenRule,
   userIds: string[],
   runId: string | null = null,
+  hasty = false,
 ): Promise<Assigned> {
   const ids = sql`any(${sql.param(userIds)}::uuid[])`;
   const wanting = rule.personalMailboxes ? userIds : [];
   const { owners, boxes, clashes, full } = await makePersonalMailboxes(tx, rule, wanting, runId);
-  const { living, ...places } = await givePlaces(tx, rule, userIds, { owners, full }, runId);
+  const { living, ...places } = await givePlaces(tx, rule, userIds, { owners, full }, runId, hasty);
   const own = owners.flatMap((id, n) => (living.has(id) ? [{ member: living.get(id)!, box: boxes[n]! }] : []));
   if (own.length > 0) {
     const lists = { members: own.map(({ member }) => member), boxes: own.map(({ box }) => box) };
-    giveOwnMailboxes(tx, author, rule, lists, runId);
+    giveOwnMailboxes(tx, author, rule, lists, { source: "activation", runId, hasty });
   }
 
   const { accountName: account, domain } = rule;
@@ -79,12 +82,19 @@ const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
  * may invite or remove one of them in this very moment: whoever came out without a place is looked at again. `living`: the
  * places of those who are about to be given a mailbox, by their user.
  */
-async function givePlaces(tx: Tx, rule: OpenRule, userIds: string[], boxed: Boxed, runId: string | null) {
+async function givePlaces(
+  tx: Tx,
+  rule: OpenRule,
+  userIds: string[],
+  boxed: Boxed,
+  runId: string | null,
+  hasty: boolean,
+) {
   let left = userIds;
   const total = { kept: 0, made: 0, living: new Map<string, string>() };
   for (let round = 0; left.length > 0; round++) {
     if (round === 5) throw new Error(`${left.length} people got no place in the account`);
-    const [done] = await tx.execute<Placed>(placing(rule, left, boxed, runId));
+    const [done] = await tx.execute<Placed>(placing(rule, left, boxed, runId, hasty));
     total.kept += done!.kept;
     total.made += done!.made;
     for (const [n, userId] of done!.users.entries()) total.living.set(userId, done!.members[n]!);
@@ -111,6 +121,7 @@ const placing = (
   userIds: string[],
   { owners, full }: Boxed,
   runId: string | null,
+  hasty: boolean,
 ): SQL => sql`
   with owners as materialized (
     select id from unnest(${sql.param(owners)}::uuid[]) id where ${roleOf({ accountId, ...rule })} is not null
@@ -141,7 +152,7 @@ const placing = (
     select ${accountId}, id, email, first_name, last_name, true, status, now(), last_sign_in_at, ${runId}::uuid,
       id in (select id from owners), case when id = any(${sql.param(full)}::uuid[]) then now() end
     from people p where not exists (select 1 from found f where f.user_id = p.id) order by email
-    on conflict do nothing
+    ${hasty ? sql`` : sql`on conflict do nothing`}
     returning user_id, id, status
   ), owning as (
     select coalesce(array_agg(user_id), '{}') as users, coalesce(array_agg(id), '{}') as members

@@ -3,7 +3,7 @@ import { isSystemRole } from "../access/permissions.ts";
 import type { Author } from "../audit/record.ts";
 import type { Tx } from "../db/client.ts";
 import { later } from "../db/later.ts";
-import { type GrantSource, members, nativeAddress } from "../db/schema.ts";
+import { currentGrant, type GrantSource, members, nativeAddress } from "../db/schema.ts";
 import { isUuid } from "../http/ids.ts";
 import { clashes, hosted, isForwarder } from "../mail-addresses/delivered.ts";
 import { roomLeft } from "../plans/room.ts";
@@ -80,17 +80,23 @@ export function noteNoRoom(tx: Tx, accountId: string, userIds: string[], places:
   );
 }
 
+/** Where grants come from, and what that source is called; `hasty`: none of them is there already, else the statement fails. */
+interface Origin {
+  source: GrantSource;
+  runId: string | null;
+  hasty?: boolean;
+}
+
 /**
- * The role that the account chose, for each member on the mailbox that stands at their place in the other list; `runId` is
- * what the source names. Nobody waits for it.
+ * The role that the account chose, for each member on the mailbox that stands at their place in the other list. Nobody waits
+ * for it.
  */
 export function giveOwnMailboxes(
   tx: Tx,
   author: Author,
   rule: PersonalRule,
   { members, boxes }: { members: string[]; boxes: string[] },
-  runId: string | null,
-  source: GrantSource = "activation",
+  { source, runId, hasty = false }: Origin,
 ): void {
   const column = isSystemRole(rule.personalMailboxRole) ? "system_role" : "role_id";
   const grant = sql`
@@ -98,7 +104,7 @@ export function giveOwnMailboxes(
     select ${rule.accountId}, own.member, own.box, ${roleOf(rule)}, ${source}, ${runId}::text, ${author.userId}::uuid
     from unnest(${sql.param(members)}::uuid[], ${sql.param(boxes)}::uuid[]) own (member, box)
     where ${roleOf(rule)} is not null
-    on conflict do nothing`;
+    ${hasty ? sql`` : sql`on conflict ${currentGrant} do nothing`}`;
   later(tx, (tx) => tx.execute(grant));
 }
 

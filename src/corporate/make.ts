@@ -89,7 +89,7 @@ export async function giveMailbox(
   noteNoRoom(tx, rule.accountId, full, new Map([[member.userId, member.id]]));
   const [defaultMailboxId] = boxes;
   if (!defaultMailboxId) return undefined;
-  giveOwnMailboxes(tx, actor, rule, { members: [member.id], boxes }, null, "direct");
+  giveOwnMailboxes(tx, actor, rule, { members: [member.id], boxes }, { source: "direct", runId: null });
   await tx
     .update(users)
     .set({ defaultMailboxId })

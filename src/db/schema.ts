@@ -276,6 +276,9 @@ export const roles = pgTable(
   ],
 );
 
+/** What the index `grants_current` holds once: `on conflict` names it where nothing else can be there already. */
+export const currentGrant = sql`(member_id, coalesce(mailbox_id::text, ''), coalesce(system_role, role_id::text, permission)) where ended_at is null`;
+
 const singly = (ended: string) => sql.raw(`${ended} and permission is not null and mailbox_id is null`);
 
 /** One system role, one custom role or one permission, for a member, on the account or on one mailbox. */

@@ -135,7 +135,7 @@ async function openersIn(
 /** Their own mailbox, with the account's role for it; it becomes their default one. */
 function giveOwn(tx: Tx, run: Import, actor: Actor, rule: PersonalRule, own: Owned, places: Map<string, string>): void {
   const members = own.owners.map((id) => places.get(id)!);
-  giveOwnMailboxes(tx, actor, rule, { members, boxes: own.boxes }, run.id, "import");
+  giveOwnMailboxes(tx, actor, rule, { members, boxes: own.boxes }, { source: "import", runId: run.id });
   later(tx, (tx) =>
     tx.execute(sql`
       update users u set default_mailbox_id = own.box
@@ -143,7 +143,7 @@ function giveOwn(tx: Tx, run: Import, actor: Actor, rule: PersonalRule, own: Own
   );
 }
 
-/** What their rows ask for. */
+/** What their rows ask for. Whoever has just been made holds nothing yet, so nothing is looked for. */
 function giveAsked(
   tx: Tx,
   run: Import,
@@ -155,14 +155,13 @@ function giveAsked(
   later(tx, (tx) =>
     tx.execute(sql`
       insert into grants (account_id, member_id, mailbox_id, system_role, role_id, permission, source, source_id, granted_by)
-      select ${run.accountId}::uuid, p.member_id, r.mailbox_id, ${grantColumns},
+      select distinct ${run.accountId}::uuid, p.member_id, r.mailbox_id, ${grantColumns},
         'import', ${run.id}::text, ${actor.userId}::uuid
       from unnest(${positionsOf(people)},
         ${sql.param(people.map(({ memberId }) => memberId))}::uuid[]) p (position, member_id)
       join import_rights r on r.import_id = ${run.id} and r.position = p.position and r.position ${among(people)}
       cross join unnest(r.items) item
-      join ${thingRows(things)} on thing.key = ${keyIn}
-      on conflict do nothing`),
+      join ${thingRows(things)} on thing.key = ${keyIn}`),
   );
 }
 

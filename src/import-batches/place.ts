@@ -7,8 +7,8 @@ const over = sql`m.status in ('removed', 'declined', 'revoked', 'expired')`;
 
 /**
  * A place in the account for each of these new users, waiting for a password; one that is over at the same address starts
- * again, with nothing of what it held. `opening` will be able to open a mailbox. Returns the members by user; somebody who
- * came into the account this very moment is not in it.
+ * again, with nothing of what it held. `opening` will be able to open a mailbox. Returns the members by user. Where
+ * somebody comes into the account this very moment, it fails with their constraint: the batch begins again and knows them.
  */
 export async function placeCreated(
   tx: Tx,
@@ -42,7 +42,6 @@ export async function placeCreated(
       insert into members (account_id, user_id, email, first_name, last_name, corporate, status, mailbox_access)
       select ${account}, p.id, p.email, p.first_name, p.last_name, true, 'waiting', p.opens from people p
       where not exists (select from earlier e where e.email = p.email)
-      on conflict do nothing
       returning id, user_id
     )
     select id, user_id from again union all select id, user_id from made`);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq, not, sql } from "drizzle-orm";
 import { isSuspended } from "../access/suspended.ts";
 import { db } from "../db/client.ts";
-import { isContended } from "../db/errors.ts";
+import { isContended, isDuplicate } from "../db/errors.ts";
 import { imports } from "../db/schema.ts";
 import { applyBatch } from "../import-batches/apply.ts";
 import { Changed, Halt, type Import } from "../import-batches/step.ts";
@@ -48,7 +48,7 @@ async function oneBatch(run: Import): Promise<Import | "over" | undefined> {
     } catch (error) {
       if (error instanceof Halt) return void (error.reason && (await stopImport(run.id, error.reason, run.generation)));
       // Somebody holds one of these people a little longer than we wait, or came in at this very moment.
-      if (!(isContended(error) || error instanceof Changed) || tries === 5) throw error;
+      if (!(isContended(error) || isDuplicate(error) || error instanceof Changed) || tries === 5) throw error;
       await sleep(100 * 2 ** tries * Math.random());
     }
   }

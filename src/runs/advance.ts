@@ -19,10 +19,14 @@ export async function lookAgain(before: Moving, after: Moving): Promise<void> {
   const step = (run: Moving) => Math.floor(Math.log(run.done / batchSize) / Math.log(4));
   if (before.done > 0 && step(before) === step(after)) return;
   await db
-    .execute(
-      sql`analyze members (account_id, email, user_id, status), mailboxes (account_id, address, kind, gone_at, archived_at),
-        grants (account_id, member_id, mailbox_id, ended_at)`,
-    )
+    .transaction(async (tx) => {
+      // 6,000 rows of each instead of 30,000: enough to tell how many there are of what, in a fifth of the time.
+      await tx.execute(sql`set local default_statistics_target = 20`);
+      await tx.execute(
+        sql`analyze members (account_id, email, user_id, status), mailboxes (account_id, address, kind, gone_at, archived_at),
+          grants (account_id, member_id, mailbox_id, ended_at)`,
+      );
+    })
     .catch((error) => log.warn({ err: error }, "the tables of a run could not be looked at again"));
 }
 

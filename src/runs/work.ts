@@ -3,7 +3,7 @@ import { and, eq, not, sql } from "drizzle-orm";
 import { isSuspended } from "../access/suspended.ts";
 import { assignBatch, Changed } from "../activations/assign-batch.ts";
 import { db } from "../db/client.ts";
-import { isContended } from "../db/errors.ts";
+import { isContended, isDuplicate } from "../db/errors.ts";
 import { activationRuns } from "../db/schema.ts";
 import { enqueue } from "../queue.ts";
 import { releaseBatch } from "../undoings/release-batch.ts";
@@ -52,8 +52,9 @@ async function oneBatch(run: Run): Promise<Run | "over" | undefined> {
       );
     } catch (error) {
       if (error instanceof Halt) return void (error.reason && (await halt(run, error.reason)));
-      // Somebody holds one of these people a little longer than we wait, or waits for us in a ring.
-      if (!(isContended(error) || error instanceof Changed) || tries === 5) throw error;
+      // Somebody holds one of these people a little longer than we wait, waits for us in a ring, or gave them a place.
+      const again = isContended(error) || error instanceof Changed || (isDuplicate(error) && tries === 1);
+      if (!again || tries === 5) throw error;
       await sleep(100 * 2 ** tries * Math.random());
     }
   }
