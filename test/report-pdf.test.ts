@@ -51,7 +51,38 @@ const named = (...names: string[]) => names.map((name, n) => ({ ...person(n), na
 /** Without spaces and joiners: where an extractor puts spaces is its own guess. */
 const bare = (text: string) => text.normalize("NFKC").replace(/\s|\u200d|\ufe0f/g, "");
 
+/** Every letter and sign of the scripts that join or bear marks, each with marks that most of them never bear. */
+function oddlyMarked(): string[] {
+  const blocks = [
+    [0x0590, 0x06ff],
+    [0x0750, 0x077f],
+    [0x08a0, 0x08ff],
+    [0x0900, 0x09ff],
+    [0x0b80, 0x0bff],
+    [0x0e00, 0x0e7f],
+  ] as const;
+  const marks = ["\u0651", "\u0654", "\u0301"];
+  const letters = blocks.flatMap(([from, to]) =>
+    Array.from({ length: to - from + 1 }, (_, n) => String.fromCodePoint(from + n)).filter((each) =>
+      /\p{L}|\p{M}|\p{Cf}/u.test(each),
+    ),
+  );
+  return letters.flatMap((letter) => marks.map((mark) => `${letter}${mark}`));
+}
+
 describe("the users report as a document", () => {
+  test("a letter whose font has no place for a mark ends no document", async () => {
+    const names = oddlyMarked();
+    expect(names.length).toBeGreaterThan(1500);
+    const { pages } = await document(named(...names));
+    expect(
+      pages
+        .slice(1)
+        .join("")
+        .match(/person\d+@/g),
+    ).toHaveLength(names.length);
+  }, 60_000);
+
   test("says whose it is, what of, when and in what order, and its totals", async () => {
     const { pages, info, outline, language } = await document([1, 2, 3].map(person));
     const cover = pages[0]!;

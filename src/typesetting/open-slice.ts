@@ -60,6 +60,12 @@ export interface Slice {
   _glyphs: Record<number, Glyph | undefined>;
   _transformedGlyphs: Outline[];
   _variationProcessor: Variation | null;
+  _layoutEngine: { engine?: { GPOSProcessor?: Positioner } };
+}
+
+/** Puts a mark where its letter has an anchor for it. */
+interface Positioner {
+  applyAnchor(mark: { markAnchor: object | null }, base: object | null, at: number): void;
 }
 
 interface Table {
@@ -158,6 +164,19 @@ function subsetOf(font: Slice, create: () => Subset): Subset {
   return subset;
 }
 
+/**
+ * A letter may have no anchor for a kind of mark (OpenType, GPOS: an anchor's offset "may be NULL"): the mark stays where it is.
+ * fontkit would read it all the same, and a name with such a letter would end the whole document.
+ */
+function passMissingAnchors(font: Slice): void {
+  const positioner = font._layoutEngine.engine?.GPOSProcessor;
+  if (!positioner) return;
+  const apply = positioner.applyAnchor.bind(positioner);
+  positioner.applyAnchor = (mark, base, at) => {
+    if (mark.markAnchor && base) apply(mark, base, at);
+  };
+}
+
 /** Opens a WOFF2 file of a variable font at one weight (100–900), named so that no two fonts of a document share a name. */
 export function openSlice(file: string, name: string, weight: number): Slice {
   const bytes = new Uint8Array(readFileSync(file));
@@ -171,6 +190,7 @@ export function openSlice(file: string, name: string, weight: number): Slice {
   const coordinates = plain.fvar.axis.map(({ axisTag, defaultValue }) => (axisTag === "wght" ? weight : defaultValue));
   const font = new Font(new Stream(bytes), coordinates);
   const create_ = font.createSubset.bind(font);
+  const layout = font.layout.bind(font);
   const outlines = plain._transformedGlyphs.map(pack);
   // The tables hold on to the font that read them.
   Object.assign(plain, { _transformedGlyphs: [], _glyphs: {} });
@@ -181,6 +201,12 @@ export function openSlice(file: string, name: string, weight: number): Slice {
     // Short offsets end at 128 KiB of outlines, which emoji exceed.
     _tables: { ...plain._tables, loca: { version: 1, offsets: [] } },
     createSubset: () => subsetOf(font, create_),
+    layout: (...text: Parameters<Slice["layout"]>) => {
+      // What joins letters is read when it is first needed.
+      if (font.layout !== layout) passMissingAnchors(font);
+      font.layout = layout;
+      return layout(...text);
+    },
     _transformedGlyphs: new Proxy(outlines, {
       get: (all, id) => varied(font._variationProcessor, all[Number(id)], Number(id)),
     }),
