@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import { create } from "fontkit";
+import { type LayoutEngine, passMissingAnchors } from "./anchors.ts";
 import { encodeOutline, type Path } from "./outline.ts";
 import { type Outline, pack, type Variation, varied } from "./variation.ts";
 
@@ -60,12 +61,7 @@ export interface Slice {
   _glyphs: Record<number, Glyph | undefined>;
   _transformedGlyphs: Outline[];
   _variationProcessor: Variation | null;
-  _layoutEngine: { engine?: { GPOSProcessor?: Positioner } };
-}
-
-/** Puts a mark where its letter has an anchor for it. */
-interface Positioner {
-  applyAnchor(mark: { markAnchor: object | null }, base: object | null, at: number): void;
+  _layoutEngine: LayoutEngine;
 }
 
 interface Table {
@@ -164,19 +160,6 @@ function subsetOf(font: Slice, create: () => Subset): Subset {
   return subset;
 }
 
-/**
- * A letter may have no anchor for a kind of mark (OpenType, GPOS: an anchor's offset "may be NULL"): the mark stays where it is.
- * fontkit would read it all the same, and a name with such a letter would end the whole document.
- */
-function passMissingAnchors(font: Slice): void {
-  const positioner = font._layoutEngine.engine?.GPOSProcessor;
-  if (!positioner) return;
-  const apply = positioner.applyAnchor.bind(positioner);
-  positioner.applyAnchor = (mark, base, at) => {
-    if (mark.markAnchor && base) apply(mark, base, at);
-  };
-}
-
 /** Opens a WOFF2 file of a variable font at one weight (100–900), named so that no two fonts of a document share a name. */
 export function openSlice(file: string, name: string, weight: number): Slice {
   const bytes = new Uint8Array(readFileSync(file));
@@ -203,7 +186,7 @@ export function openSlice(file: string, name: string, weight: number): Slice {
     createSubset: () => subsetOf(font, create_),
     layout: (...text: Parameters<Slice["layout"]>) => {
       // What joins letters is read when it is first needed.
-      if (font.layout !== layout) passMissingAnchors(font);
+      if (font.layout !== layout) passMissingAnchors(font._layoutEngine);
       font.layout = layout;
       return layout(...text);
     },
