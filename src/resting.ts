@@ -12,9 +12,9 @@ const looksAfterUs = /^\/(?:healthz|readyz|metrics)\b/;
 
 /**
  * Gives memory back while nobody asks for anything. V8 lets the young space grow to its bound (`--max-semi-space-size`, twice)
- * at the start or in a rush, and makes it small again only where it collects to the last, which it does hardly ever by itself:
- * so the bound can be as wide as a rush needs. It takes some 60 ms in which nobody waits. What is compiled is spared: the next
- * page would take three times as long. Without `--expose-gc` (`Procfile`) nothing happens.
+ * at the start or in a rush, and makes it small again only where it collects to the last, which it does hardly ever by itself.
+ * It takes some 60 ms in which nobody waits. What is compiled is spared: the next page would take three times as long. Without
+ * `--expose-gc` (`Procfile`) nothing happens.
  */
 export function collectAtRest(server: Server): void {
   const { gc } = globalThis;

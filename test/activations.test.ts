@@ -398,6 +398,42 @@ describe("an activation", () => {
     expect(mailsTo(people[0]!.email)).toHaveLength(1);
   });
 
+  test("R16 whoever is given a place in this very moment keeps it, and is taken in with the others", async () => {
+    const { browser, account, domain, at } = await company({ personalMailboxes: true });
+    const { user: quick } = await early(at("quick"));
+    const { user: other } = await early(at("other"));
+    await activate(browser, domain);
+    const run = await runNow(domain);
+    let working: Promise<void> | undefined;
+    await db.transaction(async (tx) => {
+      const values = { accountId: account.id, userId: quick.id, email: quick.email, status: "active" } as const;
+      await tx.insert(members).values(values);
+      working = workOn(run.id);
+      // The batch, which saw no place, waits for this transaction to end.
+      await expect
+        .poll(
+          async () => {
+            const waiting = await db.execute(sql`
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+            return waiting.length;
+          },
+          { timeout: 15_000 },
+        )
+        .toBe(1);
+    });
+    await working;
+    expect(await runNow(domain)).toMatchObject({
+      status: "done",
+      result: expect.objectContaining({ taken: 2, members: 1, mailboxes: 2 }),
+    });
+    for (const user of [quick, other]) {
+      const places = await db.select().from(members).where(eq(members.userId, user.id));
+      expect(places.filter(({ accountId }) => accountId === account.id)).toMatchObject([
+        { corporate: true, status: "active", mailboxAccess: true },
+      ]);
+    }
+  });
+
   test("R3 a worker that was overtaken changes nothing any more", async () => {
     const { browser, domain, at } = await company();
     const { user } = await early(at("one"));

@@ -186,6 +186,31 @@ describe("starting", () => {
     expect(mailsTo(at("taken"))).toHaveLength(0);
   });
 
+  test("R16 T86 so is one that comes into use in this very moment", async () => {
+    const { account, at, start } = await company();
+    let going: ReturnType<typeof start> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.insert(members).values({ accountId: account.id, email: at("quick"), status: "invited" });
+      going = start([{ email: at("quick"), rights: [{ items: ["viewer"] }] }, { email: at("free") }]);
+      // The batch, which saw nobody there, waits for this transaction to end.
+      await expect
+        .poll(
+          async () => {
+            const waiting = await db.execute(sql`
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+            return waiting.length;
+          },
+          { timeout: 15_000 },
+        )
+        .toBe(1);
+    });
+    expect((await peopleOf((await going)!)).map(({ result, reason }) => [result, reason])).toEqual([
+      ["skipped", "in_use_meanwhile"],
+      ["created", null],
+    ]);
+    expect(await userAt(at("quick"))).toBeUndefined();
+  });
+
   test("T31 a domain that is not active any more takes in nobody; the rest is created", async () => {
     const { account, at, start } = await company();
     await create.domain(account, { name: "closed.example", status: "verified", activatedAt: new Date() });
