@@ -12,6 +12,8 @@ interface Found {
   sess: object | string | null;
   session_used: number | null;
   visitor: string | null;
+  /** Seconds that the database took, where something came along. */
+  took?: number;
 }
 
 let session: string | undefined;
@@ -27,11 +29,17 @@ function statementFor(sid: string, along: Compiled | undefined): Compiled {
   let text = texts.get(along.sql);
   if (!text) {
     const shifted = along.sql.replace(/\$(\d+)/g, (_, n) => `$${Number(n) + 1}`);
-    text = `select s.*, p.* from (${shifted}) p left join (${session}) s on true`;
+    text = `select s.*, p.*, extract(epoch from clock_timestamp() - statement_timestamp())::float8 as took from (${shifted}) p left join (${session}) s on true`;
     if (texts.size < 100) texts.set(along.sql, text);
   }
   return { sql: text, params: [sid, ...along.params] };
 }
+
+/** Seconds up to which a statement is quick. */
+const quickTime = 0.005;
+
+/** Statements that took longer the last time: nobody is to stand in line behind them. */
+const slow = new WeakSet<Compiled>();
 
 const visitors = new Map<string, Visitor>();
 
@@ -56,7 +64,8 @@ export async function loadSession(
   sid: string,
   along?: Compiled,
 ): Promise<{ sess: object; usedAt: number; visitor?: Visitor; foreseen?: Foreseen } | undefined> {
-  const [row] = await run<Found>(statementFor(sid, along));
+  const [row] = await run<Found>(statementFor(sid, along), { quick: !along || !slow.has(along) });
+  if (along && row) slow[Number(row.took) > quickTime ? "add" : "delete"](along);
   if (!row?.sess) return undefined;
   const sess = typeof row.sess === "string" ? (JSON.parse(row.sess) as object) : row.sess;
   return {
@@ -67,10 +76,11 @@ export async function loadSession(
   };
 }
 
+/** Whether both ask the same of the same values. */
+export const isSame = (one: Compiled | undefined, other: Compiled): boolean =>
+  one?.sql === other.sql && one.params.every((value, at) => value === other.params[at]);
+
 /** The answer that came with the session if it is this statement's, else the answer now. */
 export async function foreseenOr<T>(foreseen: Foreseen | undefined, statement: Compiled, ask: () => Promise<T[]>) {
-  const same =
-    foreseen?.statement.sql === statement.sql &&
-    foreseen.statement.params.every((value, at) => value === statement.params[at]);
-  return same ? (foreseen.row as T) : (await ask())[0]!;
+  return isSame(foreseen?.statement, statement) ? (foreseen!.row as T) : (await ask())[0]!;
 }

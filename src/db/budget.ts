@@ -27,7 +27,7 @@ export function connectionBudget(env: Shares): { web: number; worker: number; po
   return web >= 1 ? { web, worker, pooler: 2 * webs } : undefined;
 }
 
-/** The web process: one pool for everything, sessions included. */
+/** The web process: for everything, sessions included. */
 export const webPool = (env: Shares): number => connectionBudget(env)?.web ?? 1;
 
 /** The worker splits its share: the queue's own pool (one of it listens), and the tasks'. */

@@ -8,6 +8,7 @@ import { arrays } from "./arrays.ts";
 import { webPool } from "./budget.ts";
 import { boundWaiting } from "./deadline.ts";
 import { fence } from "./fence.ts";
+import { Lane, laneOf } from "./lane.ts";
 import { named, nameless, nameStatements, planned } from "./named.ts";
 import { countUse, type PoolUse } from "./pool-use.ts";
 import * as schema from "./schema.ts";
@@ -67,15 +68,30 @@ export type Tx = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** A read that may run inside a transaction or outside. */
 export type Reader = Pick<Database, "select" | "selectDistinct" | "execute" | "$with" | "with">;
 
-let pool = openDatabase.bind(null, {});
-let opened: ReturnType<typeof openDatabase> | undefined;
+type Opened = ReturnType<typeof openDatabase>;
+
+let options: PoolOptions = {};
+let opened: Opened | undefined;
+let quick: (Opened & { lane: Lane }) | undefined;
 
 /** Sets the pool's options; to be called before the first query of the process. */
-export function configureDatabase(options: PoolOptions) {
-  pool = openDatabase.bind(null, options);
+export function configureDatabase(wanted: PoolOptions) {
+  options = wanted;
 }
 
-const current = () => (opened ??= pool());
+/** Of a web process's own connections these are for quick statements; a pooler shares its connections by itself. */
+const inLane = () => (options.pooled || options.max ? 0 : laneOf(webPool(config)));
+const openMain = () => openDatabase(options.max ? options : { ...options, max: webPool(config) - inLane() });
+const openLane = (max: number) => ({ ...openDatabase({ ...options, max }), lane: new Lane() });
+
+const current = () => (opened ??= openMain());
+
+/** The connections for quick statements, where there are any and nobody waits there. */
+function currentLane() {
+  const max = inLane();
+  if (max > 0) quick ??= openLane(max);
+  return quick?.lane.isFree() ? quick : undefined;
+}
 
 /** The process's one pool, opened on first use. */
 export const db: Database = new Proxy({} as Database, {
@@ -85,8 +101,14 @@ export const db: Database = new Proxy({} as Database, {
   },
 });
 
-/** How the process's pool is used at this moment. */
-export const poolUse = (): PoolUse => current().use();
+/** How the process's connections are used at this moment. */
+export function poolUse(): PoolUse {
+  const [main, lane] = [current().use(), quick?.use() ?? { size: inLane(), inUse: 0, waiting: 0 }];
+  return { size: main.size + lane.size, inUse: main.inUse + lane.inUse, waiting: main.waiting + lane.waiting };
+}
+
+/** Everything that this process asks the database goes through one of these. */
+export const clients = () => [current().client, currentLane()?.client].filter((client) => client !== undefined);
 
 /** Objects travel as JSON, as `pg` sends them. */
 const plain = (value: unknown) =>
@@ -105,10 +127,16 @@ export const compile = (statement: SQL): Compiled => dialect.sqlToQuery(statemen
 
 /**
  * One statement, put together by hand. `planned`: for its values each time, not once per connection: for filters that are
- * rare or common by their value, where a plan that ignores the value is the trap in docs/performance.md.
+ * rare or common by their value, where a plan that ignores the value is the trap in docs/performance.md. `quick`: it takes the
+ * database next to nothing, each time, so it may stand in line with others (lane.ts).
  */
-export async function run<Row>(statement: SQL | Compiled, how: { planned?: boolean } = {}): Promise<Row[]> {
+export async function run<Row>(
+  statement: SQL | Compiled,
+  how: { planned?: boolean; quick?: boolean } = {},
+): Promise<Row[]> {
   const { sql: text, params } = "params" in statement ? statement : compile(statement);
+  const way = how.quick ? currentLane() : undefined;
+  if (way) return way.lane.pass(async () => (await way.client.unsafe(text, params as never[])) as unknown as Row[]);
   return (await current().client.unsafe(text, params as never[], how.planned ? planned : {})) as unknown as Row[];
 }
 
@@ -128,7 +156,8 @@ export async function warnOfUnlimited(): Promise<void> {
 
 /** Lets running queries end and closes the pool, if it was ever opened. */
 export async function closeDatabase() {
-  const closing = opened;
+  const closing = [opened, quick];
   opened = undefined;
-  await closing?.client.end({ timeout: 5 });
+  quick = undefined;
+  await Promise.all(closing.map((each) => each?.client.end({ timeout: 5 })));
 }

@@ -3,7 +3,7 @@ import connectPgSimple from "connect-pg-simple";
 import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Visitor } from "../access/load-actor.ts";
-import { type Foreseen, loadSession } from "../access/load-session.ts";
+import { type Foreseen, isSame, loadSession } from "../access/load-session.ts";
 import { type SessionPolicy, sessionTimes, timesUnder } from "../access/session-times.ts";
 import { config } from "../config.ts";
 import { type Compiled, rawPool } from "../db/client.ts";
@@ -51,7 +51,7 @@ class SessionStore extends PgStore {
   /** The next request for the same address will ask this. */
   expect(req: Request, statement: Compiled) {
     const place = `${req.sessionID} ${req.originalUrl}`;
-    if (this.habits.get(place) === statement) return;
+    if (isSame(this.habits.get(place), statement)) return;
     if (this.habits.size >= 1000) this.habits.clear();
     this.habits.set(place, statement);
   }

@@ -1,15 +1,14 @@
-import type { Sql } from "postgres";
-import { db } from "../../src/db/client.ts";
+import { clients } from "../../src/db/client.ts";
 
 /** The statements that this process sends to the database while something runs, in their order. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const asked: string[] = [];
-  const { options } = (db as unknown as { session: { client: Sql } }).session.client;
-  Object.assign(options, { debug: (_connection: number, statement: string) => asked.push(statement) });
+  const watch = (debug: unknown) => clients().map(({ options }) => Object.assign(options, { debug }));
+  watch((_connection: number, statement: string) => asked.push(statement));
   try {
     await work();
   } finally {
-    Object.assign(options, { debug: false });
+    watch(false);
   }
   return asked;
 }
