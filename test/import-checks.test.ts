@@ -101,7 +101,7 @@ describe("the check of a workbook", () => {
       ...many,
       ...made.map(({ name }) => ["P", "Q", `x@${name}`, ""]),
       ["P", "Q", neighbour.at("x"), ""],
-      ["P", "Q", `x@sub.${account.id.slice(0, 8)}.example`, ""],
+      ["P", "Q", `x@sub.${account.id.slice(-8)}.example`, ""],
     ];
     const { run, said, problems } = await checked(account, user, { users: rows });
     const codes = ["domain_not_active", "domain_deactivated", "domain_suspended", "domain_not_verified"];

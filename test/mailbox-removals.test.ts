@@ -124,7 +124,7 @@ describe("M14 deleting a mailbox", () => {
       .returning();
     await db.update(accounts).set({ planId: plan!.id }).where(eq(accounts.id, account.id));
     await remove(browser, box).expect(303);
-    await browser.post("/admin/mailboxes", { name: "Next", local: `next-${box.id.slice(0, 8)}` }).expect(303);
+    await browser.post("/admin/mailboxes", { name: "Next", local: `next-${box.id.slice(-8)}` }).expect(303);
     expect((await browser.post(`${door(box)}/restoration`).expect(409)).text).toContain("includes 1 mailbox");
     await db.update(accounts).set({ planId: null }).where(eq(accounts.id, account.id));
     await browser.post(`${door(box)}/restoration`).expect(303);

@@ -421,7 +421,7 @@ describe("X3 what stopped all that somebody held is said in words", () => {
   };
 
   test("a profile that the account manages and switched off by removing the user: by whom, since when; not a day before", async () => {
-    const name = `why-${account.id.slice(0, 8)}.test`;
+    const name = `why-${account.id.slice(-8)}.test`;
     await create.domain(account, {
       ...{ name, status: "active", verifiedAt: new Date(), activatedAt: new Date() },
     });

@@ -76,12 +76,16 @@ function currentSample(): Promise<Sample> {
 }
 
 /**
- * Of the whole instance, because the index is one for all accounts; only counts leave the database. Ids are random, so
- * the first of them are a fair sample.
+ * Of the whole instance, because the index is one for all accounts; only counts leave the database. Pages of the table by
+ * chance: some forty of them, from all times, and all of them where there are no more.
  */
 async function readSample(): Promise<Sample> {
   const [row] = await run<Omit<Sample, "times"> & { times: Record<string, number> | null }>(sql`
-    with sample as materialized (select m.haystack from members m order by m.id limit ${size}),
+    with sample as materialized (
+      select m.haystack from members m tablesample system (
+        (select 100 * least(1, ${size} / greatest(c.reltuples, 1)) from pg_class c where c.oid = 'members'::regclass)
+      ) limit ${2 * size}
+    ),
     pieces as (select substr(s.haystack, n, 3) as piece from sample s, generate_series(1, length(s.haystack) - 2) n),
     common as (select piece, count(*)::int as times from pieces group by piece having count(*) >= ${noticed})
     select (select json_object_agg(piece, times) from common) as times, (select count(*)::int from sample) as sampled,
