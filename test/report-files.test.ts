@@ -319,6 +319,17 @@ test("the document has the same rows, with its filter, who asked for it, and the
     expect(text).toContain(words);
 });
 
+test("the document names single permissions too: whoever holds only those does not seem to hold nothing", async () => {
+  const { account, user, member } = await company();
+  const auditor = await create.member(account, null, { firstName: "Ada", lastName: "Lind" });
+  await create.grant(auditor, { permission: "audit.view" });
+  await db.update(users).set({ locale: "de" }).where(eq(users.id, user.id));
+  const { parts } = await made(account, user, "pdf", { memberIds: [auditor.id, member.id] });
+  const [, ...table] = (await readPdf(await bytesOf(parts[0]!.id))).pages;
+  expect(table.join("\n")).toContain("Rollen und Berechtigungen");
+  expect(table.join("\n")).toMatch(/Ada Lind[^–]*Audit-Protokoll ansehen/);
+});
+
 test("R27 a report is of one moment: what changes while it is made is not in it, and it is made again from the start", async () => {
   const { account, user } = await company();
   const actor = actorOf((await loadVisitor(user.id, account.id))!, {})!;

@@ -27,7 +27,7 @@ const person = (n: number): PdfRow => ({
   email: `person${n}@acme.test`,
   corporate: n % 2 === 0,
   status: "Active",
-  roles: ["Viewer"],
+  rights: ["Viewer"],
   mailboxes: ["Press"],
   createdAt: new Date("2026-03-12T10:00:00Z"),
   lastSignInAt: n % 2 === 0 ? new Date("2026-06-01T22:30:00Z") : null,
@@ -123,7 +123,7 @@ describe("the users report as a document", () => {
       expect(page).toContain("Users report · Acme Mail & Söhne");
       expect(page).toContain("22 Nov 2026, 10:12");
     });
-    for (const page of table) expect(bare(page)).toContain("UserStatusRolesMailboxesCreatedLastsign-in");
+    for (const page of table) expect(bare(page)).toContain("UserStatusRolesandpermissionsMailboxesCreatedLastsign-in");
     const all = table.join("\n");
     for (const { name, email } of rows) {
       expect(all.split(new RegExp(`${name}(?!\\d)`)).length).toBe(2);
@@ -136,7 +136,7 @@ describe("the users report as a document", () => {
 
   test("shows what a row holds, and cuts what is too long by saying so", async () => {
     const many = Array.from({ length: 30 }, (_, n) => `Mailbox number ${n}`);
-    const row = { ...person(2), name: "x".repeat(300), roles: [], mailboxes: many };
+    const row = { ...person(2), name: "x".repeat(300), rights: [], mailboxes: many };
     const { pages } = await document([row, person(1)]);
     expect(pages[1]).toContain("Corporate user");
     expect(pages[1]).toContain("12 Mar 2026");

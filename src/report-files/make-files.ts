@@ -1,10 +1,11 @@
+import { isPermission, permissions } from "../access/permissions.ts";
 import { statusWords } from "../directory/pills.ts";
 import { t } from "../i18n/t.ts";
 import type { PdfRow } from "../report-pdf/document.ts";
 import { reportAbout } from "./about.ts";
 import { writeCsv } from "./csv.ts";
 import { keepFile, type Making } from "./keep-file.ts";
-import { type ReportRow, reportRows } from "./rows.ts";
+import { type Holding, type ReportRow, reportRows } from "./rows.ts";
 import { writeWorkbooks } from "./workbook.ts";
 
 /** Makes the files of a report from the snapshot; returns how many people had to be left out of them. */
@@ -32,13 +33,17 @@ async function* drawn(batches: AsyncIterable<ReportRow[]>): AsyncGenerator<PdfRo
       email: row.email,
       corporate: row.corporate,
       status: statuses[row.status],
-      roles: row.holding.roles,
+      rights: rightsOf(row.holding),
       mailboxes: row.holding.everyMailbox ? everyMailbox : row.holding.mailboxes,
       createdAt: new Date(row.createdAt),
       lastSignInAt: row.lastSignInAt ? new Date(row.lastSignInAt) : null,
     }));
   }
 }
+
+/** Roles, then what comes without one: whoever holds only that would else seem to hold nothing. */
+const rightsOf = ({ roles, permissions: single }: Holding): string[] =>
+  single.length > 0 ? [...roles, ...single.map((key) => (isPermission(key) ? t(permissions[key].title) : key))] : roles;
 
 async function* counted<T>(batches: AsyncIterable<T[]>, step: Making["step"]): AsyncGenerator<T[]> {
   for await (const batch of batches) {

@@ -24,7 +24,8 @@ export interface PdfRow {
   email: string;
   corporate: boolean;
   status: string;
-  roles: string[];
+  /** The roles on the account, then single permissions there. */
+  rights: string[];
   mailboxes: string[];
   createdAt: Date;
   lastSignInAt: Date | null;

@@ -14,7 +14,7 @@ const [upper, lower] = [11, 21];
 const columns = [
   { title: () => t("User"), x: 0, width: 210 },
   { title: () => t("Status"), x: 210, width: 112 },
-  { title: () => t("Roles"), x: 322, width: 136 },
+  { title: () => t("Roles and permissions"), x: 322, width: 136 },
   { title: () => t("Mailboxes"), x: 458, width: 140 },
   { title: () => t("Created"), x: 598, width: 74 },
   { title: () => t("Last sign-in"), x: 672, width: inner - 672 },
@@ -56,7 +56,7 @@ export class Table {
   readonly #pen: Pen;
   readonly #about: PdfAbout;
   readonly #pages: string;
-  /** Hundreds of people have the same roles. */
+  /** Hundreds of people hold the same. */
   readonly #lists = new Map<string, Shaped[]>();
 
   constructor(pen: Pen, about: PdfAbout) {
@@ -90,7 +90,7 @@ export class Table {
   row(row: PdfRow, line: number, cell: (draw: () => void) => void): void {
     const pen = this.#pen;
     const top = headTop + headHeight + line * rowHeight;
-    const [who, state, roles, mailboxes, created, seen] = columns as Required<typeof columns> & { length: 6 };
+    const [who, state, rights, mailboxes, created, seen] = columns as Required<typeof columns> & { length: 6 };
     cell(() => {
       if (row.name) pen.text(pen.fit(row.name, name, who!.room), who!.x, top + upper, name);
       const style = row.name ? second : main;
@@ -100,7 +100,7 @@ export class Table {
       pen.text(pen.fit(row.status, main, state!.room), state!.x, top + upper, main);
       if (row.corporate) pen.text(pen.fit(t("Corporate user"), second, state!.room), state!.x, top + lower, second);
     });
-    cell(() => this.#list(row.roles, roles!, top));
+    cell(() => this.#list(row.rights, rights!, top));
     cell(() => this.#list(row.mailboxes, mailboxes!, top));
     cell(() => pen.text(formatDate(row.createdAt), created!.x, top + upper, main));
     cell(() => {

@@ -8,7 +8,7 @@ const person = (n: number): PdfRow => ({
   email: `person${n}@domain${n % 40}.test`,
   corporate: n % 3 === 0,
   status: ["Active", "Invited", "Blocked"][n % 3]!,
-  roles: ["Administrator", "Viewer"].slice(0, n % 3),
+  rights: ["Administrator", "Viewer"].slice(0, n % 3),
   mailboxes: n % 5 === 0 ? ["Sales", "Support", "Press releases", "Events", "Human resources"] : ["Press"],
   createdAt: new Date(Date.UTC(2026, 0, 1) + n * 3_700_000),
   lastSignInAt: n % 4 === 0 ? null : new Date(Date.UTC(2026, 5, 1) + n * 1_100_000),
@@ -77,7 +77,7 @@ export const byHand = (rows: number) =>
         doc.fontSize(8.5);
         put(row.name, 40, y);
         put(row.status, 262, y);
-        put(row.roles.join(", ") || "–", 354, y);
+        put(row.rights.join(", ") || "–", 354, y);
         put(row.mailboxes.slice(0, 2).join(", "), 494, y);
         put(row.createdAt.toISOString().slice(0, 10), 638, y);
         put(row.lastSignInAt?.toISOString().slice(0, 16) ?? "Never", 712, y);
