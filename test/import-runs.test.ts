@@ -481,6 +481,15 @@ describe("afterwards", () => {
     ]);
   });
 
+  test("X5 the bell counts who was changed: an edited report creates nobody", async () => {
+    const { account, browser, at, start } = await company();
+    const { member } = await create.colleague(account, ["viewer"]);
+    await start([changes(member, ["viewer"], ["admin"])]);
+    await browser.get("/profile/notifications").expect(200, /is finished: 1 user was changed\./);
+    await start([{ email: at("uma") }, { email: at("udo") }, changes(member, ["admin"], ["viewer"])]);
+    await browser.get("/profile/notifications").expect(200, /is finished: 2 created, 1 changed\./);
+  });
+
   test("X7 the list shows a bounce with the server's words, sends again and copies the link (A58)", async () => {
     const { account, user, browser, at, start } = await company();
     const run = await start([{ email: at("sam") }]);

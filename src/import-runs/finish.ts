@@ -104,7 +104,8 @@ async function authorOf(tx: Tx, run: Import) {
 async function tell(tx: Tx, row: Import): Promise<void> {
   if (row.fileId) await queueFiles(tx, row);
   if (!row.startedBy) return;
-  const data = { file: row.fileName, count: String(row.results.create ?? 0), status: row.status };
+  const { create = 0, update = 0 } = row.results;
+  const data = { file: row.fileName, count: String(create), changed: String(update), status: row.status };
   const told = { userId: row.startedBy, accountId: row.accountId, subjectId: row.id };
   await notify(tx, { ...told, kind: "import.finished", data, mail: "import_finished" });
 }

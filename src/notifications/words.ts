@@ -1,4 +1,5 @@
 import { pathInto } from "../access/tokens.ts";
+import { formatNumber } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { deviceWords } from "../sessions/device-words.ts";
 import { endWords } from "./end-words.ts";
@@ -31,10 +32,7 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
     case "import.finished":
       if (data.status === "failed" || data.status === "refused")
         return t("The import of {file} has stopped. Its page says why.", { file: data.file ?? "" });
-      return t("The import of {file} is finished: {count, plural, one {# user was} other {# users were}} created.", {
-        file: data.file ?? "",
-        count: Number(data.count),
-      });
+      return importWords(data.file ?? "", Number(data.count), Number(data.changed ?? 0));
     case "report.ready":
       return t("Your report is ready.");
     case "rights.changed":
@@ -70,6 +68,25 @@ export function bellWords({ kind, data, account }: { kind: NotificationKind; dat
     case "offboarding.failed":
       return t("The planned offboarding of {who} was not carried out.", { who });
   }
+}
+
+/** A workbook may create people, change people, or both: "0 created" is no news of an edited report. */
+function importWords(file: string, count: number, changed: number): string {
+  if (changed === 0)
+    return t("The import of {file} is finished: {count, plural, one {# user was} other {# users were}} created.", {
+      file,
+      count,
+    });
+  if (count === 0)
+    return t("The import of {file} is finished: {count, plural, one {# user was} other {# users were}} changed.", {
+      file,
+      count: changed,
+    });
+  return t("The import of {file} is finished: {count} created, {changed} changed.", {
+    file,
+    count: formatNumber(count),
+    changed: formatNumber(changed),
+  });
 }
 
 const pages: [prefix: string, path: (id: string) => string][] = [
