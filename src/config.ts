@@ -25,10 +25,27 @@ const encryptionKeys = z
   })
   .transform((pairs) => pairs.map(([id, key]) => ({ id: id ?? "", key: Buffer.from(key ?? "", "base64") })));
 
+/** `ana@example.com` or `Ana <ana@example.com>`: anything else a mail server refuses only when the first mail goes out. */
+const sender = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
+/** What an address says behind its host: links are made by putting a path behind BASE_URL. */
+function afterHost(url: string): string {
+  const { pathname = "", search = "", hash = "" } = URL.canParse(url) ? new URL(url) : {};
+  return `${pathname}${search}${hash}`;
+}
+
 export const environment = z
   .object({
     PORT: count(3000),
-    BASE_URL: needed(z.url({ protocol: production ? /^https$/ : /^https?$/ }), ""),
+    BASE_URL: needed(
+      z
+        .url({
+          protocol: production ? /^https$/ : /^https?$/,
+          error: `expected ${production ? "https" : "http"}://host`,
+        })
+        .refine((url) => ["", "/"].includes(afterHost(url)), { error: "expected no path: Muster is at the root" }),
+      "",
+    ),
     DATABASE_URL: needed(z.url({ protocol: /^postgres(ql)?$/ }), "postgres://muster@127.0.0.1:5432/muster"),
     DATABASE_POOL_URL: z.union([z.literal(""), z.url({ protocol: /^postgres(ql)?$/ })]).default(""),
     DATABASE_SSL: z.enum(["off", "require", "verify"]).default("off"),
@@ -36,9 +53,18 @@ export const environment = z
     DATABASE_CONNECTIONS: count(20),
     WEB_PROCESSES: count(1),
     WORKER_PROCESSES: count(1),
-    SMTP_URL: needed(z.url({ protocol: /^smtps?$/ }), "smtp://127.0.0.1:2525"),
-    MAIL_FROM: needed(z.string().min(3), "Muster <muster@muster.test>"),
-    MAIL_DOMAIN: needed(z.string().regex(/^[a-z0-9.-]+$/), "muster.test"),
+    SMTP_URL: needed(
+      z.url({ protocol: /^smtps?$/, hostname: /./, error: "expected smtp://host:port or smtps://host:port" }),
+      "smtp://127.0.0.1:2525",
+    ),
+    MAIL_FROM: needed(
+      z.string().regex(sender, "expected an address, or a name and the address in <>"),
+      "Muster <muster@muster.test>",
+    ),
+    MAIL_DOMAIN: needed(
+      z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "expected a domain in small letters, such as example.com"),
+      "muster.test",
+    ),
     SESSION_SECRET: needed(z.string().min(32), randomBytes(32).toString("hex")),
     ENCRYPTION_KEYS: production
       ? encryptionKeys

@@ -47,6 +47,24 @@ describe("the environment", () => {
     expect(stderr).not.toContain("short");
   });
 
+  test("production refuses what could only fail at the first mail or link", () => {
+    const wrong = {
+      BASE_URL: "https://muster.example.com/console",
+      SMTP_URL: "smtp://",
+      MAIL_FROM: "Muster",
+      MAIL_DOMAIN: "Example.com",
+    };
+    const { status, stderr } = start({ ...complete, ...wrong });
+    expect(status).toBe(1);
+    for (const name of Object.keys(wrong)) expect(stderr).toMatch(new RegExp(`${name}: expected `));
+    expect(stderr).not.toContain("Invalid");
+    for (const from of ["muster@example.com", '"Muster, Mail" <muster@example.com>']) {
+      expect(start({ ...complete, BASE_URL: "https://muster.example.com/", MAIL_FROM: from })).toMatchObject({
+        status: 0,
+      });
+    }
+  });
+
   test("production never mounts the built-in inbox", () => {
     const code = `
       const { rooms } = await import("./src/rooms.ts");
