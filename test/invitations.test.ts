@@ -522,6 +522,24 @@ describe("leaving an account", () => {
     expect(tab).not.toContain(`/profile/invites/${member.id}/leaving`);
   });
 
+  test("is not offered where it would be refused: to corporate users, and to the last owner of an account", async () => {
+    const { account, browser, member } = await owner();
+    const sheet = (await browser.get(`/profile/invites/${member.id}/leaving`).expect(200)).text;
+    expect(sheet).toContain("This is the last owner of the account.");
+    expect(sheet).not.toContain(`Leave ${account.name}</button>`);
+    const { user, member: theirs } = await create.colleague(account, ["owner"]);
+    expect((await browser.get(`/profile/invites/${member.id}/leaving`)).text).toContain(
+      `Leave ${account.name}</button>`,
+    );
+
+    await db.update(members).set({ corporate: true }).where(eq(members.id, theirs.id));
+    const managed = await browserOf(user);
+    const at = `/profile/invites/${theirs.id}/leaving`;
+    expect((await managed.get("/profile/invites").expect(200)).text).not.toContain(at);
+    expect((await managed.get(at).expect(200)).text).toContain("Your company manages your profile");
+    await managed.post(at).expect(409);
+  });
+
   test("somebody else's place is not found", async () => {
     const account = await create.account();
     const { member } = await create.colleague(account, ["viewer"]);

@@ -8,8 +8,8 @@ import { endAllGrants } from "../grants/end-all.ts";
 import { Conflict, NotFound } from "../http/errors.ts";
 import { uuidOr404 } from "../http/ids.ts";
 import { t } from "../i18n/t.ts";
-import { assertOwnerRemains, isOwner } from "../members/last-owner.ts";
-import { subjectOf } from "../members/queries.ts";
+import { assertOwnerRemains, isOwner, lastOwner, ownerRemains } from "../members/last-owner.ts";
+import { type Member, subjectOf } from "../members/queries.ts";
 import { endProgramsOf } from "../oauth/end.ts";
 
 /** Leaves an account: all rights there end. The last owner stays (D9); the mailboxes stay with the account (D13). */
@@ -18,8 +18,7 @@ export function leaveAccount(person: Person, memberId: string): Promise<{ accoun
     const { member, accountName } = await ownPlace(tx, person, memberId);
     if (member.status === "removed") return { accountName };
     if (member.status !== "active") throw new Conflict(t("You are not in this account."));
-    if (member.corporate)
-      throw new Conflict(t("Your company manages your profile, so only an administrator can do this."));
+    if (member.corporate) throw new Conflict(managed());
     if (await isOwner(tx, member.accountId, member.id)) await assertOwnerRemains(tx, member.accountId, member.id);
 
     const author = { ...system(member.accountId), ...person, accountId: member.accountId };
@@ -36,6 +35,15 @@ export function leaveAccount(person: Person, memberId: string): Promise<{ accoun
     });
     return { accountName };
   });
+}
+
+const managed = () => t("Your company manages your profile, so only an administrator can do this.");
+
+/** Why somebody cannot leave this place by themselves, said before they try; empty where they can. */
+export async function whyStay({ id, accountId, corporate }: Member): Promise<string> {
+  if (corporate) return managed();
+  if (!(await isOwner(db, accountId, id))) return "";
+  return (await db.transaction((tx) => ownerRemains(tx, accountId, id))) ? "" : lastOwner();
 }
 
 /**

@@ -8,7 +8,7 @@ import { t } from "../i18n/t.ts";
 import { offerLines } from "../offers/offer.ts";
 import { acceptInvitation } from "./accept.ts";
 import { declineInvitation } from "./decline.ts";
-import { leaveAccount } from "./leave.ts";
+import { leaveAccount, whyStay } from "./leave.ts";
 import { invitationsFor, type Listed, membershipOf, membershipsOf } from "./queries.ts";
 
 /** The Invites tab of the profile, at /profile/invites (A20). */
@@ -20,7 +20,7 @@ const shown = ({ member, account, inviter, offer }: Listed) => ({
   inviter: inviter ? nameOf(inviter) : "",
   inviterEmail: inviter?.email ?? "",
   lines: offerLines(offer),
-  own: isOwn(account, offer),
+  leaves: !member.corporate && !isOwn(account, offer),
 });
 
 /** One's own personal account: there is nobody to leave it to, so leaving is not offered. */
@@ -57,7 +57,8 @@ ownInvites.post("/:id/decline", signedIn(), async (req, res) => {
 
 ownInvites.get("/:id/leaving", signedIn(), async (req, res) => {
   const place = await membershipOf(personOf(req).userId, req.params.id);
-  const locals = { title: t("Leave {account}", { account: place.account.name }), ...shown(place) };
+  const stays = await whyStay(place.member);
+  const locals = { title: t("Leave {account}", { account: place.account.name }), stays, ...shown(place) };
   if (req.get("HX-Request")) return fragment(res, "invitations/_leaving", locals);
   return page(res, "invitations/leaving", locals);
 });

@@ -23,10 +23,11 @@ export async function isOwner(reader: Reader, accountId: string, memberId: strin
  */
 export async function assertOwnerRemains(tx: Tx, accountId: string, exceptMemberId: string): Promise<void> {
   if (await ownerRemains(tx, accountId, exceptMemberId)) return;
-  throw new Conflict(
-    t("This is the last owner of the account. Make somebody else an owner first; then you can do this."),
-  );
+  throw new Conflict(lastOwner());
 }
+
+export const lastOwner = () =>
+  t("This is the last owner of the account. Make somebody else an owner first; then you can do this.");
 
 /** The same as an answer. */
 export async function ownerRemains(tx: Tx, accountId: string, exceptMemberId: string): Promise<boolean> {
