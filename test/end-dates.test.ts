@@ -51,6 +51,18 @@ describe("days", () => {
 });
 
 describe("the end date of a right", () => {
+  test("A9 a day that is over keeps the roles that were ticked", async () => {
+    const { browser, guest } = await world();
+    const page = `/admin/users/${guest.id}/roles`;
+    const refused = (await browser.post(page, { role: ["admin", "owner"], until: day(-3) }).expect(422)).text;
+    expect([...refused.matchAll(/value="(\w+)" id="role-\w+" checked/g)].map(([, role]) => role)).toEqual([
+      "owner",
+      "admin",
+    ]);
+    expect(refused).toContain(`value="${day(-3)}"`);
+    expect((await browser.get(page).expect(200)).text).not.toMatch(/id="role-\w+" checked/);
+  });
+
   test("A8 D10 is a pending change like others: set beside the role, moved, taken away, each saved by Save", async () => {
     const { account, browser, guest } = await world();
     const page = `/admin/users/${guest.id}`;
