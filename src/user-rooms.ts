@@ -10,6 +10,7 @@ export const userRooms: Room[] = [
     "/:id/revocation",
     "/:id/link",
   ]),
+  room("/admin/users", () => import("./drafts/routes.ts"), "drafts", ["/:id/draft"]),
   room("/admin/users", () => import("./directory/routes.ts"), "directory", ["/", "/:id/actions"]),
   room("/admin/users", () => import("./end-dates/routes.ts"), "userEndDates", ["/:id/guest", "/:id/end-date"]),
   room("/admin/users", () => import("./members/routes.ts"), "members", [

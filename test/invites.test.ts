@@ -95,6 +95,50 @@ describe("drafting an invitation", () => {
   });
 });
 
+describe("what a draft says", () => {
+  test("can be changed until it is sent, and keeps the rights chosen so far", async () => {
+    const { account, browser } = await admin("admin");
+    const member = await draft(browser);
+    const at = `/admin/users/${member.id}`;
+    await browser.post(`${at}/roles`, { role: ["viewer"] }).expect(303);
+    expect((await browser.get(`${at}/account`).expect(200)).text).toContain(`href="${at}/draft"`);
+    expect((await browser.get(`${at}/draft`).expect(200)).text).toContain(member.email);
+
+    const words = { firstName: "Ana", lastName: "Lind", message: "Welcome\nto the desk" };
+    await browser.post(`${at}/draft`, words).expect(303);
+    expect(await reloadMember(member.id)).toMatchObject({ ...words, status: "draft", version: member.version });
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.changed"]);
+    await browser.post(`${at}/draft`, words).expect(303);
+    expect(await stepsOf(account.id)).toEqual(["invite.drafted", "invite.changed"]);
+
+    await browser.post(`${at}/invitation`).expect(303);
+    await runJobs();
+    expect(mailTo(member.email).text).toContain("to the desk");
+    expect(await grantsOf(member.id)).toEqual(["viewer"]);
+    await browser.get(`${at}/draft`).expect(409);
+    await browser.post(`${at}/draft`, words).expect(409);
+  });
+
+  test("keeps what was typed where it is refused, and is not there without the right or for neighbours", async () => {
+    const { account, browser } = await admin("admin");
+    const member = await draft(browser);
+    const refused = { firstName: "x".repeat(101), message: "Kept as typed" };
+    expect((await browser.post(`/admin/users/${member.id}/draft`, refused).expect(422)).text).toContain(
+      "Kept as typed",
+    );
+    const viewer = await browserOf((await create.colleague(account, ["viewer"])).user, account);
+    const { browser: neighbour } = await admin("admin");
+    for (const [who, status] of [
+      [viewer, 403],
+      [neighbour, 404],
+    ] as const) {
+      await who.get(`/admin/users/${member.id}/draft`).expect(status);
+      await who.post(`/admin/users/${member.id}/draft`, { firstName: "Eve" }).expect(status);
+    }
+    expect((await reloadMember(member.id)).firstName).toBe(member.firstName);
+  });
+});
+
 describe("sending an invitation", () => {
   test("A6 A7 A24 mails the link; no permission is needed in it", async () => {
     const { account, browser, user } = await admin("admin");

@@ -48,6 +48,7 @@ export const eventNames = [
   "user.unassigned",
   "session.ended",
   "invite.drafted",
+  "invite.changed",
   "invite.sent",
   "invite.resent",
   "invite.reminded",

@@ -52,6 +52,7 @@ const titles: Record<EventName, string> = {
   "user.unassigned": "Let go by an undone activation",
   "session.ended": "Session ended",
   "invite.drafted": "Invitation drafted",
+  "invite.changed": "Draft of an invitation changed",
   "invite.sent": "Invitation sent",
   "invite.resent": "Invitation sent again",
   "invite.reminded": "Reminder of an invitation sent",
