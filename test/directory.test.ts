@@ -79,12 +79,21 @@ describe("the users list", () => {
 
     const from = "/admin/users?status=active&sort=name";
     const page = await browser.get(`${at}/actions`).set("Referer", process.env.BASE_URL + from);
-    for (const place of ["account", "role", "block", "removal"]) expect(page.text).toContain(`="${at}/${place}"`);
+    for (const place of ["account", "role", "block", "removal"]) {
+      expect(page.text).toMatch(new RegExp(`="${at}/${place}["?]`));
+    }
     const form = formsIn(page.text, at).find(({ others }) => others.includes(`${at}/block`))!;
     const fields = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
     expect((await browser.post(`${at}/block`, fields).expect(303)).headers.location).toBe(from);
     const elsewhere = { ...fields, back: "https://evil.test/admin/users" };
     expect((await browser.post(`${at}/unblock`, elsewhere).expect(303)).headers.location).toBe("/admin/users");
+
+    for (const step of ["role", "removal"]) {
+      const [, next] = new RegExp(`href="(${at}/${step}\\?[^"]+)"`).exec(page.text)!;
+      const asked = await browser.get(next!).set("Referer", `${process.env.BASE_URL}${at}/actions`).expect(200);
+      expect(asked.text).toContain(`name="back" value="${from.replace("&", "&amp;")}"`);
+      expect(asked.text).toContain(`href="${from.replace("&", "&amp;")}" data-close`);
+    }
 
     const menu = await browser.get(`${at}/actions`).set("HX-Request", "true").expect(200);
     expect(menu.text).toMatch(/^\s*<details class="menu" open>/);

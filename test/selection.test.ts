@@ -153,6 +153,26 @@ describe("a selection", () => {
     await browser.get("/admin/users/bulk").expect(403);
   });
 
+  test("leads back to the list as it was left, from each step", async () => {
+    const { account, browser } = await admin("admin");
+    const chosen = { members: [(await create.colleague(account, ["viewer"])).member.id] };
+    const from = "/admin/users?status=active&sort=name";
+    const shown = from.replace("&", "&amp;");
+    const post = (path: string, fields: Record<string, string | string[]>) =>
+      browser.post("/admin/users/bulk", fields).set("Referer", process.env.BASE_URL + path);
+
+    expect((await post(from, { action: "block" }).expect(303)).headers.location).toBe(from);
+    const ask = (await post(from, { action: "block", ...chosen }).expect(200)).text;
+    expect(ask).toContain(`name="back" value="${shown}"`);
+    expect(ask).toContain(`href="${shown}">Cancel`);
+    await post("/admin/users/bulk", { action: "block", confirmed: "yes", back: from, ...chosen }).expect(303);
+    expect((await browser.get("/admin/users/bulk").expect(200)).text).toContain(`href="${shown}">Back to the list`);
+    await post("/admin/users/bulk", { action: "unblock", back: "https://evil.test/admin/users", ...chosen }).expect(
+      303,
+    );
+    expect((await browser.get("/admin/users/bulk")).text).toContain('href="/admin/users">Back to the list');
+  });
+
   test("of nobody says so; of more than 100, or for an unknown action, is refused", async () => {
     const { browser } = await admin("admin");
     await browser.post("/admin/users/bulk", { action: "block" }).expect(303);

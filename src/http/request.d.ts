@@ -4,7 +4,7 @@ import type { Visitor } from "../access/load-actor.ts";
 import type { Foreseen } from "../access/load-session.ts";
 import type { Challenge } from "../passkeys/challenge.ts";
 import type { Pending } from "../second-factor/pending.ts";
-import type { Verdict } from "../selection/run.ts";
+import type { KeptVerdict } from "../selection/run.ts";
 
 declare global {
   namespace Express {
@@ -55,6 +55,6 @@ declare module "express-session" {
     /** The sign-ins at providers that were begun in this browser, by the hashes of their states. */
     connecting?: string[];
     /** How the last action on several users went, row by row. */
-    verdict?: Verdict;
+    verdict?: KeptVerdict;
   }
 }

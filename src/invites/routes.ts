@@ -64,7 +64,7 @@ invites.post("/:id/resend", allow("invites.send"), async (req, res) => {
 
 invites.get("/:id/revocation", allow("invites.revoke"), async (req, res) => {
   const member = await memberHere(req.actor.accountId, req.params.id);
-  const locals = { title: t("Revoke invitation"), member, name: nameOf(member) };
+  const locals = { title: t("Revoke invitation"), member, name: nameOf(member), back: backToList(req) };
   if (req.get("HX-Request")) return fragment(res, "invites/_revocation", locals);
   return page(res, "invites/revocation", locals);
 });

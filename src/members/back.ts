@@ -13,11 +13,11 @@ const isList = (path: string) =>
  * The users list as the visitor left it, filters and place included, where the form came from there, or from a page that
  * did and says so in `back`; else `otherwise`, or the start of the list.
  */
-export function backToList(req: Pick<Request, "get" | "actor" | "body">, otherwise?: string): string {
+export function backToList(req: Pick<Request, "get" | "actor" | "body" | "query">, otherwise?: string): string {
   const from = req.get("Referer") ?? "";
   const path = from.startsWith(`${config.BASE_URL}/`) ? localPath(from.slice(config.BASE_URL.length), "") : "";
-  const said = localPath((req.body as { back?: unknown } | undefined)?.back, "");
-  return [path, said].find(isList) ?? otherwise ?? listOf(req.actor);
+  const said = [req.body as { back?: unknown } | undefined, req.query].map((fields) => localPath(fields?.back, ""));
+  return [path, ...said].find(isList) ?? otherwise ?? listOf(req.actor);
 }
 
 /** Where work on users begins: the list; for who may only invite, the form; for anybody else their own pages. */

@@ -28,7 +28,7 @@ members.post("/:id/unblock", allow("users.block"), async (req, res) => {
 
 members.get("/:id/removal", allow("users.delete"), async (req, res) => {
   const member = await memberFor(req.actor.accountId, req.params.id);
-  const locals = { title: t("Delete user"), member, name: nameOf(member) };
+  const locals = { title: t("Delete user"), member, name: nameOf(member), back: backToList(req) };
   if (req.get("HX-Request")) return fragment(res, "members/_removal", locals);
   return page(res, "members/removal", locals);
 });

@@ -17,7 +17,7 @@ import { grantableRoles, heldRoles } from "./queries.ts";
 export const positions = Router();
 
 positions.get("/add", allow("users.add"), (req, res) => {
-  const locals = { title: t("Add user"), form: blankForm() };
+  const locals = { title: t("Add user"), form: blankForm(), back: backToList(req) };
   if (req.get("HX-Request")) return fragment(res, "positions/_add", locals);
   return page(res, "positions/add", locals);
 });
@@ -25,7 +25,7 @@ positions.get("/add", allow("users.add"), (req, res) => {
 positions.post("/add", allow("users.add"), async (req, res) => {
   const form = readForm(addUserForm, req.body);
   const member = await attempt(form, ({ email }) => addUser(req.actor, email));
-  if (!member) return page(res.status(422), "positions/add", { title: t("Add user"), form });
+  if (!member) return page(res.status(422), "positions/add", { title: t("Add user"), form, back: backToList(req) });
 
   const { email } = member;
   flash(
@@ -41,7 +41,7 @@ positions.post("/add", allow("users.add"), async (req, res) => {
   res.redirect(303, backToList(req));
 });
 
-async function roleLocals(req: Parameters<typeof flash>[0], id: string, form?: Form<unknown>) {
+async function roleLocals(req: Parameters<typeof backToList>[0], id: string, form?: Form<unknown>) {
   const { actor } = req;
   const member = await memberFor(actor.accountId, id);
   const [choices, held] = await Promise.all([grantableRoles(actor, "account"), heldRoles(actor.accountId, member.id)]);
@@ -52,6 +52,7 @@ async function roleLocals(req: Parameters<typeof flash>[0], id: string, form?: F
     name: nameOf(member),
     choices,
     held,
+    back: backToList(req),
     form: form ?? blankForm({ role: start }),
   };
 }

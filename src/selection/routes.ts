@@ -6,6 +6,7 @@ import { flash } from "../http/flash.ts";
 import { type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { backToList } from "../members/back.ts";
 import { actions } from "./actions.ts";
 import { mostAtOnce, type Selection, selectionForm } from "./forms.ts";
 import { offersFor, selectedMembers } from "./queries.ts";
@@ -26,6 +27,7 @@ async function ask(req: Request, res: Response, form: Form<Selection>) {
     question: action.question(chosen.length),
     chosen: chosen.map((member) => ({ ...member, name: nameOf(member) })),
     ...offers,
+    back: backToList(req),
     form,
   });
 }
@@ -46,11 +48,11 @@ selection.post("/", allow("users.view"), async (req, res) => {
   allowedAction(req.actor, form.values.action);
   if (form.values.members.length === 0) {
     flash(req, t("Nobody was selected. Tick the boxes in front of the users first."), "failed");
-    return res.redirect(303, "/admin/users");
+    return res.redirect(303, backToList(req));
   }
   if (missing(form)) return ask(req, form.values.confirmed ? res.status(422) : res, form);
 
-  req.session.verdict = await runSelection(req.actor, form.values);
+  req.session.verdict = { ...(await runSelection(req.actor, form.values)), back: backToList(req) };
   return res.redirect(303, "/admin/users/bulk");
 });
 
@@ -60,6 +62,7 @@ selection.get("/", allow("users.view"), (req, res) => {
   const refused = verdict.lines.filter(({ reason }) => reason);
   return page(res, "selection/verdict", {
     title: actions[verdict.action].words(),
+    back: verdict.back,
     refused,
     done: verdict.lines.filter(({ reason }) => !reason),
   });

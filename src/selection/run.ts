@@ -24,6 +24,9 @@ export interface Verdict {
   lines: Line[];
 }
 
+/** A verdict as the session keeps it, with the list that it leads back to: filters and place as they were left. */
+export type KeptVerdict = Verdict & { back: string };
+
 /** The action, where the actor may do it at all (403). */
 export function allowedAction(actor: Actor, name: ActionName): Action {
   const action = actions[name];
