@@ -135,6 +135,22 @@ describe("the users list", () => {
     expect(page.text).toContain("550 no such user");
   });
 
+  test("X7 says Not delivered where the mail was given up, and filters by what did not arrive", async () => {
+    const { account, browser } = await admin("viewer");
+    const sent = await create.member(account, null, { firstName: "Ana", delivery: "sent" });
+    const lost = await create.member(account, null, {
+      firstName: "Ben",
+      delivery: "failed",
+      deliveryReply: "451 try again later",
+    });
+    const page = (await browser.get("/admin/users").expect(200)).text;
+    expect(page).toContain('title="451 try again later"');
+    expect(page).toContain("Not delivered");
+    const [, filter] = /href="([^"]+)">The mail did not arrive</.exec(page)!;
+    const found = listed((await browser.get(filter!.replaceAll("&amp;", "&")).expect(200)).text);
+    expect([found.includes(lost.email), found.includes(sent.email)]).toEqual([true, false]);
+  });
+
   test("shows the filters as words with a way out of each, and keeps them while paging and sorting", async () => {
     const { account, browser } = await admin("admin");
     const role = await create.role(account, "account", "Press desk", []);
@@ -163,6 +179,19 @@ describe("the users list", () => {
     const next = new URLSearchParams(links.find((link) => link.includes("after="))!);
     expect(Object.fromEntries(next)).toMatchObject(Object.fromEntries(new URLSearchParams(query)));
     expect(links.some((link) => !link.includes("status=") && link.includes("domain=press.test"))).toBe(true);
+  });
+
+  test("keeps every filter that is on when another is added by a form", async () => {
+    const { browser } = await admin("admin");
+    const on = { guests: "soon", status: "active", delivery: "failed", sort: "name" };
+    const page = await browser.get(`/admin/users?${new URLSearchParams(on)}`).expect(200);
+    for (const name of ["q", "domain", "from", "idle"]) {
+      const form = formsIn(page.text, "/admin/users").find(({ fields }) =>
+        fields.some((field) => field.name === name),
+      )!;
+      const kept = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+      expect(kept, name).toMatchObject(on);
+    }
   });
 
   test("offers custom roles and mailboxes in the menu that is opened by its own address", async () => {

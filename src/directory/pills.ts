@@ -85,6 +85,7 @@ export function filterMenus(filters: Filters, frame: Frame, mayInvite: boolean) 
     status: [
       choose("status", "", t("Any but removed")),
       ...statuses.map(([status, words]) => choose("status", status, words)),
+      ...(filters.delivery ? [] : [choose("delivery", "failed", t("The mail did not arrive"))]),
     ],
     role: [
       ...systemRoleKeys.map((key) => choose("role", key, t(systemRoles[key].title))),
