@@ -194,6 +194,26 @@ describe("the users list", () => {
     }
   });
 
+  test("searches among the mailboxes where a menu cannot hold them all", async () => {
+    const { account, browser } = await admin("viewer");
+    await db.execute(sql`insert into mailboxes (account_id, kind, name, address)
+      select ${account.id}, 'native', 'Box ' || lpad(n::text, 3, '0'), 'box' || n || '.' || ${account.id} || '@boxes.test'
+      from generate_series(1, 230) n`);
+    const menu = (await browser.get("/admin/users?menu=mailbox&status=active").expect(200)).text;
+    expect(menu).toContain("Box 199");
+    expect(menu).not.toContain("Box 229");
+    expect(menu).toContain("There are more. Search to find them.");
+    const form = formsIn(menu, "/admin/users").find(({ fields }) => fields.some(({ name }) => name === "find"))!;
+    const fields = Object.fromEntries(form.fields.map(({ name, value }) => [name, value ?? ""]));
+    const query = new URLSearchParams({ ...fields, find: "bOX 229" });
+    const found = (await browser.get(`/admin/users?${query}`).expect(200)).text;
+    expect(found).toMatch(/href="\/admin\/users\?status=active&amp;mailbox=[^"]+"[^>]*>Box 229</);
+    expect(found).not.toContain("Box 199");
+    expect((await browser.get("/admin/users?menu=mailbox&find=nowhere")).text).toContain(
+      "No mailbox matches “nowhere”",
+    );
+  });
+
   test("offers custom roles and mailboxes in the menu that is opened by its own address", async () => {
     const { account, browser } = await admin("viewer");
     await create.role(account, "account", "Press desk", []);

@@ -173,6 +173,26 @@ describe("a selection", () => {
     expect((await browser.get("/admin/users/bulk")).text).toContain('href="/admin/users">Back to the list');
   });
 
+  test("finds a mailbox by its name or address where there are too many to choose from", async () => {
+    const { account, browser } = await admin("admin");
+    const { member } = await create.colleague(account, ["viewer"]);
+    await db.execute(sql`insert into mailboxes (account_id, kind, name, address)
+      select ${account.id}, 'native', 'Box ' || lpad(n::text, 3, '0'), 'box' || n || '.' || ${account.id} || '@boxes.test'
+      from generate_series(1, 230) n`);
+    const asked = { action: "grant_mailbox", members: [member.id], confirmed: "yes" };
+    const first = (await browser.post("/admin/users/bulk", { ...asked, confirmed: "" }).expect(200)).text;
+    expect(first).toContain("There are more. Search to find them.");
+    expect(first).not.toContain("Box 229");
+    const found = (await browser.post("/admin/users/bulk", { ...asked, search: "yes", find: "BOX229." }).expect(200))
+      .text;
+    const [, id] = /<option value="([\da-f-]{36})"\s*>Box 229/.exec(found)!;
+    expect(found).not.toContain("Box 001");
+    await browser
+      .post("/admin/users/bulk", { ...asked, find: "BOX229.", mailbox: id!, role: "mailbox_reader" })
+      .expect(303);
+    expect((await grantsOf(member.id)).join()).toContain("mailbox_reader");
+  });
+
   test("of nobody says so; of more than 100, or for an unknown action, is refused", async () => {
     const { browser } = await admin("admin");
     await browser.post("/admin/users/bulk", { action: "block" }).expect(303);

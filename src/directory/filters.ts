@@ -48,6 +48,11 @@ const listQuery = z.object({
   after: z.string().max(2000).catch(""),
   before: z.string().max(2000).catch(""),
   menu: z.enum(["role", "mailbox"]).or(z.literal("")).catch(""),
+  /** What is looked for in the open menu of mailboxes. */
+  find: z
+    .string()
+    .transform((text) => text.replace(invisible, "").trim().slice(0, 100))
+    .catch(""),
 });
 
 /**

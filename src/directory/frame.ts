@@ -11,6 +11,9 @@ export interface Option {
   name: string;
 }
 
+/** So many of them a menu shows; an account of many people has a mailbox for each, so those are searched. */
+export const mostOptions = 200;
+
 /** What stands round the rows: how many there are, what the filters are called, and what an open menu offers. */
 export interface Frame {
   /** Counted up to `cap`; one more means "more than that". */
@@ -60,9 +63,11 @@ const number = (value: number): SQL => sql.raw(String(value));
 
 const menus = {
   role: (accountId: string) => sql`select r.id, r.name from roles r
-    where r.account_id = ${accountId} and r.ended_at is null order by lower(r.name), r.id limit 200`,
-  mailbox: (accountId: string) => sql`select b.id, b.name from mailboxes b
-    where b.account_id = ${accountId} and b.archived_at is null order by b.name, b.id limit 200`,
+    where r.account_id = ${accountId} and r.ended_at is null order by lower(r.name), r.id limit ${number(mostOptions)}`,
+  mailbox: (accountId: string, find: string) => sql`select b.id, b.name from mailboxes b
+    where b.account_id = ${accountId} and b.archived_at is null
+      and (strpos(lower(b.name), lower(${find})) > 0 or strpos(lower(b.address), lower(${find})) > 0)
+    order by b.name, b.id limit ${number(mostOptions + 1)}`,
 };
 
 /** How many members pass the filters, at most one more than `cap`. */
@@ -81,7 +86,7 @@ function totalOf(actor: Actor, filters: Filters, mayInvite: boolean, cap: number
 export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, found: Way["found"]) {
   const { accountId } = actor;
   const cap = capOf(filters);
-  const { after: _after, before: _before, menu, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
+  const { after: _after, before: _before, menu, find, size: _size, sort: _sort, dir: _dir, ...asked } = filters;
   const key = JSON.stringify([accountId, mayInvite, asked]);
   const known = knownBig(key);
   const count = () => (known ? number(known) : (found?.total ?? totalOf(actor, filters, mayInvite, cap)));
@@ -93,7 +98,7 @@ export function frameOf(actor: Actor, filters: Filters, mayInvite: boolean, foun
     ${isNarrowed(filters) ? sql`0` : crowded ? number(manyWaiting) : waiting(accountId)} as waiting,
     ${nameIn(sql`roles`, filters.role)} as "roleName", ${nameIn(sql`mailboxes`, filters.mailbox)} as "mailboxName",
     exists (select from domains d where d.account_id = ${accountId} and d.status = 'active' and d.ended_at is null) as "hasDomain",
-    ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId)}) o)` : sql`null`} as options`;
+    ${menu ? sql`(select json_agg(o) from (${menus[menu](accountId, find)}) o)` : sql`null`} as options`;
   const read = (counted: Counted, seen: number): Frame => {
     const { more, waiting, roleName, mailboxName, hasDomain, options } = counted;
     const atLeast = Math.min(cap, more ? Math.max(known ?? 0, rounded(Math.max(counted.total, seen))) : cap);

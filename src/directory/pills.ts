@@ -3,7 +3,7 @@ import type { MemberStatus } from "../db/schema.ts";
 import { formatDate } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { type Filters, guestFilters, listPath, type Sort, sorts } from "./filters.ts";
-import type { Frame } from "./frame.ts";
+import { type Frame, mostOptions } from "./frame.ts";
 
 /** What a status is called. */
 export const statusWords = (): Record<MemberStatus, string> => ({
@@ -80,7 +80,7 @@ export function filterMenus(filters: Filters, frame: Frame, mayInvite: boolean) 
     ["created", t("Created")],
     ["signed_in", t("Last sign-in")],
   ];
-  const options = frame.options.map(({ id, name }) => choose(filters.menu || "role", id, name));
+  const options = frame.options.slice(0, mostOptions).map(({ id, name }) => choose(filters.menu || "role", id, name));
   return {
     status: [
       choose("status", "", t("Any but removed")),

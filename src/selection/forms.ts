@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { many } from "../http/form.ts";
+import { line, many } from "../http/form.ts";
 
 /** At most as many as one page of the list shows. */
 export const mostAtOnce = 100;
@@ -21,6 +21,9 @@ export const selectionForm = z.object({
   members: many(z.string(), mostAtOnce),
   role: z.string().max(40),
   mailbox: z.string().max(40),
+  /** Looks for mailboxes instead of doing anything, where there are too many to choose from. */
+  search: z.string().transform((text) => text === "yes"),
+  find: line(100),
   /** Set by the page that asks once more. */
   confirmed: z.string().transform((text) => text === "yes"),
 });

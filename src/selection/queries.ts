@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { db } from "../db/client.ts";
 import { mailboxes, members } from "../db/schema.ts";
@@ -25,22 +25,37 @@ export async function selectedMembers(accountId: string, ids: string[]) {
   return found;
 }
 
-/** What the page that asks offers: roles of the right level, and mailboxes (up to 500, by name). */
-export async function offersFor(actor: Actor, action: Action) {
-  const boxes =
+/** More than so many mailboxes are not chosen from, but searched. */
+const mostMailboxes = 200;
+
+/**
+ * What the page that asks offers: roles of the right level, and the first 200 mailboxes by name whose name or address holds
+ * `find`; `more` says that there are others.
+ */
+export async function offersFor(actor: Actor, action: Action, find: string) {
+  const holds = (column: typeof mailboxes.name | typeof mailboxes.address) =>
+    sql`strpos(lower(${column}), lower(${find})) > 0`;
+  const found =
     action.asks === "mailbox"
       ? await db
           .select({ id: mailboxes.id, name: mailboxes.name, address: mailboxes.address })
           .from(mailboxes)
-          .where(and(eq(mailboxes.accountId, actor.accountId), isNull(mailboxes.archivedAt)))
+          .where(
+            and(
+              eq(mailboxes.accountId, actor.accountId),
+              isNull(mailboxes.archivedAt),
+              or(holds(mailboxes.name), holds(mailboxes.address)),
+            ),
+          )
           .orderBy(asc(mailboxes.name), asc(mailboxes.id))
-          .limit(500)
+          .limit(mostMailboxes + 1)
       : [];
+  const boxes = found.slice(0, mostMailboxes);
   const roles =
     action.asks === "role"
       ? await grantableRoles(actor, "account")
       : boxes[0]
         ? await grantableRoles(actor, "mailbox", boxes[0].id)
         : [];
-  return { boxes, roles };
+  return { boxes, roles, more: found.length > mostMailboxes };
 }

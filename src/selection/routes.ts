@@ -19,7 +19,7 @@ async function ask(req: Request, res: Response, form: Form<Selection>) {
   const action = allowedAction(req.actor, form.values.action);
   const [chosen, offers] = await Promise.all([
     selectedMembers(req.actor.accountId, form.values.members),
-    offersFor(req.actor, action),
+    offersFor(req.actor, action, form.values.find),
   ]);
   return page(res, "selection/ask", {
     title: action.words(),
@@ -36,6 +36,7 @@ async function ask(req: Request, res: Response, form: Form<Selection>) {
 function missing({ values, errors }: Form<Selection>): boolean {
   const { asks } = actions[values.action];
   if (!asks) return false;
+  if (values.search) return true;
   if (values.confirmed && asks !== "sure" && !values.role) errors.role = t("Choose a role.");
   if (values.confirmed && asks === "mailbox" && !values.mailbox) errors.mailbox = t("Choose a mailbox.");
   return !values.confirmed || Object.keys(errors).length > 0;
@@ -50,7 +51,7 @@ selection.post("/", allow("users.view"), async (req, res) => {
     flash(req, t("Nobody was selected. Tick the boxes in front of the users first."), "failed");
     return res.redirect(303, backToList(req));
   }
-  if (missing(form)) return ask(req, form.values.confirmed ? res.status(422) : res, form);
+  if (missing(form)) return ask(req, Object.keys(form.errors).length > 0 ? res.status(422) : res, form);
 
   req.session.verdict = { ...(await runSelection(req.actor, form.values)), back: backToList(req) };
   return res.redirect(303, "/admin/users/bulk");
