@@ -173,6 +173,24 @@ describe("a selection", () => {
     expect((await browser.get("/admin/users/bulk")).text).toContain('href="/admin/users">Back to the list');
   });
 
+  test("says of whom nothing had to change, and writes nothing down for them", async () => {
+    const { account, browser } = await admin("admin");
+    const first = await create.colleague(account, ["viewer"]);
+    const blocked = await create.member(account, (await create.colleague(await create.account())).user, {
+      status: "blocked",
+    });
+    const members = [first.member.id, blocked.id];
+    await browser.post("/admin/users/bulk", { action: "unblock", members }).expect(303);
+    expect((await browser.get("/admin/users/bulk")).text).toContain("1 done, 1 unchanged");
+    await browser
+      .post("/admin/users/bulk", { action: "add_role", role: "viewer", confirmed: "yes", members })
+      .expect(303);
+    const verdict = (await browser.get("/admin/users/bulk")).text;
+    expect(verdict).toContain("1 done, 1 unchanged");
+    expect(verdict.match(/Was so already/g)).toHaveLength(1);
+    expect(await changesOf(account.id)).toEqual(["member.unblocked", "member.rights_changed"]);
+  });
+
   test("finds a mailbox by its name or address where there are too many to choose from", async () => {
     const { account, browser } = await admin("admin");
     const { member } = await create.colleague(account, ["viewer"]);

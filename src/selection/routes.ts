@@ -65,6 +65,7 @@ selection.get("/", allow("users.view"), (req, res) => {
     title: actions[verdict.action].words(),
     back: verdict.back,
     refused,
-    done: verdict.lines.filter(({ reason }) => !reason),
+    done: verdict.lines.filter(({ reason, unchanged }) => !reason && !unchanged),
+    unchanged: verdict.lines.filter((line) => line.unchanged),
   });
 });

@@ -9,12 +9,13 @@ import { type Action, actions } from "./actions.ts";
 import type { ActionName, Selection } from "./forms.ts";
 import { selectedMembers } from "./queries.ts";
 
-/** How it went for one member: `reason` says why not. */
+/** How it went for one member: `reason` says why not; `unchanged`: it was so already, and nothing happened. */
 export interface Line {
   id: string;
   name: string;
   email: string;
   reason?: string;
+  unchanged?: boolean;
 }
 
 export interface Verdict {
@@ -46,12 +47,19 @@ export async function runSelection(actor: Actor, chosen: Selection): Promise<Ver
   for (const member of await selectedMembers(actor.accountId, chosen.members)) {
     const line = { id: member.id, name: nameOf(member), email: member.email };
     const now = await stillAllowed(actor, chosen.action);
-    const done = now ? verb(now, member.id, chosen) : Promise.reject(new Forbidden(t("You may not do this")));
+    let unchanged = true;
+    // Whatever changes something writes an event.
+    const onChange = async () => {
+      unchanged = false;
+    };
+    const done = now
+      ? verb({ ...now, onChange }, member.id, chosen)
+      : Promise.reject(new Forbidden(t("You may not do this")));
     const reason = await done.then(
       () => undefined,
       (error: unknown) => reasonOf(error),
     );
-    lines.push({ ...line, reason });
+    lines.push({ ...line, reason, unchanged: !reason && unchanged });
   }
   return { accountId: actor.accountId, action: chosen.action, lines };
 }
