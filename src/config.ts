@@ -5,6 +5,7 @@ import { connectionBudget } from "./db/budget.ts";
 
 const production = process.env.NODE_ENV === "production";
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
 /** A value that production must be given, and development makes up. */
 const needed = <T extends z.ZodType<string>>(schema: T, fallback: string) =>
@@ -36,7 +37,7 @@ function afterHost(url: string): string {
 
 export const environment = z
   .object({
-    PORT: count(3000),
+    PORT: port(3000),
     BASE_URL: needed(
       z
         .url({
@@ -70,7 +71,7 @@ export const environment = z
       ? encryptionKeys
       : encryptionKeys.prefault(`development:${Buffer.alloc(32, "muster").toString("base64")}`),
     DNS_SERVERS: list,
-    DNS_PORT: count(53),
+    DNS_PORT: port(53),
     DNS_TIMEOUT_MS: count(5_000),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),

@@ -1,5 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { environment } from "../src/config.ts";
 import { connectionBudget } from "../src/db/budget.ts";
@@ -80,6 +83,46 @@ describe("the environment", () => {
     const explained = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name!);
     const known = Object.keys((environment as unknown as { in: { shape: object } }).in.shape);
     expect(explained.sort()).toEqual(known.sort());
+  });
+});
+
+describe("npm start", () => {
+  /** Starts with a folder of its own, and says what it ended with. */
+  function begin(port: string) {
+    const folder = mkdtempSync(join(tmpdir(), "muster-start-"));
+    const env = { PATH: process.env.PATH, MUSTER_DATA: folder, PORT: port };
+    return new Promise<{ code: number | null; said: string }>((resolve) => {
+      const child = spawn(process.execPath, [new URL("../bin/start.ts", import.meta.url).pathname], { env });
+      let said = "";
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (text: Buffer) => {
+          said += text;
+        });
+      }
+      child.once("close", (code) => {
+        expect(readdirSync(folder)).toEqual([]);
+        rmSync(folder, { recursive: true });
+        resolve({ code, said });
+      });
+    });
+  }
+
+  test("says what is wrong with the port, one line and nothing begun", async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, listening));
+    const { port } = taken.address() as AddressInfo;
+    for (const [given, words] of [
+      ["abc", "PORT is no number from 1 to 65535."],
+      ["70000", "PORT is no number from 1 to 65535."],
+      [String(port), `Port ${port} is taken: another Muster, or another program, listens there.`],
+    ] as const) {
+      const { code, said } = await begin(given);
+      expect(code).toBe(1);
+      expect(said).toContain(words);
+      expect(said.trim().split("\n")).toHaveLength(1);
+    }
+    taken.close();
+    expect(start({ ...complete, PORT: "70000" }).stderr).toContain("PORT: ");
   });
 });
 

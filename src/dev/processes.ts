@@ -4,13 +4,17 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartProblem } from "./folder.ts";
 
-/** Refuses to start on a port where something listens already. */
+/** Refuses to start on what is no port, or on one where something listens already. */
 export async function assertPortFree(port: number): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new StartProblem("PORT is no number from 1 to 65535. Choose one: PORT=3001 npm start");
   await new Promise<void>((resolve, reject) => {
     const probe = createServer().once("error", (error: NodeJS.ErrnoException) => {
       const why =
-        error.code === "EADDRINUSE" ? "is taken: another Muster, or another program, listens there" : error.code;
-      reject(new StartProblem(`Port ${port} ${why}. Stop it, or choose another one: PORT=3001 npm start`));
+        error.code === "EADDRINUSE"
+          ? "is taken: another Muster, or another program, listens there. Stop it, or choose"
+          : `cannot be used (${error.code}). Choose`;
+      reject(new StartProblem(`Port ${port} ${why} another one: PORT=3001 npm start`));
     });
     probe.listen(port, () => probe.close(() => resolve()));
   });
