@@ -143,6 +143,16 @@ describe("the page of an import", () => {
     expect(page.text).not.toContain("/start");
   });
 
+  test("T84 what counts elsewhere is to be moved, and not looked up where it does stand", async () => {
+    const { account, user, browser } = await admin("imports.run");
+    const row = await made(account, user, { status: "refused", checkedAt: new Date(), counts: { problems: 1 } });
+    const viewer = { sheet: "Press", column: "B", value: "Viewer", values: { item: "Viewer" } };
+    await problem(row.id, 1, "file", { code: "role_wrong_level", ...viewer });
+    const said = words(await browser.get(`/admin/imports/${row.id}`).expect(200));
+    expect(said).toContain("Move it to a sheet where it counts, or take it out.");
+    expect(said).not.toContain("Use a name or an id of the sheet “Roles”");
+  });
+
   test("T84 warnings of a sheet that say the same are one row, with all their cells", async () => {
     const { account, user, browser } = await admin("imports.run");
     const row = await made(account, user, {

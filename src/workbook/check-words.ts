@@ -81,7 +81,7 @@ export const checkWords: Record<string, Say> = {
       "The role “{item}” cannot be given here: account roles stand on the sheet “Account”, mailbox roles on the sheets of mailboxes.",
       v,
     ),
-    remedy: pickRole(),
+    remedy: t("Move it to a sheet where it counts, or take it out."),
   }),
   permission_unknown: (v) => ({ what: t("There is no permission “{item}”.", v), remedy: pickCode() }),
   permission_wrong_level: (v) => ({
