@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import ExcelJS from "exceljs";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { files, importPeople, importProblems, importRights, imports } from "../src/db/schema.ts";
+import { files, importPeople, importProblems, importRights, imports, users } from "../src/db/schema.ts";
 import { storeFile } from "../src/files/store.ts";
 import { buildImportFiles } from "../src/import-files/build.ts";
 import { workbookType } from "../src/import-files/kinds.ts";
@@ -100,6 +100,25 @@ describe("the example", () => {
     expect(Object.keys(await contentsOf(one.bytes)).slice(4, -1)).toEqual(["Mine"]);
   });
 
+  test("helps in the reader's language, and is called what is read back in every one", async () => {
+    const home = await owner();
+    await db.update(users).set({ locale: "de" }).where(eq(users.id, home.user.id));
+    const { bytes } = await download(home.browser, "/admin/imports/example.xlsx");
+    const book = new ExcelJS.Workbook();
+    await book.xlsx.load(bytes as never);
+    const people = book.getWorksheet("Users")!;
+    expect(people.getRow(1).values).toEqual([undefined, "First Name", "Last Name", "Email", "Create personal mailbox"]);
+    expect(JSON.stringify(people.getCell("A1").note)).toContain("Nötig für alle, die neu sind.");
+    expect(people.getCell("D2").dataValidation.prompt).toMatch(/^Y legt ein persönliches Postfach an/);
+    expect(JSON.stringify(book.getWorksheet("Account")!.getCell("B2").note)).toContain("Die Rollen im Konto");
+    const { "Read me": about, Permissions, Roles } = await contentsOf(bytes);
+    expect(Object.values(about!)).toContainEqual(["Template version", "1"]);
+    expect(Object.values(about!)).toContainEqual(["Zellen", expect.stringMatching(/^Nur Text: Formeln/)]);
+    expect(Object.values(Permissions!)).toContainEqual(["Benutzer ansehen", "users.view", "Account"]);
+    expect(Object.values(Roles!)).toContainEqual(["Viewer", "viewer", "Account"]);
+    expect((await entriesIn(bytes, home.account.id)).length).toBe(0);
+  });
+
   test("A67 holds only mailboxes that one may give access to, and a neighbour's is not found", async () => {
     const { account, member, browser } = await admin("imports.run");
     const [mine, other] = [await create.mailbox(account), await create.mailbox(account)];
@@ -185,6 +204,21 @@ describe("the workbook back", () => {
     expect(Object.keys(failed)).toEqual(["Users", "Account", "Sales", "Read me"]);
     await home.browser.get(`/admin/imports/${run.id}/files/before`).expect(404);
     expect((await changesOf(home.account.id)).filter((name) => name === "import.downloaded")).toHaveLength(2);
+  });
+
+  test("X4 says what became of each in the language of its problems", async () => {
+    const home = await owner();
+    await db.update(users).set({ locale: "de" }).where(eq(users.id, home.user.id));
+    const box = await create.mailbox(home.account);
+    const run = await checked(home, people(home.account.id, box.id), { status: "refused", finishedAt: new Date() });
+    const at = { row: 3, column: "C", value: "bo@elsewhere.test", code: "cell_formula" };
+    await db.insert(importProblems).values({ ...note, importId: run.id, number: 1, ...at });
+    await build(run.id);
+    const { Users, Problems } = await contentsOf(
+      (await download(home.browser, `/admin/imports/${run.id}/files/annotated`)).bytes,
+    );
+    expect([Users![2]![4], Users![3]![4]]).toEqual(["Nicht übernommen", "Problem"]);
+    expect(Problems![2]!.at(-1)).toBe("Die ganze Datei wird abgelehnt.");
   });
 
   test("X4 says after the run what became of each, and is replaced when it is made again", async () => {

@@ -1,5 +1,6 @@
 import { canonicalAddress } from "../access/address.ts";
 import { readFile } from "../files/read.ts";
+import { t } from "../i18n/t.ts";
 import { problemWords } from "../workbook/problem-words.ts";
 import { EntryReader } from "../workbook/read-entries.ts";
 import { type Known, textOf } from "../workbook/recognise.ts";
@@ -109,23 +110,30 @@ function saidOf(
   };
 }
 
-const consequences = {
-  file: "The whole file is refused.",
-  address: "This address is left out.",
-  warning: "Nothing is left out.",
-};
+const consequences = () => ({
+  file: t("The whole file is refused."),
+  address: t("This address is left out."),
+  warning: t("Nothing is left out."),
+});
 
 /** The sheet that lists every problem, where there is any. */
 async function writeProblems(book: Spreadsheet, run: Import, { all }: Problems): Promise<void> {
   if (all.length === 0) return;
   const { name, headers, widths } = sheets.problems;
+  const ends = consequences();
   await book.sheet({ name, widths, frozen: 1 });
   await book.row(headers, "header");
   for (const problem of all) {
     const { what, remedy } = problemWords(problem);
     const cell = `${problem.column ?? ""}${problem.row ?? ""}`;
-    await book.row([problem.sheet, cell, problem.value, what, remedy, consequences[problem.tier]]);
+    await book.row([problem.sheet, cell, problem.value, what, remedy, ends[problem.tier]]);
   }
   const more = (run.counts.problems ?? 0) + (run.counts.warnings ?? 0) - all.length;
-  if (more > 0) await book.row([null, null, null, `There are ${more} more problems of this kind.`]);
+  if (more > 0)
+    await book.row([
+      null,
+      null,
+      null,
+      t("{count, plural, one {# more problem is} other {# more problems are}} not listed.", { count: more }),
+    ]);
 }

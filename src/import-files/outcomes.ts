@@ -1,6 +1,7 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { db, run } from "../db/client.ts";
 import { importProblems, type imports, type PersonAction } from "../db/schema.ts";
+import { t } from "../i18n/t.ts";
 
 export type Import = typeof imports.$inferSelect;
 export type FoundProblem = typeof importProblems.$inferSelect;
@@ -53,19 +54,24 @@ export async function outcomesOf(importId: string, emails: string[]): Promise<Ma
 export const isLeftOut = (outcome: Outcome | undefined): boolean =>
   outcome?.action === "skip" || outcome?.result === "skipped";
 
-const planned: Record<PersonAction, string> = {
-  create: "To be created",
-  update: "To be changed",
-  same: "No change",
-  skip: "Left out",
-};
-const done = { created: "Created", updated: "Changed", same: "No change", skipped: "Left out" };
+const planned = (): Record<PersonAction, string> => ({
+  create: t("To be created"),
+  update: t("To be changed"),
+  same: t("No change"),
+  skip: t("Left out"),
+});
+const done = () => ({
+  created: t("Created"),
+  updated: t("Changed"),
+  same: t("No change"),
+  skipped: t("Left out"),
+});
 
-/** What the column Result says of a row. English: it is part of the file. */
+/** What the column Result says of a row, in the language of the problems beside it: it is not read back. */
 export function resultWord({ status }: Pick<Import, "status">, outcome: Outcome | undefined, bad: boolean): string {
-  if (bad) return "Problem";
-  if (status === "refused") return "Not applied";
+  if (bad) return t("Problem");
+  if (status === "refused") return t("Not applied");
   if (!outcome) return "";
-  if (outcome.result) return done[outcome.result];
-  return status === "done" || status === "failed" ? "Not applied" : planned[outcome.action];
+  if (outcome.result) return done()[outcome.result];
+  return status === "done" || status === "failed" ? t("Not applied") : planned()[outcome.action];
 }

@@ -1,14 +1,18 @@
 import { isPermission } from "../access/permissions.ts";
+import { t } from "../i18n/t.ts";
 import { joinList, levelWords, sheets } from "./sheets.ts";
 import type { Targets } from "./targets.ts";
 import type { WorkbookWriter } from "./writer.ts";
 
-/** Writes the sheets that every workbook begins with: what roles and permissions there are (A59, A60). */
+/**
+ * Writes the sheets that every workbook begins with: what roles and permissions there are (A59, A60). A role is known by its
+ * name, which is one in every language; a permission by its code, so its name can be the one that its reader knows.
+ */
 export async function writeCatalogue(book: WorkbookWriter, { roles, permissions }: Targets): Promise<void> {
   await book.sheet("roles", sheets.roles.name);
   for (const { name, key, level } of roles) await book.row([name, key, levelWords[level]]);
   await book.sheet("permissions", sheets.permissions.name);
-  for (const { name, code, level } of permissions) await book.row([name, code, levelWords[level]]);
+  for (const { name, code, level } of permissions) await book.row([t(name), code, levelWords[level]]);
 }
 
 /** How a name of a role or a code is compared: blanks around it, letter case and how its signs are composed do not matter. */

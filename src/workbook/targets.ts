@@ -5,7 +5,7 @@ import { accounts, mailboxes, roles } from "../db/schema.ts";
 import { NotFound } from "../http/errors.ts";
 import { mostMailboxSheets } from "./sheets.ts";
 
-/** What a workbook of an account speaks of. English throughout: it is a file format. */
+/** What a workbook of an account speaks of, in English: what is read back is called the same in every language. */
 export interface Targets {
   account: { id: string; name: string };
   /** Key: a system role's key, or a custom role's id. Those of the account first, then those of mailboxes; system roles first. */

@@ -1,3 +1,4 @@
+import { t } from "../i18n/t.ts";
 import type { OutCell } from "../xlsx-writing/cells.ts";
 import { type DropDown, Spreadsheet } from "../xlsx-writing/spreadsheet.ts";
 import { type SheetKind, sheets, templateVersion, versionLabel } from "./sheets.ts";
@@ -19,25 +20,31 @@ export interface WorkbookWriter {
   close(): Promise<void>;
 }
 
-/** What the sheet "Read me" says. */
-const about: [string, string][] = [
-  ["Roles", "The roles of the account, with their ids. For reading: nothing is created from this sheet."],
-  ["Permissions", "The permissions that exist, with their codes. For reading as well."],
+/** What the sheet "Read me" says, in the reader's language; names of sheets stay as they are in the file. */
+const about = (): [string, string][] => [
+  ["Roles", t("The roles of the account, with their ids. For reading: nothing is created from this sheet.")],
+  ["Permissions", t("The permissions that exist, with their codes. For reading as well.")],
   [
     "Users",
-    "One row for each person. Everybody who is new needs a first name, a last name and an address in an active domain of the account. Y in the last column creates a personal mailbox; N or nothing does not.",
+    t(
+      "One row for each person. Everybody who is new needs a first name, a last name and an address in an active domain of the account. Y in the last column creates a personal mailbox; N or nothing does not.",
+    ),
   ],
   [
     "Account",
-    "Roles and permissions on the account. A1 holds the name and the id of the account and must stay. Several roles or permissions in a cell are separated by commas; a role is given by its id or its name, a permission by its code.",
+    t(
+      "Roles and permissions on the account. A1 holds the name and the id of the account and must stay. Several roles or permissions in a cell are separated by commas; a role is given by its id or its name, a permission by its code.",
+    ),
   ],
-  ["Other sheets", "One for each mailbox, in the same shape. The id at the end of A1 says which mailbox it is."],
+  [t("Other sheets"), t("One for each mailbox, in the same shape. The id at the end of A1 says which mailbox it is.")],
   [
-    "People who are members already",
-    "A row on Account or on a mailbox's sheet sets exactly the roles and permissions of that row there; an empty cell takes them away. A row or a sheet that is not there changes nothing. Nobody is ever removed.",
+    t("People who are members already"),
+    t(
+      "A row on Account or on a mailbox's sheet sets exactly the roles and permissions of that row there; an empty cell takes them away. A row or a sheet that is not there changes nothing. Nobody is ever removed.",
+    ),
   ],
-  ["Columns", "They are found by their headers and may be moved. Columns with other headers are not read."],
-  ["Cells", "Text only: formulas, dates and errors are refused, and the sheet and the cell are named."],
+  [t("Columns"), t("They are found by their headers and may be moved. Columns with other headers are not read.")],
+  [t("Cells"), t("Text only: formulas, dates and errors are refused, and the sheet and the cell are named.")],
 ];
 
 /**
@@ -65,7 +72,7 @@ export function openWorkbook(write: (chunk: Uint8Array) => Promise<void>): Workb
     async close() {
       await begin("notes", sheets.notes.name);
       await book.row([versionLabel, templateVersion]);
-      for (const line of about) await book.row(line, "prose");
+      for (const line of about()) await book.row(line, "prose");
       await book.close(Math.max(0, kinds.indexOf("users")));
     },
   };
