@@ -52,6 +52,28 @@ story("many are invited at once, with a verdict a line", async ({ visitor, scrip
   expect((await letterTo(two)).link).toMatch(/^\/invitations\//);
 });
 
+story("on a phone the fields of a filter and its button stand in view", async ({ visitor }) => {
+  const { account, owner, more } = await company(1);
+  const box = await create.mailbox(account, { name: "Support" });
+  const ada = await (await visitor({ width: 390 })).signIn(owner.user.email);
+  for (const path of [
+    "/admin/audit",
+    "/admin/logs/mails",
+    `/admin/mailboxes/${box.id}/activity`,
+    `/admin/users/${more[0]!.member.id}/permissions`,
+  ]) {
+    await ada.open(path);
+    const fields = ada.page.locator(".filters :is(button, select, input:not([type=hidden]))");
+    expect(await fields.count(), path).toBeGreaterThan(2);
+    for (const field of await fields.all()) {
+      const place = await field.boundingBox();
+      if (!place) continue;
+      expect(place.x, path).toBeGreaterThanOrEqual(0);
+      expect(place.x + place.width, path).toBeLessThanOrEqual(390);
+    }
+  }
+});
+
 story("a viewer sees the list without any control", async ({ visitor }) => {
   const { account, more } = await company(1);
   await create.member(account, null, { status: "invited" });
