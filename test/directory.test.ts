@@ -108,6 +108,16 @@ describe("the users list", () => {
     await viewer.get(`/admin/users/${draft.id}/actions`).expect(404);
   });
 
+  test("D14 an invitation that is over is begun again from its row", async () => {
+    const { account, browser } = await admin("admin");
+    const over = await create.member(account, null, { status: "expired", email: "kim+desk@guest.test" });
+    const menu = (await browser.get(`/admin/users/${over.id}/actions`).expect(200)).text;
+    const [, again] = /href="([^"]+)">Invite again</.exec(menu)!;
+    expect((await browser.get(again!).expect(200)).text).toContain('value="kim+desk@guest.test"');
+    const waiting = await create.member(account, null, { status: "invited" });
+    expect((await browser.get(`/admin/users/${waiting.id}/actions`)).text).not.toContain("Invite again");
+  });
+
   test("D2 drafts are there for those who may send them, with their age", async () => {
     const { account, browser } = await admin("admin");
     await create.member(account, null, {

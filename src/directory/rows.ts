@@ -43,6 +43,7 @@ function actionsOn(actor: Actor, row: Row, stronger: Set<SystemRole>, now: numbe
     edit: row.status !== "removed" && (may("users.edit") || may("invites.send")),
     role: row.status === "active" && reachable && may("users.change_role"),
     send: row.status === "draft" && may("invites.send"),
+    again: gone.includes(row.status) && may("invites.send"),
     resend: row.status === "invited" && may("invites.send"),
     copy: row.status === "invited" && may("invites.send"),
     password: row.status === "waiting" && reachable && may("users.create"),
