@@ -553,6 +553,9 @@ describe("the difference page", () => {
     expect(nobody).toContain("not on the sheet");
     const changes = await browser.get(`/admin/imports/${id}/difference?kind=update`).expect(200);
     expect(lines(changes.text)).toHaveLength(1);
+    // What an edited report changes, without everybody whom it does not.
+    const both = lines((await browser.get(`/admin/imports/${id}/difference?kind=changes`).expect(200)).text);
+    expect(both.map((line) => /New:|Ends:/.test(line))).toEqual([true, true]);
     expect(text).not.toContain("0 changes");
   });
 

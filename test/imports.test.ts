@@ -186,9 +186,24 @@ describe("the page of an import", () => {
     expect(page.text).not.toContain(`/admin/imports/${row.id}/start`);
     const changing = await made(account, user, { status: "checked", checkedAt: new Date(), counts: { update: 1 } });
     const other = await browser.get(`/admin/imports/${changing.id}`).expect(200);
-    for (const path of ["start", "difference", "cancel"])
+    for (const path of ["start", "difference?kind=changes", "cancel"])
       expect(other.text).toContain(`/admin/imports/${changing.id}/${path}"`);
     expect(words(other)).not.toContain("0 changes");
+    expect(words(other)).toContain(
+      "Nothing has been written yet. Whoever is here already is told when their rights change.",
+    );
+    expect(words(other)).not.toContain("gets a mail to create a password");
+  });
+
+  test("a workbook with nobody in it says so, not that all of it is here already", async () => {
+    const { account, user, browser } = await admin("imports.run");
+    const empty = await made(account, user, { status: "checked", checkedAt: new Date(), counts: {} });
+    const said = words(await browser.get(`/admin/imports/${empty.id}`).expect(200));
+    expect(said).toContain("Nobody stands in this workbook Fill in a row for each person");
+    expect(said).not.toContain("0 changes");
+    const left = await made(account, user, { status: "checked", checkedAt: new Date(), counts: { skip: 2 } });
+    const other = words(await browser.get(`/admin/imports/${left.id}`).expect(200));
+    expect(other).toContain("Whoever is not left out is here already");
   });
 
   test("T87 its files are offered while they are there, and are gone with their days", async () => {

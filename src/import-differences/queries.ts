@@ -13,8 +13,8 @@ export interface Place {
   before?: number;
 }
 
-/** One page of the people of a checked workbook, in the order of the file: all of them, or those of one kind. */
-export async function listPeople(run: Import, action: PersonAction | "", place: Place, size = 50) {
+/** One page of the people of a checked workbook, in the order of the file: all of them, or those of some kinds. */
+export async function listPeople(run: Import, wanted: PersonAction[], place: Place, size = 50) {
   const back = place.before !== undefined;
   const found = await db
     .select({
@@ -26,7 +26,7 @@ export async function listPeople(run: Import, action: PersonAction | "", place: 
     .where(
       and(
         eq(importPeople.importId, run.id),
-        action ? eq(importPeople.action, action) : undefined,
+        wanted.length > 0 ? inArray(importPeople.action, wanted) : undefined,
         place.before !== undefined ? lt(importPeople.position, place.before) : undefined,
         place.after !== undefined && !back ? gt(importPeople.position, place.after) : undefined,
       ),

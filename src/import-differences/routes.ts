@@ -14,7 +14,15 @@ import { listPeople } from "./queries.ts";
 export const importDifferences = Router();
 
 const position = (value: unknown) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : undefined);
-const kindOf = (value: unknown): PersonAction | "" => actions.find((action) => action === value) ?? "";
+/** `changes`: of an edited report most people stay as they are, and the few who do not would be lost among them. */
+const kinds = ["changes", "", ...actions] as const;
+type Kind = (typeof kinds)[number];
+const kindOf = (value: unknown): Kind => kinds.find((kind) => kind === value) ?? "";
+
+const wanted = (kind: Kind): PersonAction[] => {
+  if (kind === "changes") return ["create", "update"];
+  return kind === "" ? [] : [kind];
+};
 
 importDifferences.get("/:id/difference", allow("imports.run"), async (req, res) => {
   const run = await importFor(req.actor.accountId, req.params.id);
@@ -25,7 +33,7 @@ importDifferences.get("/:id/difference", allow("imports.run"), async (req, res) 
   if (update + same > 0) assertMayRead(req.actor);
   const kind = kindOf(req.query.kind);
   const place = { after: position(req.query.after), before: position(req.query.before) };
-  const { people, previous, next } = await listPeople(run, kind, place);
+  const { people, previous, next } = await listPeople(run, wanted(kind), place);
   const states = actionWords();
   return page(res, "import-differences/show", {
     title: t("What changes"),
@@ -38,6 +46,7 @@ importDifferences.get("/:id/difference", allow("imports.run"), async (req, res) 
     why: (reason: string) => problemWords({ code: reason, values: {} }).what,
     changes: create + update,
     kinds: [
+      { key: "changes", words: t("All changes"), count: create + update },
       { key: "", words: t("Everybody"), count: create + update + same + skip },
       ...actions.map((key) => ({ key, words: states[key].words, count: run.counts[key] ?? 0 })),
     ],
