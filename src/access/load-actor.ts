@@ -78,13 +78,12 @@ export interface Row extends Record<string, unknown> {
  */
 export const visitorRow = (user: SQL, account: SQL): SQL => sql`
     select u.id as user_id, u.email, u.first_name, u.last_name, u.locale, u.time_zone, u.region, u.instance_admin,
-      u.corporate_account_id, m.account_id, a.name as account_name, m.id as member_id,
+      u.corporate_account_id, a.id as account_id, a.name as account_name, a.member_id,
       a.session_idle_minutes, a.session_hours, coalesce(a.suspended_at is not null, false) as suspended,
       (select json_build_object('from', a.second_factor_from, 'due', a.second_factor_from <= now())
         where a.second_factor_from is not null and not ${hasFactor(sql`u.id`)}) as factor_wanted,
       (select l.hash from account_logos l where l.account_id = a.id) as logo,
-      (select count(*)::int from members o join accounts oa on oa.id = o.account_id and oa.deleted_at is null
-        where o.user_id = u.id and ${memberCounts("o")}) as accounts,
+      a.accounts,
       (select count(*)::int from (select 1 from notifications n where n.user_id = u.id and n.read_at is null limit 100) x) as unread,
       (select json_agg(json_build_object('m', g.mailbox_id, 'n', b.name, 's', g.system_role, 'r', r.id, 'l', r.name,
                 'p', coalesce(g.permission, rp.permission)))
@@ -92,17 +91,18 @@ export const visitorRow = (user: SQL, account: SQL): SQL => sql`
          left join roles r on r.id = g.role_id and r.ended_at is null
          left join role_permissions rp on rp.role_id = r.id and rp.ended_at is null
          left join mailboxes b on b.id = g.mailbox_id
-        where g.member_id = m.id and ${grantCounts()} and b.archived_at is null) as held
+        where g.member_id = a.member_id and ${grantCounts()} and b.archived_at is null) as held
     from users u
     left join lateral (
-      select o.id, o.account_id from members o
+      select o.id as member_id, count(*) over ()::int as accounts, oa.id, oa.name, oa.session_idle_minutes, oa.session_hours,
+        oa.suspended_at, oa.second_factor_from
+      from members o
       join accounts oa on oa.id = o.account_id and oa.deleted_at is null
       where o.user_id = u.id and ${memberCounts("o")}
       order by o.account_id is not distinct from ${account} desc,
         o.account_id is not distinct from u.last_account_id desc, o.created_at
       limit 1
-    ) m on true
-    left join accounts a on a.id = m.account_id
+    ) a on true
     where u.id = ${user} and u.disabled_at is null`;
 
 /** Somebody as they would be in that account now, whoever asks: to check again what an inviter may still give. */

@@ -77,21 +77,23 @@ interface Found extends Counted {
 /**
  * One page of the list, and all that its members hold: of each grant the member, the system role or the name of a custom
  * one, the mailbox if it is not archived, whether it opens every mailbox, and whether and since when it is on the account. Grants are
- * looked up for the page as a whole, in one walk of their index, and added up here: adding up in the database costs twice
- * as much as all the rest of the page.
+ * looked up for the page as a whole, in one walk of their index; adding them up here costs half of what it costs there.
  */
 const pageStatement = (filters: Pick<Filters, "sort" | "dir">, ctes: SQL, frame: SQL): SQL => sql`
     with ${ctes}
-    select (select count(*)::int from page) as rows,
-      (select string_agg(row(${columns})::text, chr(10) order by ${ordered(filters.sort, filters.dir === "desc")})
-        from page m) as members,
+    select p.rows, p.members,
       (select string_agg(row(g.member_id, g.system_role, r.name, b.id, b.name, ${opensEveryMailbox},
           g.mailbox_id is null, case when g.mailbox_id is null then g.granted_at end)::text, chr(10))
         from grants g
         left join roles r on r.id = g.role_id
         left join mailboxes b on b.id = g.mailbox_id and b.archived_at is null
-        where g.member_id = any(array(select id from page)) and ${grantCounts()}) as held,
-      f.* from (${frame}) f`;
+        where g.member_id = any(p.ids) and ${grantCounts()}) as held,
+      f.*
+    from (
+      select count(*)::int as rows, array_agg(m.id) as ids,
+        string_agg(row(${columns})::text, chr(10) order by ${ordered(filters.sort, filters.dir === "desc")}) as members
+      from page m
+    ) p, (${frame}) f`;
 
 function placeOf(filters: Filters): Part {
   const backTo = readCursor(filters.before, filters.sort);
