@@ -193,14 +193,19 @@ describe("a link that is not open", () => {
 
     const used = await invite(browser);
     const usedLink = await mailedLink(used.email);
-    await new Browser().post(`${usedLink}/registration`, profile).expect(303);
+    const newcomer = new Browser();
+    await newcomer.post(`${usedLink}/registration`, profile).expect(303);
     await open("used", usedLink, 200);
+    const own = (await newcomer.get(usedLink).expect(200)).text;
+    expect(own).toContain('href="/profile/invites">Open the Invites tab');
+    expect(own).not.toContain("Sign in with");
 
     expect(pages.expired).toContain("This invitation has expired");
     expect(pages["expired token"]).toContain("This invitation has expired");
     expect(pages.revoked).toContain("This invitation was revoked");
     expect(pages.replaced).toContain("There is a newer invitation");
     expect(pages.used).toContain("This invitation is accepted");
+    expect(pages.used).toContain(`href="/sign-in?email=${encodeURIComponent(used.email)}"`);
     for (const { email } of [late, lateToken, taken, twice]) expect(await userAt(email)).toBeUndefined();
   });
 });

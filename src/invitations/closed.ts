@@ -19,14 +19,21 @@ const words: Record<Exclude<Standing, "open">, [title: string, message: string]>
   replaced: ["There is a newer invitation", "This link was replaced. Use the one in the latest mail to {email}."],
 };
 
-/** The page for an invitation that is not open any more: what happened, and what to do next. Accepted is good news (X6). */
-export function closedPage(res: Response, { member, account, inviter, standing }: Invitation): Promise<void> {
-  const [title, message] = words[standing === "open" ? "replaced" : standing];
+/**
+ * The page for an invitation that is not open any more: what happened, and what to do next. Accepted is good news (X6); who is
+ * signed in as the invited (`own`) need not do so again.
+ */
+export function closedPage(res: Response, { member, account, inviter, standing }: Invitation, own = false) {
+  const [title, usual] = words[standing === "open" ? "replaced" : standing];
+  const message =
+    own && standing === "accepted" ? "It was used already. The Invites tab shows what you hold in {account}." : usual;
   const values = { email: member.email, account: account.name, inviter: inviter ? nameOf(inviter) : account.name };
   return page(res.status(standing === "accepted" ? 200 : 409), "invitations/closed", {
     title: t(title, values),
     layout: "plain",
     message: t(message, values),
     accepted: standing === "accepted",
+    own,
+    email: member.email,
   });
 }

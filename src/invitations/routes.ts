@@ -40,7 +40,7 @@ const about = async (found: Invitation) => ({
 async function settle(req: Request<{ token: string }>, res: Response): Promise<Invitation | undefined> {
   const found = await findInvitation(req.params.token);
   if (!found) return void (await deadLink(res, "unknown", { href: "/", words: t("Go to the start page") }));
-  if (found.standing !== "open") return void (await closedPage(res, found));
+  if (found.standing !== "open") return void (await closedPage(res, found, req.visitor?.email === found.member.email));
 
   const { email } = found.member;
   if (req.visitor && req.visitor.email !== email) {
