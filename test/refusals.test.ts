@@ -55,3 +55,23 @@ test("a suspended account is what refuses, whatever is asked for, by page and by
   expect(await lineOf(browser.get("/accounts/suspended").then())).toMatchObject({ control });
   expect(await lineOf(api.get("/members").then())).toMatchObject({ control });
 });
+
+test("a page that refuses leads back to where the step was tried, filters and all, and to no other site", async () => {
+  const { account, browser } = await admin("admin");
+  const { member } = await create.colleague(account, ["owner"]);
+  const from = "/admin/users?status=active&sort=name";
+  const refused = (referer: string) =>
+    browser.post(`/admin/users/${member.id}/block`).set("Referer", referer).expect(403);
+  expect((await refused(process.env.BASE_URL + from)).text).toContain(`href="${from.replace("&", "&amp;")}">Back</a>`);
+  for (const other of ["https://evil.test/admin/users", `${process.env.BASE_URL}//evil.test/`]) {
+    const { text } = await refused(other);
+    expect(text).not.toContain("evil.test");
+    expect(text).not.toContain(">Back</a>");
+  }
+  const gone = "/admin/users/none";
+  const missing = await browser
+    .get(gone)
+    .set("Referer", process.env.BASE_URL + gone)
+    .expect(404);
+  expect(missing.text).not.toContain(">Back</a>");
+});

@@ -1,3 +1,4 @@
+import type { Request } from "express";
 import { config } from "../config.ts";
 
 const suspicious = /[\\\u0000-\u001f]|^\/\/|^(?!\/)|%0|%5c|^\/%2f/i;
@@ -13,4 +14,10 @@ export function localPath(wanted: unknown, fallback = "/"): string {
   } catch {
     return fallback;
   }
+}
+
+/** The page of ours that a request came from, as its browser says; empty where it does not, or where it was none of ours. */
+export function cameFrom(req: Pick<Request, "get">): string {
+  const from = req.get("Referer") ?? "";
+  return from.startsWith(`${config.BASE_URL}/`) ? localPath(from.slice(config.BASE_URL.length), "") : "";
 }

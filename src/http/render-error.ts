@@ -3,6 +3,7 @@ import { isUnavailable } from "../db/errors.ts";
 import { t } from "../i18n/t.ts";
 import { log } from "../log.ts";
 import { AppError, TooMany } from "./errors.ts";
+import { cameFrom } from "./local-path.ts";
 import { fragment, page } from "./render.ts";
 
 const titles: Record<number, string> = {
@@ -41,10 +42,13 @@ export const renderError: ErrorRequestHandler = (error, req, res, next) => {
   if (shown.status === 503) res.set("Retry-After", "5");
   // Where only a part of a page was asked for, the error stands in that part.
   const answer = req.get("HX-Request") ? fragment : page;
+  // A refusal of one step is no reason to lose one's place: filters, the page of the list, the user.
+  const from = answer === page && req.visitor ? cameFrom(req) : "";
   answer(res.status(shown.status), "errors/error", {
     title: t(titles[shown.status] ?? "Something went wrong"),
     message: shown.message,
     requestId: String(req.id ?? ""),
+    back: req.method === "GET" && from === req.originalUrl ? "" : from,
     forbidden: shown.status === 403 && Boolean(req.visitor),
   });
 };

@@ -1,7 +1,6 @@
 import type { Request } from "express";
 import { type Actor, can } from "../access/actor.ts";
-import { config } from "../config.ts";
-import { localPath } from "../http/local-path.ts";
+import { cameFrom, localPath } from "../http/local-path.ts";
 
 const list = "/admin/users";
 
@@ -14,10 +13,8 @@ const isList = (path: string) =>
  * did and says so in `back`; else `otherwise`, or the start of the list.
  */
 export function backToList(req: Pick<Request, "get" | "actor" | "body" | "query">, otherwise?: string): string {
-  const from = req.get("Referer") ?? "";
-  const path = from.startsWith(`${config.BASE_URL}/`) ? localPath(from.slice(config.BASE_URL.length), "") : "";
   const said = [req.body as { back?: unknown } | undefined, req.query].map((fields) => localPath(fields?.back, ""));
-  return [path, ...said].find(isList) ?? otherwise ?? listOf(req.actor);
+  return [cameFrom(req), ...said].find(isList) ?? otherwise ?? listOf(req.actor);
 }
 
 /** Where work on users begins: the list; for who may only invite, the form; for anybody else their own pages. */
