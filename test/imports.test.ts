@@ -1,8 +1,8 @@
 import "./support/outbox.ts";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { importPeople, importProblems, importRights, imports, type ProblemTier } from "../src/db/schema.ts";
+import { importPeople, importProblems, importRights, imports, type ProblemTier, users } from "../src/db/schema.ts";
 import { storeFile } from "../src/files/store.ts";
 import { enqueue } from "../src/queue.ts";
 import { admin, browserOf } from "./support/browser.ts";
@@ -151,6 +151,29 @@ describe("the page of an import", () => {
     const said = words(await browser.get(`/admin/imports/${row.id}`).expect(200));
     expect(said).toContain("Move it to a sheet where it counts, or take it out.");
     expect(said).not.toContain("Use a name or an id of the sheet “Roles”");
+  });
+
+  test("T84 semicolons, lines and names of permissions are known for what they are meant to be", async () => {
+    const { account, user, browser } = await admin("imports.run");
+    const row = await made(account, user, { status: "refused", checkedAt: new Date(), counts: { problems: 4 } });
+    const items = [
+      ["role_unknown", "Viewer; Admin"],
+      ["role_unknown", "Viewer\nAdmin"],
+      ["permission_unknown", "view Users"],
+      ["permission_unknown", "users.fly"],
+    ] as const;
+    for (const [at, [code, item]] of items.entries())
+      await problem(row.id, at, "file", { code, value: item, values: { item } });
+    const said = async () => words(await browser.get(`/admin/imports/${row.id}`).expect(200));
+    expect((await said()).match(/Separate several with commas\./g)).toHaveLength(2);
+    expect(await said()).toContain("There is no permission “view Users”. Write its code: users.view");
+    expect(await said()).toMatch(/“users\.fly”\. Use a code of the sheet “Permissions”/);
+    await db.update(users).set({ locale: "de" }).where(eq(users.id, user.id));
+    await db
+      .update(importProblems)
+      .set({ values: { item: "Benutzer ansehen" } })
+      .where(eq(importProblems.number, 2));
+    expect(await said()).toContain("Schreiben Sie ihren Code: users.view");
   });
 
   test("T84 warnings of a sheet that say the same are one row, with all their cells", async () => {

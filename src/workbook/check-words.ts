@@ -1,13 +1,29 @@
-import { isPermission, permissions } from "../access/permissions.ts";
+import { isPermission, permissionKeys, permissions } from "../access/permissions.ts";
 import { t } from "../i18n/t.ts";
+import { fold } from "./catalogue.ts";
 import type { Say } from "./problem-words.ts";
 
 const nameOf = (key: string | undefined) => (key && isPermission(key) ? t(permissions[key].title) : (key ?? ""));
 const askHolder = () => t("Take it out of the file, or ask somebody who holds it to upload the file.");
 const asBefore = () => t("Write into this row what the person holds now, or delete the row: then nothing changes.");
 const deleteRow = () => t("Delete one of the rows.");
-const pickRole = () => t("Use a name or an id of the sheet “Roles” of a fresh example.");
-const pickCode = () => t("Use a code of the sheet “Permissions” of a fresh example.");
+
+/** What people write between several where a comma belongs. */
+const separated = (item = "") => /[;|\n]/.test(item);
+const useCommas = () => t("Separate several with commas.");
+const pickRole = (item?: string) =>
+  separated(item) ? useCommas() : t("Use a name or an id of the sheet “Roles” of a fresh example.");
+
+/** The code of a permission that was called by its name, as the sheet “Permissions” has it beside the code. */
+const codeOf = (item = "") =>
+  permissionKeys.find((key) =>
+    [permissions[key].title, t(permissions[key].title)].some((name) => fold(name) === fold(item)),
+  );
+function pickCode(item?: string): string {
+  if (separated(item)) return useCommas();
+  const code = codeOf(item);
+  return code ? t("Write its code: {code}", { code }) : t("Use a code of the sheet “Permissions” of a fresh example.");
+}
 
 /** What the check of a workbook finds wrong with what it says: addresses, names, roles, rights. */
 export const checkWords: Record<string, Say> = {
@@ -75,7 +91,7 @@ export const checkWords: Record<string, Say> = {
     what: t("This mailbox is archived."),
     remedy: t("Restore the mailbox first, or delete the sheet."),
   }),
-  role_unknown: (v) => ({ what: t("There is no role “{item}”.", v), remedy: pickRole() }),
+  role_unknown: (v) => ({ what: t("There is no role “{item}”.", v), remedy: pickRole(v.item) }),
   role_wrong_level: (v) => ({
     what: t(
       "The role “{item}” cannot be given here: account roles stand on the sheet “Account”, mailbox roles on the sheets of mailboxes.",
@@ -83,7 +99,7 @@ export const checkWords: Record<string, Say> = {
     ),
     remedy: t("Move it to a sheet where it counts, or take it out."),
   }),
-  permission_unknown: (v) => ({ what: t("There is no permission “{item}”.", v), remedy: pickCode() }),
+  permission_unknown: (v) => ({ what: t("There is no permission “{item}”.", v), remedy: pickCode(v.item) }),
   permission_wrong_level: (v) => ({
     what: t("The permission “{item}” counts on the account, not on a mailbox.", v),
     remedy: t("Move it to the sheet “Account”, or take it out."),
