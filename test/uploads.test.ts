@@ -342,7 +342,10 @@ describe("how many are taken", () => {
     }
     for (const each of [browser, second]) {
       const answer = await send(each, zip());
-      expect([answer.status, words(answer)]).toEqual([429, expect.stringMatching(/Try again in \d+ minutes/)]);
+      expect([answer.status, words(answer)]).toEqual([
+        429,
+        expect.stringMatching(/10 workbooks are taken in an hour for one account.* Try again in \d+ minutes/),
+      ]);
     }
     expect((await send((await admin("owner")).browser, zip())).status).toBe(303);
   }, 30_000);

@@ -1,10 +1,10 @@
 import { and, count, eq, inArray } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { assertWithin, countTries, type Limit, tooMany } from "../access/limits.ts";
+import { assertWithin, countTries, inWords, type Limit } from "../access/limits.ts";
 import { config } from "../config.ts";
 import { db, type Reader, type Tx } from "../db/client.ts";
 import { imports } from "../db/schema.ts";
-import { Conflict } from "../http/errors.ts";
+import { Conflict, TooMany } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { enqueue } from "../queue.ts";
 import type { Import } from "./queries.ts";
@@ -17,6 +17,16 @@ const hourly = (accountId: string): Limit => ({
   points: config.IMPORTS_PER_HOUR,
   seconds: 3600,
 });
+
+/** Says which limit it is: whoever corrects a workbook and uploads it again tries nothing that is forbidden. */
+const tooManyThisHour = (wait: number): TooMany =>
+  new TooMany(
+    t(
+      "{count, plural, one {# workbook is} other {# workbooks are}} taken in an hour for one account, and so many were uploaded. Try again in {left}.",
+      { count: config.IMPORTS_PER_HOUR, left: inWords(wait) },
+    ),
+    wait,
+  );
 
 /** T92: 409 while as many imports of the account are under way as may be. Those that wait for a person do not count. */
 export async function assertQueueHasRoom(reader: Reader, accountId: string): Promise<void> {
@@ -36,14 +46,15 @@ export async function assertQueueHasRoom(reader: Reader, accountId: string): Pro
 /** Counts an import that is made, inside its transaction; 429 when it is one too many in this hour. */
 export async function countImport(tx: Tx, accountId: string): Promise<void> {
   const [wait] = await countTries([hourly(accountId)], 1, tx);
-  if (wait) throw tooMany(wait);
+  if (wait) throw tooManyThisHour(wait);
 }
 
 /** Before a byte is read: 429 for who uploads too often, or whose account has made its imports of this hour; 409 as above. */
 export async function assertMayUpload({ userId, accountId }: Actor): Promise<void> {
   await assertWithin([{ key: `uploads:${userId}`, points: config.UPLOADS_PER_MINUTE, seconds: 60 }]);
   const { points, ...limit } = hourly(accountId);
-  await assertWithin([{ ...limit, points: points - 1 }], 0);
+  const [wait] = await countTries([{ ...limit, points: points - 1 }], 0);
+  if (wait) throw tooManyThisHour(wait);
   await assertQueueHasRoom(db, accountId);
 }
 
