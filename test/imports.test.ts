@@ -153,7 +153,7 @@ describe("the page of an import", () => {
     expect(said).not.toContain("Use a name or an id of the sheet “Roles”");
   });
 
-  test("T84 semicolons, lines and names of permissions are known for what they are meant to be", async () => {
+  test("T84 semicolons, lines and names as the pages have them are known for what they are meant to be", async () => {
     const { account, user, browser } = await admin("imports.run");
     const row = await made(account, user, { status: "refused", checkedAt: new Date(), counts: { problems: 4 } });
     const items = [
@@ -174,6 +174,11 @@ describe("the page of an import", () => {
       .set({ values: { item: "Benutzer ansehen" } })
       .where(eq(importProblems.number, 2));
     expect(await said()).toContain("Schreiben Sie ihren Code: users.view");
+    await db
+      .update(importProblems)
+      .set({ values: { item: "betrachter" } })
+      .where(eq(importProblems.number, 1));
+    expect(await said()).toContain("In der Arbeitsmappe heißt sie „Viewer“.");
   });
 
   test("T84 warnings of a sheet that say the same are one row, with all their cells", async () => {

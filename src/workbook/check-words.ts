@@ -1,4 +1,4 @@
-import { isPermission, permissionKeys, permissions } from "../access/permissions.ts";
+import { isPermission, permissionKeys, permissions, systemRoleKeys, systemRoles } from "../access/permissions.ts";
 import { t } from "../i18n/t.ts";
 import { fold } from "./catalogue.ts";
 import type { Say } from "./problem-words.ts";
@@ -11,8 +11,15 @@ const deleteRow = () => t("Delete one of the rows.");
 /** What people write between several where a comma belongs. */
 const separated = (item = "") => /[;|\n]/.test(item);
 const useCommas = () => t("Separate several with commas.");
-const pickRole = (item?: string) =>
-  separated(item) ? useCommas() : t("Use a name or an id of the sheet “Roles” of a fresh example.");
+
+/** A shipped role that was called as the pages call it in the reader's language: a file has one name for it in all of them. */
+function pickRole(item = ""): string {
+  if (separated(item)) return useCommas();
+  const key = systemRoleKeys.find((each) => fold(t(systemRoles[each].title)) === fold(item));
+  return key
+    ? t("In the workbook it is called “{name}”.", { name: systemRoles[key].title })
+    : t("Use a name or an id of the sheet “Roles” of a fresh example.");
+}
 
 /** The code of a permission that was called by its name, as the sheet “Permissions” has it beside the code. */
 const codeOf = (item = "") =>
