@@ -99,7 +99,7 @@ export const environment = z
     UPLOAD_MEGABYTES: count(25),
     UPLOAD_SECONDS: count(60),
     UPLOADS_PER_MINUTE: count(6),
-    IMPORTS_PER_HOUR: count(10),
+    IMPORTS_PER_HOUR: count(30),
     IMPORT_ROWS: count(100_000),
     IMPORT_DAYS: count(30),
     PARSER_MEGABYTES: count(256),
