@@ -20,7 +20,7 @@ import { registrationLetter } from "../src/registration/mail.ts";
 import { releaseNoticeLetter, releaseProofLetter } from "../src/releases/mail.ts";
 import { reportReadyLetter } from "../src/report-building/mail.ts";
 import { runFinishedLetter } from "../src/runs/mail.ts";
-import { newDeviceLetter, sessionsEndedLetter } from "../src/sign-ins/mail.ts";
+import { deviceTrustEndedLetter, newDeviceLetter, sessionsEndedLetter } from "../src/sign-ins/mail.ts";
 import { accountSuspendedMail, accountUnsuspendedMail } from "../src/suspensions/mail.ts";
 import { disabledMail, failingMail } from "../src/webhook-states/mail.ts";
 
@@ -42,6 +42,7 @@ export const composers: Record<MailKind, Compose> = {
   password_changed: passwordChangedLetter,
   new_device: newDeviceLetter,
   sessions_ended: sessionsEndedLetter,
+  device_trust_ended: deviceTrustEndedLetter,
   factor_changed: factorChangedLetter,
   factor_wanted: factorWantedLetter,
   address_proof: addressProofLetter,

@@ -53,5 +53,9 @@ export const userRooms: Room[] = [
     "/:id/sessions/end",
     "/:id/sessions/:sessionId/end",
   ]),
+  room("/admin/users", () => import("./trusted-devices/member-routes.ts"), "userTrustedDevices", [
+    "/:id/trusted-devices/end",
+    "/:id/trusted-devices/:deviceId/end",
+  ]),
   room("/admin/users/bulk", () => import("./selection/routes.ts"), "selection"),
 ];

@@ -169,6 +169,99 @@ describe("ending the trust", () => {
   });
 });
 
+describe("an administrator and the trusted devices of a corporate user", () => {
+  /** Somebody whose profile the account manages, with a second factor; `trusted()` signs them in where it is not asked for. */
+  async function person(corporate = true) {
+    const made = await create.user(corporate ? { corporateAccountId: account.id } : {});
+    await giveApp(made);
+    return { user: made, member: await create.member(account, made, { corporate }) };
+  }
+  const bossOf = async () => browserOf((await create.colleague(account, ["owner"])).user, account);
+  const doors = (html: string) =>
+    [...html.matchAll(/action="([^"]+\/trusted-devices\/[^"]*end)"/g)].map(([, door]) => door!);
+
+  test("sees them beside the sessions, ends one, and all; nobody is signed out, the person is told by mail", async () => {
+    const boss = await bossOf();
+    const { user: ana, member } = await person();
+    const page = async () => (await boss.get(`/admin/users/${member.id}/sign-ins`).expect(200)).text;
+    expect(await page()).toContain("None: every sign-in asks for the second factor.");
+
+    const devices = [await trusted(ana), await trusted(ana), await trusted(ana)];
+    for (const words of ["Trusted devices", "Firefox on Windows", "Not used yet"])
+      expect(await page()).toContain(words);
+    const [all, first] = doors(await page());
+    await boss.post(first!).expect(303);
+    expect(await page()).toContain("1 device is not trusted any more.");
+    await boss.post(first!).expect(404);
+    const open = await Promise.all(devices.map(({ token }) => letIn(token, ana)));
+    expect(open.filter(Boolean)).toHaveLength(2);
+    await boss.post(all!).expect(303);
+    expect(await page()).toContain("2 devices are not trusted any more.");
+    for (const { token } of devices) expect(await letIn(token, ana)).toBe(false);
+    for (const { browser } of devices) await browser.get("/profile").expect(200);
+    await boss.post(all!).expect(409);
+
+    const written = await db.select().from(events).where(eq(events.subjectId, ana.id)).orderBy(events.id);
+    expect(written.filter(({ name }) => name === "user.device_trust_ended")).toMatchObject([
+      { accountId: account.id, before: { device: "Firefox on Windows" } },
+      { accountId: account.id, before: { devices: 2 } },
+    ]);
+    await runJobs();
+    const told = mailsTo(ana.email).filter(({ subject }) => subject === "Signing in asks for your second factor again");
+    expect(told).toHaveLength(2);
+    for (const words of [account.name, "Nobody is signed out"]) expect(told[0]!.text).toContain(words);
+  });
+
+  test("sees no card where there is no second factor, and only their own without buttons", async () => {
+    const boss = await bossOf();
+    const plain = await create.user({ corporateAccountId: account.id });
+    const { id } = await create.member(account, plain, { corporate: true });
+    expect((await boss.get(`/admin/users/${id}/sign-ins`).expect(200)).text).not.toContain("Trusted devices");
+
+    const self = await create.colleague(account, ["owner"], { corporateAccountId: account.id });
+    await giveApp(self.user);
+    const { browser } = await trusted(self.user);
+    const { text } = await browser.get(`/admin/users/${self.member.id}/sign-ins`).expect(200);
+    expect(text).toContain("These are your own devices.");
+    expect(doors(text)).toEqual([]);
+    await browser.post(`/admin/users/${self.member.id}/trusted-devices/end`).expect(409);
+  });
+
+  test("T54 is refused without the right, for somebody who holds more, and for people whose profile is their own", async () => {
+    const { user: ana, member } = await person();
+    const { token } = await trusted(ana);
+    const [row] = await rowsOf(ana);
+    const paths = (id: string) => ["end", `${row!.id}/end`].map((end) => `/admin/users/${id}/trusted-devices/${end}`);
+    const looks = await browserOf((await create.colleague(account, ["viewer"])).user, account);
+    for (const path of paths(member.id)) await looks.post(path).expect(403);
+
+    const editor = await create.colleague(account, ["users.edit", "users.view"]);
+    const edits = await browserOf(editor.user, account);
+    await create.grant(member, { systemRole: "owner" });
+    const { text } = await edits.get(`/admin/users/${member.id}/sign-ins`).expect(200);
+    expect([text.includes("Firefox on Windows"), doors(text)]).toEqual([true, []]);
+    for (const path of paths(member.id)) await edits.post(path).expect(403);
+
+    const free = await person(false);
+    for (const path of paths(free.member.id)) await edits.post(path).expect(403);
+    expect(await letIn(token, ana)).toBe(true);
+  });
+
+  test("T49 those of a neighbour are not found, nor one’s own user’s under another user", async () => {
+    const { user: ana, member } = await person();
+    const { token } = await trusted(ana);
+    const [row] = await rowsOf(ana);
+    const { browser: stranger } = await owner();
+    for (const end of ["end", `${row!.id}/end`])
+      await stranger.post(`/admin/users/${member.id}/trusted-devices/${end}`).expect(404);
+    const boss = await bossOf();
+    const other = await person();
+    for (const id of [row!.id, crypto.randomUUID(), "nonsense"])
+      await boss.post(`/admin/users/${other.member.id}/trusted-devices/${id}/end`).expect(404);
+    expect(await letIn(token, ana)).toBe(true);
+  });
+});
+
 describe("what a device shows", () => {
   test("T102 made up, somebody else's, from before or over opens nothing", async () => {
     const other = await create.user();

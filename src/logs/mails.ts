@@ -32,6 +32,7 @@ export const kindWords = (): Record<MailKind, string> => ({
   password_changed: t("Password changed"),
   new_device: t("Sign-in on a new device"),
   sessions_ended: t("Sessions ended by an administrator"),
+  device_trust_ended: t("Trust in devices ended by an administrator"),
   address_proof: t("Proof of an address"),
   address_change_notice: t("Change of address asked for"),
   address_changed: t("Address changed"),

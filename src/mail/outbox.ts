@@ -15,6 +15,7 @@ export type MailKind =
   | "password_changed"
   | "new_device"
   | "sessions_ended"
+  | "device_trust_ended"
   | "factor_changed"
   | "factor_wanted"
   | "address_proof"

@@ -19,7 +19,7 @@ export async function securityPage(
   return page(form ? res.status(form.status ?? 422) : res, "profile/security", {
     title: t("Security"),
     factors: await factorsOf(person.userId),
-    devices: await trustedDevicesOf(req, person.userId),
+    devices: await trustedDevicesOf(person.userId, req),
     sessions: await sessionsOf(person.userId, hashed(req.sessionID)),
     passwordForm: refused.password ?? blankForm(),
     addressForm: refused.address ?? blankForm(),

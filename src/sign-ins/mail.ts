@@ -6,7 +6,7 @@ import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
 import { greet, readBy } from "../mail/render.ts";
-import { toldBy } from "../mail/told.ts";
+import { letterToTold, toldBy } from "../mail/told.ts";
 import { deviceWords } from "../sessions/device-words.ts";
 import { countryWords } from "./words.ts";
 
@@ -71,3 +71,25 @@ export const sessionsEndedLetter: Compose = async (mail) => {
     }),
   };
 };
+
+/** An administrator ended the trust in devices of somebody whose profile the account manages. Data as above. */
+export const deviceTrustEndedLetter = letterToTold(
+  () => t("Signing in asks for your second factor again"),
+  (mail, account) => {
+    const { by = "", device } = mail.data;
+    const values = { by, account: account.name };
+    return {
+      paragraphs: [
+        device
+          ? t("{by}, an administrator of {account}, ended the trust in one of your devices.", values)
+          : t("{by}, an administrator of {account}, ended the trust in all your devices.", values),
+        t("Nobody is signed out. The next sign-in there asks for your second factor, as everywhere else."),
+      ],
+      facts: [
+        [t("When"), formatDateTime(mail.createdAt)] as [string, string],
+        ...(device ? [[t("Device"), deviceWords(device)] as [string, string]] : []),
+      ],
+      button: { words: t("Look at your security page"), href: linkTo("/profile/security") },
+    };
+  },
+);

@@ -3,11 +3,13 @@ import type { Actor } from "../access/actor.ts";
 import { managedUser } from "../corporate/queries.ts";
 import { db } from "../db/client.ts";
 import { sessions, signIns } from "../db/schema.ts";
+import { hasAny } from "../factors/has-any.ts";
 import { Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { openEditPage } from "../rights/page.ts";
 import { deviceWords } from "../sessions/device-words.ts";
 import { sessionsOf } from "../sessions/queries.ts";
+import { trustedDevicesOf } from "../trusted-devices/queries.ts";
 import { countryWords, methodWords } from "./words.ts";
 
 export interface SignInLine {
@@ -69,6 +71,11 @@ export function assertManaged<U>(user: U | undefined): U {
 export async function memberSignIns(actor: Actor, memberId: string, ownSid: string, before?: number) {
   const edit = await openEditPage(actor, memberId, "users.edit");
   const user = assertManaged(await managedUser(db, edit.member));
-  const [history, live] = await Promise.all([signInsOf(user.id, before), sessionsOf(user.id, ownSid)]);
-  return { ...edit, ...history, before, live, self: user.id === actor.userId };
+  const [history, live, devices, factors] = await Promise.all([
+    signInsOf(user.id, before),
+    sessionsOf(user.id, ownSid),
+    trustedDevicesOf(user.id),
+    hasAny(user.id),
+  ]);
+  return { ...edit, ...history, before, live, devices, factors, self: user.id === actor.userId };
 }

@@ -27,9 +27,9 @@ export interface TrustedDevice {
   here: boolean;
 }
 
-/** Where somebody is not asked for the second factor, the device that asks first, then the newest. */
-export async function trustedDevicesOf(req: Request, userId: string): Promise<TrustedDevice[]> {
-  const here = sql.param(tokensOf(req).map(hashOf));
+/** Where somebody is not asked for the second factor, the one that asks first (`req`; none where another asks), then the newest. */
+export async function trustedDevicesOf(userId: string, req?: Request): Promise<TrustedDevice[]> {
+  const here = sql.param(req ? tokensOf(req).map(hashOf) : []);
   const rows = await db.execute<
     { id: string; agent: string; here: boolean } & Record<"since" | "ends", string> & { used: string | null }
   >(sql`

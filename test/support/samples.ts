@@ -334,16 +334,19 @@ const sessionOf = async (userId: string) => {
 };
 
 /** Of the member who was made last: the two stand in one address. */
-const sessionOfLast = async ({ account }: Home) => {
+const lastIn = async ({ account }: Home) => {
   const ofAccount = eq(members.accountId, account.id);
   const [last] = await db.select().from(members).where(ofAccount).orderBy(desc(members.createdAt)).limit(1);
-  return sessionOf(last!.userId!);
+  return last!.userId!;
 };
+const sessionOfLast = async (home: Home) => sessionOf(await lastIn(home));
 
-const trustedDevice = async ({ user }: Home) => {
-  const values = { userId: user.id, hash: crypto.randomUUID(), basis: "", endsAt: new Date(Date.now() + 60_000) };
+const trustedDeviceOf = async (userId: string) => {
+  const values = { userId, hash: crypto.randomUUID(), basis: "", endsAt: new Date(Date.now() + 60_000) };
   return (await db.insert(trustedDevices).values(values).returning())[0]!.id;
 };
+const trustedDevice = ({ user }: Home) => trustedDeviceOf(user.id);
+const trustedDeviceOfLast = async (home: Home) => trustedDeviceOf(await lastIn(home));
 
 const passkey = async ({ user }: Home) => {
   const values = { userId: user.id, credentialId: crypto.randomUUID(), publicKey: "", label: "Hello" };
@@ -500,12 +503,13 @@ const meanings: Meaning[] = [
   },
   { path: /^\/admin\/users\/:id\/password-/, parameter: "id", scope: "account", make: corporate(true) },
   {
-    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions|factor-reset|personal-mailbox)/,
+    path: /^\/admin\/users\/:id\/(settings|address|release|sign-ins|sessions|trusted-devices|factor-reset|personal-mailbox)/,
     parameter: "id",
     scope: "account",
     make: corporate(false),
   },
   { path: /^\/admin\/users\/:id\/sessions/, parameter: "sessionId", scope: "account", make: sessionOfLast },
+  { path: /^\/admin\/users\/:id\/trusted-/, parameter: "deviceId", scope: "account", make: trustedDeviceOfLast },
   { path: /^\/admin\/users\/:id\/restore/, parameter: "id", scope: "account", make: memberIn("removed") },
   { path: /^\/admin\/users\/:id\/unblock/, parameter: "id", scope: "account", make: memberIn("blocked") },
   { path: /^\/admin\/users\/:id(\/|$)/, parameter: "id", scope: "account", make: memberIn("active") },
