@@ -212,6 +212,22 @@ describe("an administrator and the trusted devices of a corporate user", () => {
     for (const words of [account.name, "Nobody is signed out"]) expect(told[0]!.text).toContain(words);
   });
 
+  test("ends all sessions, and the trust with them; one session leaves it", async () => {
+    const boss = await bossOf();
+    const { user: ana, member } = await person();
+    const [one, other] = [await trusted(ana), await trusted(ana)];
+    const path = `/admin/users/${member.id}/sign-ins`;
+    const end = async () =>
+      [...(await boss.get(path).expect(200)).text.matchAll(/action="([^"]+\/sessions\/[^"]*end)"/g)].map(
+        ([, door]) => door!,
+      );
+    const doors = await end();
+    await boss.post(doors.find((door) => !door.endsWith("/sessions/end"))!).expect(303);
+    for (const { token } of [one, other]) expect(await letIn(token, ana)).toBe(true);
+    await boss.post(`${path.replace("sign-ins", "sessions")}/end`).expect(303);
+    for (const { token } of [one, other]) expect(await letIn(token, ana)).toBe(false);
+  });
+
   test("sees no card where there is no second factor, and only their own without buttons", async () => {
     const boss = await bossOf();
     const plain = await create.user({ corporateAccountId: account.id });

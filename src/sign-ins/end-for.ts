@@ -9,6 +9,7 @@ import { t } from "../i18n/t.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { reachMember } from "../members/reach.ts";
 import { deviceWords } from "../sessions/device-words.ts";
+import { endAllSessions } from "../sessions/end-all.ts";
 import { assertManaged } from "./queries.ts";
 
 /**
@@ -26,6 +27,8 @@ export function endSessionsFor(actor: Actor, memberId: string, sid?: string) {
       .returning();
     if (sid && ended.length === 0) throw new NotFound();
     if (ended.length === 0) throw new Conflict(t("This user is signed in nowhere."));
+    // With the trust in their devices: whoever has one of them would need no second factor to come back.
+    if (!sid) await endAllSessions(tx, user.id);
 
     const [first] = ended;
     const subject = { type: "session" as const, id: user.id, label: user.email };
