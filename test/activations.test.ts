@@ -17,6 +17,7 @@ import { releaseMails } from "../src/mail/held.ts";
 import { workOn } from "../src/runs/work.ts";
 import { admin, type Browser, browserOf } from "./support/browser.ts";
 import { attribute } from "./support/forms.ts";
+import { somebodyWaits } from "./support/locks.ts";
 import { inbox, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
 import { type Account, changesOf, create, type Domain, grantsOf, type User } from "./support/world.ts";
 
@@ -410,16 +411,7 @@ describe("an activation", () => {
       await tx.insert(members).values(values);
       working = workOn(run.id);
       // The batch, which saw no place, waits for this transaction to end.
-      await expect
-        .poll(
-          async () => {
-            const waiting = await db.execute(sql`
-            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
-            return waiting.length;
-          },
-          { timeout: 15_000 },
-        )
-        .toBe(1);
+      await somebodyWaits();
     });
     await working;
     expect(await runNow(domain)).toMatchObject({

@@ -7,6 +7,7 @@ import { runImport } from "../src/import-runs/work.ts";
 import { releaseMails } from "../src/mail/held.ts";
 import { admin, type Browser, browserOf } from "./support/browser.ts";
 import { checkedImport, importNow, peopleOf, type Row } from "./support/checked-imports.ts";
+import { somebodyWaits } from "./support/locks.ts";
 import { inbox, linkIn, mailsTo, mailTo, runJobs, skipWaiting } from "./support/outbox.ts";
 import { changesOf, create, grantsOf, type Member, reloadMember } from "./support/world.ts";
 
@@ -193,16 +194,7 @@ describe("starting", () => {
       await tx.insert(members).values({ accountId: account.id, email: at("quick"), status: "invited" });
       going = start([{ email: at("quick"), rights: [{ items: ["viewer"] }] }, { email: at("free") }]);
       // The batch, which saw nobody there, waits for this transaction to end.
-      await expect
-        .poll(
-          async () => {
-            const waiting = await db.execute(sql`
-            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
-            return waiting.length;
-          },
-          { timeout: 15_000 },
-        )
-        .toBe(1);
+      await somebodyWaits();
     });
     expect((await peopleOf((await going)!)).map(({ result, reason }) => [result, reason])).toEqual([
       ["skipped", "in_use_meanwhile"],
