@@ -2,7 +2,7 @@ import "./support/outbox.ts";
 import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { db } from "../src/db/client.ts";
-import { domains, events, mails, users } from "../src/db/schema.ts";
+import { domains, events, mailboxAliases, mailGroups, mails, users } from "../src/db/schema.ts";
 import { admin, browserOf, owner } from "./support/browser.ts";
 import { runJobs } from "./support/outbox.ts";
 import { type Account, changesOf, create, type Domain, grantsOf, reloadMember } from "./support/world.ts";
@@ -43,6 +43,29 @@ describe("deleting a domain", () => {
     expect((await reload(domain)).endedAt).not.toBeNull();
     await browser.get(`/admin/domains/${domain.id}`).expect(404);
     expect((await browser.get("/admin/domains")).text).not.toContain(`/admin/domains/${domain.id}`);
+  });
+
+  test("M7 says whose mail stops with it, as withdrawing the verification does", async () => {
+    const { account, browser } = await owner();
+    const domain = await create.domain(account, { name: "mailed.test", status: "verified", verifiedAt: new Date() });
+    const at = `/admin/domains/${domain.id}`;
+    const refused = "with an address in mailed.test is refused from then on, until the domain is verified here again";
+    for (const path of ["/removal", "/unverification"])
+      expect((await browser.get(at + path).expect(200)).text).not.toContain("refused from then on");
+
+    const box = await create.mailbox(account, { kind: "native", address: "desk@mailed.test" });
+    await create.mailbox(account, { kind: "native", address: "old@mailed.test", archivedAt: new Date() });
+    await create.mailbox(account, { kind: "native", address: "desk@sub.mailed.test" });
+    await create.mailbox(await create.account(), { kind: "native", address: "other@mailed.test" });
+    await db.insert(mailboxAliases).values({ accountId: account.id, mailboxId: box.id, address: "help@mailed.test" });
+    await db.insert(mailGroups).values({ accountId: account.id, name: "All", address: "all@mailed.test" });
+    for (const path of ["/removal", "/unverification"])
+      expect((await browser.get(at + path).expect(200)).text).toContain(
+        `Mail to 3 mailboxes, aliases and groups ${refused}`,
+      );
+
+    await browser.post(`${at}/unverification`).expect(303);
+    expect((await browser.get(`${at}/removal`).expect(200)).text).not.toContain("refused from then on");
   });
 
   test("R17 waits for a batch that takes its people in, also where that waits for the domain in turn", async () => {
@@ -133,7 +156,9 @@ describe("deleting a domain", () => {
     await browser.post(...remove(withdrawn)).expect(303);
     expect((await reloadUser(user.id)).corporateAccountId).toBeNull();
     const claim = await create.domain(account, { name: "claim.test" });
-    expect((await browser.get(`/admin/domains/${claim.id}/removal`)).text).toContain("nothing changes for any user");
+    expect((await browser.get(`/admin/domains/${claim.id}/removal`)).text).toContain(
+      "nobody’s profile and rights change",
+    );
     await browser.post(...remove(claim)).expect(303);
     expect(await changesOf(account.id)).toEqual(["domain.removed", "domain.removed"]);
   });

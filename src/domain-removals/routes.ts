@@ -7,6 +7,7 @@ import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { addressCap, countReached } from "../mail-addresses/in-domain.ts";
 import { removeDomain } from "./remove.ts";
 
 /** Mounted at /admin/domains. */
@@ -30,5 +31,6 @@ domainRemovals.post("/:id/removal", allow("domains.delete"), async (req, res) =>
 async function removalPage(res: Response, accountId: string, id: string, form: Form<unknown>) {
   const standing = await standingOf(accountId, id);
   const title = t("Delete {domain}?", { domain: standing.domain.shownName });
-  return page(res, "domain-removals/removal", { title, ...standing, peopleCap, form });
+  const reached = await countReached(standing.domain);
+  return page(res, "domain-removals/removal", { title, ...standing, peopleCap, reached, addressCap, form });
 }

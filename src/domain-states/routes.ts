@@ -6,6 +6,7 @@ import type { Domain } from "../domains/queries.ts";
 import { flash } from "../http/flash.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { addressCap, countReached } from "../mail-addresses/in-domain.ts";
 import { askCheck } from "./ask-check.ts";
 import { claimAgain } from "./claim-again.ts";
 import { assertOpened, deactivateDomain } from "./deactivate.ts";
@@ -58,9 +59,11 @@ domainStates.post("/:id/unverification", allow("domains.verify"), async (req, re
 
 const shown = ({ shownName }: Domain) => ({ domain: shownName });
 
-const withdrawalPage = (res: Response, standing: Awaited<ReturnType<typeof standingOf>>) =>
+const withdrawalPage = async (res: Response, standing: Awaited<ReturnType<typeof standingOf>>) =>
   page(res, "domain-states/unverification", {
     title: t("Withdraw the verification of {domain}?", shown(standing.domain)),
     ...standing,
     peopleCap,
+    addressCap,
+    reached: await countReached(standing.domain),
   });
