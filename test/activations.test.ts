@@ -451,6 +451,9 @@ describe("an activation", () => {
 
     await db.update(domains).set({ status: "verified", deactivatedAt: new Date() }).where(eq(domains.id, domain.id));
     await browser.post(`${page}/resume`).expect(409);
+    const closed = (await browser.get(page)).text;
+    expect(closed).toContain("It does not go on, because the domain is not active any more");
+    expect(closed).not.toContain(`${page}/resume`);
     await db.update(domains).set({ status: "active", deactivatedAt: null }).where(eq(domains.id, domain.id));
     await browser.post(`${page}/resume`).expect(303);
     await db.update(domains).set({ status: "verified", deactivatedAt: new Date() }).where(eq(domains.id, domain.id));
@@ -458,6 +461,11 @@ describe("an activation", () => {
     expect((await userNow(user)).corporateAccountId).toBeNull();
     expect(await runNow(domain)).toMatchObject({ status: "stopped", error: "not_active" });
     expect((await browser.get(page)).text).toContain("the domain is not active any more");
+    await db.update(domains).set({ status: "active" }).where(eq(domains.id, domain.id));
+    const back = (await browser.get(page)).text;
+    expect(back).toContain("It stopped because the domain was not active");
+    expect(back).toContain(`${page}/resume`);
+    await db.update(domains).set({ status: "verified" }).where(eq(domains.id, domain.id));
 
     await activate(browser, await domainNow(domain));
     await runJobs();

@@ -241,6 +241,29 @@ describe("undoing an activation", () => {
     });
   });
 
+  test("X2 an earlier activation is offered for undoing once the later one is undone, and not before that is over", async () => {
+    const { browser, domain, people } = await activated(["one"]);
+    await db.update(domains).set({ status: "verified", deactivatedAt: new Date() }).where(eq(domains.id, domain.id));
+    await activate(browser, await domainNow(domain));
+    await runJobs();
+    const at = `/admin/domains/${domain.id}`;
+    expect((await browser.get(at)).text).toContain("Nobody was taken in on");
+    await undo(browser, domain).expect(303);
+    expect((await browser.get(at)).text).not.toContain(`${at}/undo`);
+    await undo(browser, domain).expect(409);
+    await runJobs();
+    expect((await userNow(people[0]!)).corporateAccountId).not.toBeNull();
+
+    for (const path of [at, `${at}/run`])
+      expect((await browser.get(path)).text).toMatch(new RegExp(`href="${at}/undo">.*Undo an earlier activation`));
+    expect((await browser.get(`${at}/undo`)).text).toContain("This is about the activation of");
+    await undo(browser, domain).expect(303);
+    await runJobs();
+    expect((await userNow(people[0]!)).corporateAccountId).toBeNull();
+    expect((await browser.get(at)).text).not.toContain(`${at}/undo`);
+    await undo(browser, domain).expect(409);
+  });
+
   test("who was let go cannot be restored without being asked: they are invited again", async () => {
     const { account, browser, domain, people } = await activated(["one"]);
     await undo(browser, domain).expect(303);

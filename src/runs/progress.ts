@@ -1,3 +1,4 @@
+import type { Domain } from "../domains/queries.ts";
 import { t } from "../i18n/t.ts";
 import type { Run, ShownRun } from "./queries.ts";
 
@@ -82,10 +83,18 @@ export function comparison(run: Run): Compared[] {
   }));
 }
 
-/** Why a run stopped by itself, and what to do. */
-export function stoppedWords(run: Run): string {
+/** Whether a run that was stopped or given up can go on: nobody is taken in while the domain is not active (A40). */
+export const isResumable = (run: Run, domain: Domain): boolean =>
+  (run.status === "stopped" || run.status === "failed") && (run.kind === "undo" || domain.status === "active");
+
+/** Why a run does not go on, and what to do. */
+export function stoppedWords(run: Run, domain: Domain): string {
+  if (!isResumable(run, domain))
+    return t(
+      "It does not go on, because the domain is not active any more. What is done stays. When the domain is active again, those who are left can be taken in.",
+    );
   if (run.error === "not_active")
-    return t("It stopped because the domain is not active any more. Nobody else is taken in.");
+    return t("It stopped because the domain was not active. What is done stays; it goes on from there.");
   if (run.error)
     return t(
       "It failed again and again, and was given up. What is done stays. Resume it; if it fails again, ask whoever runs this installation.",

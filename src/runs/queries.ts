@@ -12,14 +12,20 @@ export interface ShownRun extends Run {
   movingFor: number;
   /** Seconds since its newest batch. */
   stillFor: number;
-  /** X2: an activation can be undone for 72 hours, and once. */
+  /** X2: an activation of the domain can be undone: this run, or an earlier one where the later ones were undone already. */
   undoable: boolean;
   starter: string | null;
 }
 
-const undoable = sql<boolean>`(${activationRuns.kind} = 'activation' and ${activationRuns.startedAt} > now() - interval '72 hours'
-  and not exists (select 1 from activation_runs u where u.undoes_id = ${activationRuns.id})
-  and ${domains.status} <> 'unverified' and ${domains.endedAt} is null)`;
+/**
+ * Which runs `r` of a domain can be undone: activations, for 72 hours, once each, one after the other: an undoing that is under
+ * way comes to its end before the next one begins, for those whom it has not reached yet would stay.
+ */
+const undoable = sql`r.domain_id = domains.id and r.kind = 'activation' and r.started_at > now() - interval '72 hours'
+  and not exists (select 1 from activation_runs u where u.undoes_id = r.id)
+  and not exists (select 1 from activation_runs o where o.domain_id = domains.id and o.kind = 'undo'
+    and o.status in ('running', 'stopped', 'failed'))
+  and domains.status <> 'unverified' and domains.ended_at is null`;
 
 /** The newest run of a domain, activation or undoing, for its page; undefined while there was none. */
 export async function latestRun(accountId: string, domainId: string): Promise<ShownRun | undefined> {
@@ -28,7 +34,7 @@ export async function latestRun(accountId: string, domainId: string): Promise<Sh
       run: activationRuns,
       movingFor: sql<number>`extract(epoch from ${activationRuns.movedAt} - ${activationRuns.wentOnAt})::float`,
       stillFor: sql<number>`extract(epoch from clock_timestamp() - ${activationRuns.movedAt})::float`,
-      undoable,
+      undoable: sql<boolean>`exists (select 1 from activation_runs r where ${undoable})`,
       starter: users.email,
     })
     .from(activationRuns)
@@ -61,7 +67,13 @@ export async function undoableRun(reader: Reader, accountId: string, domainId: s
     .select({ run: activationRuns })
     .from(activationRuns)
     .innerJoin(domains, eq(domains.id, activationRuns.domainId))
-    .where(and(eq(activationRuns.accountId, accountId), eq(activationRuns.domainId, uuidOr404(domainId)), undoable))
+    .where(
+      and(
+        eq(activationRuns.accountId, accountId),
+        eq(activationRuns.domainId, uuidOr404(domainId)),
+        sql`${activationRuns.id} in (select r.id from activation_runs r where ${undoable})`,
+      ),
+    )
     .orderBy(desc(activationRuns.startedAt))
     .limit(1);
   return row?.run;

@@ -4,7 +4,7 @@ import { domainFor } from "../domains/queries.ts";
 import { flash } from "../http/flash.ts";
 import { fragment, page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
-import { comparison, progressOf, stoppedWords } from "./progress.ts";
+import { comparison, isResumable, progressOf, stoppedWords } from "./progress.ts";
 import { runOf } from "./queries.ts";
 import { resumeRun } from "./resume.ts";
 import { stopRun } from "./stop.ts";
@@ -32,7 +32,14 @@ runs.post("/:id/run/resume", allow("domains.activate"), async (req, res) => {
 async function shown(req: Request<{ id: string }>) {
   const domain = await domainFor(req.actor.accountId, req.params.id);
   const run = await runOf(req.actor.accountId, domain.id);
-  return { domain, run, progress: progressOf(run), compared: comparison(run), stopped: stoppedWords(run) };
+  return {
+    domain,
+    run,
+    progress: progressOf(run),
+    compared: comparison(run),
+    resumable: isResumable(run, domain),
+    stopped: stoppedWords(run, domain),
+  };
 }
 
 function settled(req: Request<{ id: string }>, res: Response, words: string) {
