@@ -72,8 +72,14 @@ describe("creating a user", () => {
     expect(mail.html).toContain("Create password");
     const person = new Browser();
     const page = (await person.get(linkIn(mail)).expect(200)).text;
+    expect(page).toContain("Create your password");
+    expect(page).not.toContain("signed out everywhere");
     const csrf = page.match(/name="_csrf" value="([^"]+)"/)![1]!;
     await person.post(linkIn(mail), { password: newPassword, _csrf: csrf }).expect(303);
+    expect((await person.get("/sign-in").expect(200)).text).toContain("Your password is created. Sign in with it.");
+    await runJobs();
+    expect(mailTo(email)).toMatchObject({ subject: "Your password was created" });
+    expect(mailTo(email).text).not.toContain("signed out");
     expect(await reloadMember(member.id)).toMatchObject({ status: "active" });
     expect((await userAt(email))?.emailProvenAt).not.toBeNull();
     await person.signIn(email, newPassword);

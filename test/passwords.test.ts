@@ -76,6 +76,18 @@ describe("a forgotten password", () => {
     await signIn(user.email, fresh).expect(303);
   });
 
+  test("is told of in the reader's language, whatever the browser speaks", async () => {
+    const user = await create.user({ locale: "en" });
+    const german = new Browser();
+    german.agent.set("Accept-Language", "de").set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0");
+    await german.post(await resetLink(user), { password: fresh }).expect(303);
+    await runJobs();
+    expect(mailTo(user.email)).toMatchObject({
+      subject: "Your password was changed",
+      text: expect.stringContaining("Firefox on Linux"),
+    });
+  });
+
   test("T36 of many who press at once, one sets the password", async () => {
     const user = await create.user();
     const link = await resetLink(user);

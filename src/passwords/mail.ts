@@ -6,6 +6,7 @@ import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
 import { greet, readBy } from "../mail/render.ts";
+import { deviceWords } from "../sessions/device-words.ts";
 
 /** Subject of the mail: a reset token. It goes to the address on record, and to nobody where that is not registered (T16). */
 export const resetLetter: Compose = async (mail) => {
@@ -59,21 +60,31 @@ export const firstSignInLetter: Compose = async (mail) => {
   };
 };
 
-/** Subject of the mail: the user. Data: `device`, `ip`. */
+/**
+ * Subject of the mail: the user. Data: `ip`, `first` where they had none before, and `userAgent` of a browser whose language
+ * may be another than theirs, or `device`, in words.
+ */
 export const passwordChangedLetter: Compose = async (mail) => {
   const [user] = await db.select().from(users).where(eq(users.id, mail.subjectId));
   if (!user) return undefined;
 
+  const { first, userAgent, device = "" } = mail.data;
   return {
     to: user.email,
     ...readBy(user),
-    subject: () => t("Your password was changed"),
+    subject: () => (first ? t("Your password was created") : t("Your password was changed")),
     body: () => ({
       greeting: greet(user),
-      paragraphs: [t("Your password was changed, and you were signed out everywhere else.")],
+      paragraphs: [
+        first
+          ? t(
+              "Somebody, hopefully you, has created the password for your profile. You sign in with it and this address.",
+            )
+          : t("Your password was changed, and you were signed out everywhere else."),
+      ],
       facts: [
         [t("When"), formatDateTime(mail.createdAt)],
-        [t("Device"), mail.data.device ?? ""],
+        [t("Device"), userAgent === undefined ? device : deviceWords(userAgent)],
         [t("Network address"), mail.data.ip ?? ""],
       ],
       button: { words: t("It was not me"), href: linkTo("/forgot") },

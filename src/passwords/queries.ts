@@ -18,6 +18,8 @@ export async function findReset(secret: string, reader: Reader = db) {
       email: users.email,
       firstName: users.firstName,
       lastName: users.lastName,
+      /** Nobody has chosen a password yet. */
+      fresh: sql<boolean>`${users.passwordHash} is null`,
       proven: sql<boolean>`${users.emailProvenAt} is not null`,
       accountId: homeAccountId,
     })

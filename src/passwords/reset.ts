@@ -22,9 +22,9 @@ import { findReset } from "./queries.ts";
 export function resetPassword(
   secret: string,
   password: string,
-  request: { requestId?: string; ip?: string; device: string },
+  request: { requestId?: string; ip?: string; userAgent: string },
 ) {
-  const { device, ...source } = request;
+  const { userAgent, ...source } = request;
   return db.transaction(async (tx) => {
     const found = await findReset(secret, tx);
     if (found?.state !== "good") throw new Conflict(t("This link does not work any more. Ask for a new one."));
@@ -45,7 +45,8 @@ export function resetPassword(
     await dropLinks(tx, user);
     const author = { userId: user.id, accountId: user.accountId, label: user.email, ...source };
     await recordEvent(tx, author, "user.password_reset", { type: "user", id: user.id, label: user.email });
-    await queueMail(tx, { kind: "password_changed", subjectId: user.id, data: { device, ip: source.ip ?? "" } });
+    const data = { userAgent: userAgent.slice(0, 200), ip: source.ip ?? "", ...(user.fresh && { first: "yes" }) };
+    await queueMail(tx, { kind: "password_changed", subjectId: user.id, data });
     return user;
   });
 }

@@ -39,10 +39,12 @@ async function show(req: Request, res: Response, posted?: Form<unknown>) {
   if (found?.state !== "good") {
     return deadLink(res, found?.state ?? "unknown", { href: "/forgot", words: t("Ask for a new link") });
   }
+  const { email, fresh } = found.user;
   return page(posted ? res.status(422) : res, "passwords/reset", {
-    title: t("Choose a new password"),
+    title: fresh ? t("Create your password") : t("Choose a new password"),
     layout: "plain",
-    email: found.user.email,
+    email,
+    fresh,
     form: posted ?? blankForm(),
   });
 }
@@ -54,11 +56,16 @@ passwords.post("/reset/:token", open("a mailed link"), async (req, res) => {
   const found = await findReset(req.params.token);
   if (found?.state !== "good") return show(req, res);
 
-  const from = { ...requestOf(req), device: deviceWords(req.get("User-Agent")) };
+  const from = { ...requestOf(req), userAgent: req.get("User-Agent") ?? "" };
   const user = await attempt(form, ({ password }) => resetPassword(req.params.token, password, from));
   if (!user) return show(req, res, form);
 
-  flash(req, t("Your password is changed. Sign in with the new one."));
+  flash(
+    req,
+    found.user.fresh
+      ? t("Your password is created. Sign in with it.")
+      : t("Your password is changed. Sign in with the new one."),
+  );
   return res.redirect(303, "/sign-in");
 });
 

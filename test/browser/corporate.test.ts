@@ -67,6 +67,16 @@ story("an administrator creates a user, who chooses a password and is in", async
   await one.page.locator("input[name=lastName]").fill("Winter");
   await one.press("Create");
   await one.sees("This cannot stand before the @.");
+  const [edge, others, words] = await Promise.all(
+    (["#local", "#domain", "#local-error"] as const).map((field) =>
+      one.page.locator(field).evaluate((node) => {
+        const { borderTopColor, color } = getComputedStyle(node);
+        return node.tagName === "SMALL" ? color : borderTopColor;
+      }),
+    ),
+  );
+  expect(edge).toBe(words);
+  expect(others).not.toBe(words);
   await one.fill({ Address: "bea.winter" });
   await one.tick("Create a personal mailbox");
   await one.press("Create");
