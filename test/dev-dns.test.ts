@@ -6,6 +6,7 @@ import { demoZones } from "../src/dev-dns/demo-zones.ts";
 import { Zones } from "../src/dev-dns/zones.ts";
 import { askEverywhere } from "../src/dns/ask-everywhere.ts";
 import { Browser } from "./support/browser.ts";
+import { attribute } from "./support/forms.ts";
 import { resolver } from "./support/name-server.ts";
 
 /** As `npm start` has it: one process is the resolver and every name server. */
@@ -96,6 +97,25 @@ describe("the built-in name server", () => {
     expect(page.text).toMatch(/id="host"[^>]*value="_muster-challenge"/);
     expect(page.text).toMatch(/id="value"[^>]*value="token=AbC"/);
     expect((await browser.get("/dev/dns?name=_x.new.test").expect(200)).text).toMatch(/id="name"[^>]*value="new.test"/);
+  });
+
+  test("a zone that was asked for before it was there is found at once, and the record to publish comes along", async () => {
+    const browser = new Browser();
+    const ask = () => askEverywhere("_muster-challenge.fresh.test", "TXT");
+    expect(await ask()).toMatchObject({ zone: ".", servers: [{ outcome: "no_such_name" }, {}] });
+    const query = new URLSearchParams({ name: "_muster-challenge.fresh.test", type: "TXT", value: "token=AbC&d" });
+    const page = await browser.get(`/dev/dns?${query}`).expect(200);
+    const record = attribute(page.text.match(/<input[^>]*name="record"[^>]*>/)![0], "value")!;
+
+    const added = await browser.post("/dev/dns/zones", { name: "fresh.test", record }).expect(303);
+    const form = await browser.get(added.headers.location!).expect(200);
+    expect(form.text).toMatch(/id="host"[^>]*value="_muster-challenge"/);
+    expect(form.text).toMatch(/id="value"[^>]*value="token=AbC&amp;d"/);
+    const at = `/dev/dns/zones/${zoneCalled("fresh.test").id}`;
+    await browser.post(`${at}/records`, { host: "_muster-challenge", type: "TXT", value: "token=AbC&d" }).expect(303);
+    expect(await ask()).toMatchObject({ zone: "fresh.test", servers: [{ records: ["token=AbC&d"] }, {}] });
+    await browser.post(`${at}/removal`).expect(303);
+    expect((await ask()).zone).toBe(".");
   });
 
   test("fails or falls silent when told to, and resolvers go on", async () => {

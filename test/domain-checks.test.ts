@@ -109,6 +109,11 @@ describe("X8 the domain doctor names the mistake", () => {
     expect((await told([[`_muster-${token}.acme.test`, "CNAME", "verify.muster.test"]])).code).toBe("zone_doubled");
     const target = await told([[`_muster-${token}`, "CNAME", "verify.muster.test.acme.test"]]);
     expect(target).toMatchObject({ code: "cname_target_doubled", values: { dotted: "verify.muster.test." } });
+
+    const below = await create.domain(account, { name: "box.acme.test" });
+    zone("acme.test", [[`_muster-${below.token}.box`, "CNAME", "verify.muster.test.box.acme.test"]]);
+    const finding = await ownership(below);
+    expect(doctorSentence(finding.code, finding.values).problem).toContain("added box.acme.test to the target");
   });
 
   test.each([
@@ -201,6 +206,9 @@ describe("X8 the domain doctor names the mistake", () => {
 
     const gone = await create.domain(account, { name: "gone.test" });
     expect(await ownership(gone)).toMatchObject({ result: "missing", code: "not_delegated", values: { zone: "test" } });
+    expect(doctorSentence("not_delegated", { name: "gone.tset", zone: "." }).problem).toBe(
+      "gone.tset does not exist in DNS: the name servers of “.” (the DNS root) do not know it.",
+    );
   });
 
   test("every code has a sentence and a remedy of its own, in both languages, with every value filled in", () => {
@@ -241,6 +249,9 @@ describe("T25 what is not known is never taken for gone", () => {
     servers.ns1.manners = manners.silent;
     servers.ns2.manners = manners.silent;
     expect(await ownership()).toMatchObject({ result: "unclear", code: "only_resolvers" });
+
+    servers.ns1.manners = manners.code(2);
+    expect(await ownership()).toMatchObject({ result: "unclear", code: "servers_fail" });
 
     resolver.manners = manners.silent;
     expect(await ownership()).toMatchObject({ result: "unclear", code: "no_resolver" });

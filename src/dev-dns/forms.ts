@@ -50,6 +50,8 @@ export const zoneForm = z.object({
     context.addIssue({ code: "custom", message: t("This is not a domain name. Example: example.com") });
     return z.NEVER;
   }),
+  /** The record that somebody came to publish, as the page's address names it. */
+  record: z.string().max(6_000),
 });
 
 export const modeForm = z.object({ mode: z.enum(serverModes) });

@@ -29,6 +29,14 @@ export class Recursor {
     return said;
   }
 
+  /** Forgets what it remembers of a zone that has come or gone: else nobody could play with it before that is over. */
+  forget(zone: string): void {
+    for (const key of this.remembered.keys()) {
+      const name = key.slice(key.indexOf(" ") + 1);
+      if (name === zone || name.endsWith(`.${zone}`)) this.remembered.delete(key);
+    }
+  }
+
   private soa(name: string, left: number): Answer[] {
     const zone = this.zones.zoneOf(name);
     return zone ? [soaOf(zone, left)] : [];

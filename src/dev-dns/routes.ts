@@ -52,10 +52,12 @@ devDns.get("/", open(why), (req, res) => {
   const asked = (key: string) => (typeof req.query[key] === "string" ? req.query[key].toLowerCase() : "");
   const name = asked("name");
   const zone = name ? here().zones.zoneOf(name) : undefined;
-  if (!zone || zone.name === ".") return show(res, { adding: blankForm({ name: getDomain(name) ?? "" }) });
-
-  const host = name === zone.name ? "@" : name.slice(0, -zone.name.length - 1);
   const value = typeof req.query.value === "string" ? req.query.value : "";
+  if (!zone || zone.name === ".") {
+    const record = name && String(new URLSearchParams({ name, type: asked("type"), value }));
+    return show(res, { adding: blankForm({ name: getDomain(name) ?? "", record }) });
+  }
+  const host = name === zone.name ? "@" : name.slice(0, -zone.name.length - 1);
   return show(res, { zone, form: blankForm({ host, type: asked("type").toUpperCase(), value }) });
 });
 
@@ -70,10 +72,12 @@ devDns.post("/mode", open(why), (req, res) => {
 devDns.post("/zones", open(why), (req, res) => {
   const adding = readForm(zoneForm, req.body);
   if (!adding.ok) return show(res.status(422), { adding });
-  const { zones } = here();
+  const { zones, recursor } = here();
   if (zones.list.some(({ name }) => name === adding.values.name)) throw new Conflict(t("This zone is here already."));
   const zone = zones.put(adding.values.name, zones.list[0]?.hosts ?? []);
-  return res.redirect(303, `/dev/dns/zones/${zone.id}`);
+  recursor.forget(zone.name);
+  const { record } = adding.values;
+  return res.redirect(303, record ? `/dev/dns?${new URLSearchParams(record)}` : `/dev/dns/zones/${zone.id}`);
 });
 
 devDns.get("/zones/:id", open(why), (req, res) => {
@@ -83,6 +87,7 @@ devDns.get("/zones/:id", open(why), (req, res) => {
 devDns.post("/zones/:id/removal", open(why), (req, res) => {
   const { id, name } = zoneHere(req.params.id);
   here().zones.drop(id);
+  here().recursor.forget(name);
   flash(req, t("The zone {name} is gone.", { name }));
   res.redirect(303, "/dev/dns");
 });

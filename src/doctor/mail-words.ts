@@ -87,19 +87,19 @@ export const mailWords: Record<MailCode, (values: Record<string, string>) => Adv
   }),
   dkim_missing: (v) => ({
     problem: t("There is no DKIM record at {host}.", v),
-    remedy: t("Add the TXT record below. Its value is long; most providers split it by themselves."),
+    remedy: t("Add the expected TXT record. Its value is long; most providers split it by themselves."),
   }),
   dkim_many: (v) => ({
     problem: t("At {host} there are {count} TXT records, so receivers take any of them.", v),
-    remedy: t("Keep only the one below."),
+    remedy: t("Keep only the expected one."),
   }),
   dkim_revoked: (v) => ({
     problem: t("The DKIM record at {host} has an empty key: it says that the key was withdrawn.", v),
-    remedy: t("Replace its value by the one below."),
+    remedy: t("Replace its value by the expected one."),
   }),
   dkim_other_key: (v) => ({
     problem: t("The DKIM key at {host} is another one.", v),
-    remedy: t("Replace its value by the one below, which belongs to this domain and this account."),
+    remedy: t("Replace its value by the expected one, which belongs to this domain and this account."),
   }),
   dkim_cut: (v) => ({
     problem: t("The DKIM key at {host} ends after {count} characters.", v),
@@ -113,6 +113,6 @@ export const mailWords: Record<MailCode, (values: Record<string, string>) => Adv
   }),
   dkim_broken: (v) => ({
     problem: t("The DKIM record at {host} is not well-formed: {found}", v),
-    remedy: t("Replace its value by the one below."),
+    remedy: t("Replace its value by the expected one."),
   }),
 };

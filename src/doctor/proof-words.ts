@@ -12,7 +12,7 @@ export const proofWords: Record<ProofCode, (values: Record<string, string>) => A
     remedy: t("Leave it where it is: it is looked at again every day."),
   }),
   nothing_found: (v) => ({
-    problem: t("There is no record at {host} yet.", v),
+    problem: t("There is no record at {host}.", v),
     remedy: t("Add it where the zone {zone} is managed. Its name servers are {servers}.", v),
   }),
   propagating: (v) => ({

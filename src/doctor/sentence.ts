@@ -12,7 +12,9 @@ const words: Record<DoctorCode, (values: Record<string, string>) => Advice> = { 
  */
 export function doctorSentence(code: DoctorCode | (string & {}), values: Record<string, string>): Advice {
   const say = words[code as DoctorCode] as ((values: Record<string, string>) => Advice) | undefined;
-  return say?.(values) ?? { problem: code, remedy: t("Check again to see how it is now.") };
+  // The root has no name that anybody would know it by.
+  const named = values.zone === "." ? { ...values, zone: t("“.” (the DNS root)") } : values;
+  return say?.(named) ?? { problem: code, remedy: t("Check again to see how it is now.") };
 }
 
 /**

@@ -16,9 +16,9 @@ export async function judgeAlias(domain: Domain, asked: Everywhere, inquiry: Inq
     const [target] = records;
     if (target === undefined) return verdict("missing", "cname_missing", { host, expected });
     if (target === expected) return verdict("ok", "cname_ok", { host });
-    const isDoubled = target === `${expected}.${zone}` || target === `${expected}.${name}`;
-    const values = { host, target, expected, zone, dotted: `${expected}.` };
-    return verdict("wrong", isDoubled ? "cname_target_doubled" : "cname_wrong_target", values);
+    const added = [zone, name].find((end) => target === `${expected}.${end}`);
+    const values = { host, target, expected, zone: added ?? zone, dotted: `${expected}.` };
+    return verdict("wrong", added ? "cname_target_doubled" : "cname_wrong_target", values);
   });
   if (found.result !== "ok") return found;
 

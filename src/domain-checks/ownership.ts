@@ -78,7 +78,8 @@ async function withoutProof(
   const servers = named(txt.servers);
   const isSeen = txt.resolvers.some(({ records }) => records.includes(value));
   const nothing = silence(txt, host);
-  if (nothing) return isSeen ? verdict("unclear", "only_resolvers", { zone, servers }) : nothing;
+  if (nothing && isSeen && nothing.code === "no_answer") return verdict("unclear", "only_resolvers", { zone, servers });
+  if (nothing) return nothing;
 
   const relative = isWithin(host, zone) && host !== zone ? host.slice(0, -zone.length - 1) : host;
   const values = { name, host, zone, servers, relative, expected: value, alias: aliasHost(token, name) };
