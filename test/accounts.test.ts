@@ -73,6 +73,7 @@ describe("a company account", () => {
     const home = await create.account();
     const { user } = await create.colleague(home, ["owner"], { corporateAccountId: home.id });
     const browser = await browserOf(user, home);
+    await browser.get("/accounts/new").expect(403);
     await browser.post("/accounts", { name: "Escape Ltd" }).expect(403);
     expect(await named("Escape Ltd")).toBeUndefined();
     expect((await browser.get("/accounts")).text).not.toContain("/accounts/new");

@@ -401,6 +401,10 @@ describe("corporate users and the account", () => {
     await own.get("/profile").expect(303);
     await browser.post(`/admin/users/${member.id}/unblock`).expect(303);
     const again = await browserOf(user, account);
+    const asked = (await browser.get(`/admin/users/${member.id}/removal`).expect(200)).text;
+    expect(asked).toContain("manages this profile, so it is switched off");
+    const { member: ordinary } = await create.colleague(account, ["viewer"]);
+    expect((await browser.get(`/admin/users/${ordinary.id}/removal`).expect(200)).text).not.toContain("switched off");
     await browser.post(`/admin/users/${member.id}/removal`).expect(303);
     await again.get("/profile").expect(303);
     expect((await userAt(user.email))?.disabledAt).not.toBeNull();
@@ -470,6 +474,25 @@ describe("corporate users and the account", () => {
     expect(await reloadMember(member.id)).toMatchObject({ status: "draft", corporate: false });
   });
 
+  test("D13 X2 who was deleted and can be restored no more comes back by an invitation, and can answer it", async () => {
+    const { account, browser, name } = await company("owner");
+    const user = await create.user({ email: `coco@${name}`, corporateAccountId: account.id });
+    const member = await create.member(account, user, { corporate: true });
+    await browser.post(`/admin/users/${member.id}/removal`).expect(303);
+    const again = () => browser.post("/admin/users/create", { ...typed(name), local: "coco" }).expect(422);
+    expect((await again()).text).toContain("Restore the user instead");
+    const long = new Date(Date.now() - 31 * 86_400_000);
+    await db.update(members).set({ endedAt: long }).where(eq(members.id, member.id));
+    expect((await again()).text).toContain("Invite this person instead");
+
+    await browser.post("/admin/users/new", { email: user.email, firstName: "", lastName: "", message: "" }).expect(303);
+    expect((await userAt(user.email))?.disabledAt).not.toBeNull();
+    await browser.post(`/admin/users/${member.id}/invitation`).expect(303);
+    const own = await browserOf(user);
+    await own.post(`/profile/invites/${member.id}/acceptance`).expect(303);
+    expect(await reloadMember(member.id)).toMatchObject({ status: "active", corporate: true });
+  });
+
   test("D13 deleting is refused while the domain is not verified; blocking is not", async () => {
     const { account, browser, domain, name } = await company("owner");
     const user = await create.user({ email: `dora@${name}`, corporateAccountId: account.id });
@@ -478,6 +501,9 @@ describe("corporate users and the account", () => {
       await db.update(domains).set({ status }).where(eq(domains.id, domain.id));
       const refused = await browser.post(`/admin/users/${member.id}/removal`).expect(409);
       expect(refused.text).toContain("Block the user instead");
+      const asked = (await browser.get(`/admin/users/${member.id}/removal`).expect(200)).text;
+      expect(asked).toContain("Block the user instead");
+      expect(asked).toContain(`action="/admin/users/${member.id}/block"`);
     }
     expect(await reloadMember(member.id)).toMatchObject({ status: "active" });
     await browser.post(`/admin/users/${member.id}/block`).expect(303);

@@ -7,10 +7,15 @@ import { accounts, grants, members, users } from "../db/schema.ts";
 import { Forbidden } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 
-/** Makes a company account with the person as its Owner. Corporate users cannot (A45, T30). */
-export async function createAccount(person: Person, { name }: { name: string }) {
+/** Corporate users create no accounts (A45, T30). */
+export function assertMayCreate(person: Person): void {
   if (person.corporateAccountId)
     throw new Forbidden(t("Your organisation manages your profile, so you cannot create accounts."));
+}
+
+/** Makes a company account with the person as its Owner. Corporate users cannot (A45, T30). */
+export async function createAccount(person: Person, { name }: { name: string }) {
+  assertMayCreate(person);
   await assertWithin([{ key: `accounts:${person.userId}`, points: 10, seconds: 86_400 }]);
 
   return db.transaction(async (tx) => {

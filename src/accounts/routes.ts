@@ -8,7 +8,7 @@ import { uuidOr404 } from "../http/ids.ts";
 import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
-import { createAccount } from "./create.ts";
+import { assertMayCreate, createAccount } from "./create.ts";
 import { newAccountForm, switchForm } from "./forms.ts";
 import { accountsOf, ownAccount } from "./queries.ts";
 import { switchAccount } from "./switch.ts";
@@ -24,9 +24,10 @@ accounts.get("/", signedIn(), async (req, res) => {
   });
 });
 
-accounts.get("/new", signedIn(), (_req, res) =>
-  page(res, "accounts/new", { title: t("Create a company account"), form: blankForm() }),
-);
+accounts.get("/new", signedIn(), (req, res) => {
+  assertMayCreate(personOf(req));
+  return page(res, "accounts/new", { title: t("Create a company account"), form: blankForm() });
+});
 
 accounts.post("/", signedIn(), async (req, res) => {
   const form = readForm(newAccountForm, req.body);

@@ -50,7 +50,7 @@ export const takenInWords = (names: Names): string[] => [
     "You keep everything that you have: your password, your accounts, your mailboxes, and every right in every account. Nobody can see or set your password.",
   ),
   t(
-    "What changes: its administrators can edit your profile, give you rights in {account}, and block your sign-in. Only they can change your address. You cannot create accounts or delete your profile yourself.",
+    "What changes: its administrators can edit your profile, give you rights in {account}, and sign you out everywhere. If they delete you there, your profile is switched off. Only they can change your address. You cannot create accounts or delete your profile yourself.",
     { account: names.account },
   ),
 ];

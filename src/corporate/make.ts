@@ -6,9 +6,9 @@ import type { Tx } from "../db/client.ts";
 import { grants, members, pendingChanges, users } from "../db/schema.ts";
 import { Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
-import type { Member } from "../members/queries.ts";
+import { isRestorable, type Member } from "../members/queries.ts";
 import { holdRoom, noRoomWords, PlanRefused, roomOf } from "../plans/room.ts";
-import { livingPlaceAt } from "./queries.ts";
+import { livingPlaceAt, managedUser } from "./queries.ts";
 
 export interface NewCorporateUser {
   /** Canonical. */
@@ -57,7 +57,7 @@ export async function makeCorporateUser(
     })
     .onConflictDoNothing()
     .returning();
-  if (!user) throw new Invalid(field, t("This address is in use already."));
+  if (!user) throw new Invalid(field, await inUse(tx, actor, email));
 
   const member = await place(tx, actor, {
     email,
@@ -103,6 +103,16 @@ export async function openRuleOf(tx: Tx, actor: Actor, email: string, field: str
   if (rule.kind === "open" && rule.accountId === actor.accountId) return rule;
   if (rule.kind === "closed") throw new Invalid(field, closedWords(rule));
   throw new Invalid(field, t("Users are created with an address in an active domain of this account."));
+}
+
+/** Who was deleted here has the address still: what brings them back. */
+async function inUse(tx: Tx, { accountId }: Actor, email: string): Promise<string> {
+  const here = and(eq(members.accountId, accountId), eq(members.email, email), eq(members.status, "removed"));
+  const [gone] = await tx.select().from(members).where(here).orderBy(desc(members.endedAt)).limit(1);
+  if (!gone || !(await managedUser(tx, gone))?.disabledAt) return t("This address is in use already.");
+  return isRestorable(gone)
+    ? t("{email} was deleted here. Restore the user instead.", { email })
+    : t("{email} was deleted here. Invite this person instead: with that the profile is switched on again.", { email });
 }
 
 const refusal = ({ status, email }: Member): string =>

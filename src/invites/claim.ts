@@ -68,6 +68,9 @@ async function join(tx: Tx, user: Claimant, memberId: string): Promise<Member | 
       userId: user.id,
       firstName: user.firstName,
       lastName: user.lastName,
+      // Deleted here once, and invited again (dispatch.ts): the account has managed their profile all the time.
+      corporate: sql`${members.corporate} or exists (
+        select from users u where u.id = ${user.id} and u.corporate_account_id = ${members.accountId})`,
       joinedAt: sql`now()`,
       lastSignInAt: sql`(select u.last_sign_in_at from users u where u.id = ${user.id})`,
       version: sql`${members.version} + 1`,

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { countTries, inWords, tooMany } from "../access/limits.ts";
 import { issueToken, replaceTokens } from "../access/tokens.ts";
@@ -6,7 +6,8 @@ import { closedFor } from "../belonging/invitable.ts";
 import { closedWords } from "../belonging/rule.ts";
 import { config } from "../config.ts";
 import type { Tx } from "../db/client.ts";
-import { members } from "../db/schema.ts";
+import { later } from "../db/later.ts";
+import { members, users } from "../db/schema.ts";
 import { Conflict, TooMany } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
 import { queueMail } from "../mail/outbox.ts";
@@ -39,6 +40,13 @@ export async function dispatchInvite(tx: Tx, actor: Actor, member: Member, invit
     .where(eq(members.id, member.id))
     .returning();
 
+  // Whoever was deleted here with their profile, longer ago than a restore goes back (D13), could not answer with it switched off.
+  const off = and(
+    eq(users.email, member.email),
+    eq(users.corporateAccountId, member.accountId),
+    isNotNull(users.disabledAt),
+  );
+  later(tx, (tx) => tx.update(users).set({ disabledAt: null }).where(off));
   if (member.status === "invited") await replaceTokens(tx, ["invitation_link"], { memberId: member.id });
   const { id: memberId, email, invitedAt, expiresAt } = sent!;
   const minutes = Math.round((expiresAt!.getTime() - invitedAt!.getTime()) / 60_000);

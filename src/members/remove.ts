@@ -3,7 +3,7 @@ import type { Actor } from "../access/actor.ts";
 import { replaceTokens } from "../access/tokens.ts";
 import { recordEvent } from "../audit/record.ts";
 import { domainIsProven, managedUser } from "../corporate/queries.ts";
-import { db, type Tx } from "../db/client.ts";
+import { db, type Reader, type Tx } from "../db/client.ts";
 import { members, pendingChanges, users } from "../db/schema.ts";
 import { lockAccountsOf, ownedAlone } from "../deletions/queries.ts";
 import { endAllGrants } from "../grants/end-all.ts";
@@ -55,14 +55,27 @@ export async function takeOut(tx: Tx, actor: Actor, member: Member, reason: stri
   return rights;
 }
 
+/**
+ * What deleting means for a member, as the form says it before: whether their profile is switched off with it, and in words
+ * why it cannot be done now (empty: it can).
+ */
+export async function meaningOf(member: Member): Promise<{ managed: boolean; refusal: string }> {
+  const managed = Boolean(await managedUser(db, member));
+  return { managed, refusal: managed ? await unproven(db, member) : "" };
+}
+
 /** D13: while the domain is not proven, deleting could take a profile away for good from whoever really owns the address. */
-async function assertMayGo(tx: Tx, member: Member) {
-  if (!(await managedUser(tx, member)) || (await domainIsProven(tx, member))) return;
-  throw new Conflict(
-    t("The domain of {email} is not verified at the moment, so this user cannot be deleted. Block the user instead.", {
-      email: member.email,
-    }),
+async function unproven(reader: Reader, member: Member): Promise<string> {
+  if (await domainIsProven(reader, member)) return "";
+  return t(
+    "The domain of {email} is not verified at the moment, so this user cannot be deleted. Block the user instead.",
+    { email: member.email },
   );
+}
+
+async function assertMayGo(tx: Tx, member: Member) {
+  const refusal = (await managedUser(tx, member)) ? await unproven(tx, member) : "";
+  if (refusal) throw new Conflict(refusal);
 }
 
 /**

@@ -7,7 +7,7 @@ import { t } from "../i18n/t.ts";
 import { backToList } from "./back.ts";
 import { blockMember } from "./block.ts";
 import { memberFor } from "./queries.ts";
-import { removeMember } from "./remove.ts";
+import { meaningOf, removeMember } from "./remove.ts";
 import { notGivenAgain, restoreMember } from "./restore.ts";
 import { unblockMember } from "./unblock.ts";
 
@@ -28,7 +28,8 @@ members.post("/:id/unblock", allow("users.block"), async (req, res) => {
 
 members.get("/:id/removal", allow("users.delete"), async (req, res) => {
   const member = await memberFor(req.actor.accountId, req.params.id);
-  const locals = { title: t("Delete user"), member, name: nameOf(member), back: backToList(req) };
+  const meaning = await meaningOf(member);
+  const locals = { title: t("Delete user"), member, name: nameOf(member), back: backToList(req), ...meaning };
   if (req.get("HX-Request")) return fragment(res, "members/_removal", locals);
   return page(res, "members/removal", locals);
 });
