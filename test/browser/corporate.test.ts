@@ -21,7 +21,7 @@ async function northwind(status: "verified" | "active") {
 
 story(
   "an activation is seen before it happens, takes people in with all they have, and is undone",
-  async ({ visitor }) => {
+  async ({ visitor, scripting }) => {
     const { account, ada, domain, name } = await northwind("verified");
     const early = await create.user({ email: `nina@${name}`, firstName: "Nina", lastName: "Kraus" });
     const own = await create.account({ name: "Nina's own", kind: "personal" });
@@ -37,9 +37,23 @@ story(
     expect((await userAt(early.email))?.corporateAccountId).toBeNull();
     await one.fill({ [`Type ${name} to confirm`]: name });
     await one.press("Activate the domain");
+    await one.sees("Taking people in");
+    if (scripting) {
+      // The page follows by itself, and takes the focus from nobody.
+      const asked = () => one.page.waitForResponse((response) => response.url().endsWith("/run"));
+      await one.page.getByRole("button", { name: "Stop" }).focus();
+      await asked();
+      await asked();
+      expect(await one.page.evaluate(() => document.activeElement?.textContent)).toBe("Stop");
+    }
     await runJobs();
-    await one.open(`/admin/domains/${domain.id}/run`);
+    if (scripting) await one.page.getByRole("heading", { name: "Everyone is taken in" }).waitFor({ timeout: 9000 });
+    else await one.open(`/admin/domains/${domain.id}/run`);
     await one.sees("Everyone is taken in");
+    if (scripting) {
+      const more = one.page.waitForResponse((response) => response.url().endsWith("/run"), { timeout: 3000 });
+      await expect(more).rejects.toThrow("Timeout");
+    }
     expect((await userAt(early.email))?.corporateAccountId).toBe(account.id);
     expect(await grantsOf(place.id)).toEqual(["owner"]);
     await one.open("/admin/users");
