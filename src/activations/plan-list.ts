@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { grantCounts, memberCounts } from "../access/counts.ts";
 import { db } from "../db/client.ts";
 import type { Domain } from "../domains/queries.ts";
-import { csvLine } from "../http/csv.ts";
+import { csvLine, mark } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 import { clashes } from "../mail-addresses/delivered.ts";
 import { type Category, categoryIn } from "./assign-batch.ts";
@@ -25,7 +25,7 @@ const chunk = 500;
  * not grow with it. Of those who are not taken in it says why, and nothing else about them.
  */
 export async function* planLines(domain: Domain): AsyncGenerator<string> {
-  let text = csvLine([
+  const head = csvLine([
     t("E-mail address"),
     t("What happens"),
     t("Accounts now"),
@@ -35,6 +35,7 @@ export async function* planLines(domain: Domain): AsyncGenerator<string> {
     t("Address not proven"),
     t("Mailbox address taken"),
   ]);
+  let text = mark + head;
   const words = wordsNow();
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const rows = await rowsAfter(domain, after);

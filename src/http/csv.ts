@@ -1,3 +1,6 @@
+/** The mark that Excel knows UTF-8 by: without it, it spoils what is not English. */
+export const mark = "\uFEFF";
+
 /**
  * One line of CSV (RFC 4180): every cell quoted. A cell that a spreadsheet would take for a formula gets an apostrophe
  * before it, whatever blanks it begins with and however wide its sign is (T71). So does what follows a semicolon: in

@@ -1,10 +1,9 @@
 import { statusWords } from "../directory/pills.ts";
-import { csvLine } from "../http/csv.ts";
+import { csvLine, mark } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 import type { Write } from "./keep-file.ts";
 import type { ReportRow } from "./rows.ts";
 
-const mark = "\uFEFF";
 const joined = (words: string[]) => words.join("; ");
 
 /**
