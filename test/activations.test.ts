@@ -427,6 +427,28 @@ describe("an activation", () => {
     }
   });
 
+  test("R16 whoever changes their name in this very moment has the new one at their place", async () => {
+    const { browser, account, domain, at } = await company();
+    const { user: quick } = await early(at("quick"), { firstName: "Before" });
+    const { user: other } = await early(at("other"), { firstName: "Other" });
+    await activate(browser, domain);
+    const run = await runNow(domain);
+    let working: Promise<void> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.update(users).set({ firstName: "After" }).where(eq(users.id, quick.id));
+      working = workOn(run.id);
+      // The batch has read the old name, and waits for this transaction to mark them.
+      await somebodyWaits();
+    });
+    await working;
+    expect(await runNow(domain)).toMatchObject({
+      status: "done",
+      result: expect.objectContaining({ taken: 2, made: 2 }),
+    });
+    expect(await placeOf(account, quick)).toMatchObject({ firstName: "After", corporate: true });
+    expect(await placeOf(account, other)).toMatchObject({ firstName: "Other", corporate: true });
+  });
+
   test("R3 a worker that was overtaken changes nothing any more", async () => {
     const { browser, domain, at } = await company();
     const { user } = await early(at("one"));

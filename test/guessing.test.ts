@@ -59,6 +59,13 @@ describe("guessing passwords", () => {
     await signIn(new Browser(), email, "no").expect(429);
   });
 
+  test("T40 what is not filled in is counted as a guess, too", async () => {
+    const { email } = await create.user();
+    for (let i = 0; i < 5; i++) await signIn(new Browser(), email, "").expect(422);
+    await signIn(new Browser(), email, "").expect(429);
+    await signIn(new Browser(), email, password).expect(429);
+  });
+
   test("T42 while somebody attacks, the person still signs in on a device that they used before", async () => {
     const { email } = await create.user();
     const own = new Browser();

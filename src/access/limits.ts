@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import ipaddr from "ipaddr.js";
 import { type Database, db } from "../db/client.ts";
 import { TooMany } from "../http/errors.ts";
@@ -13,15 +13,18 @@ export interface Limit {
   seconds: number;
 }
 
-/**
- * Counts so many tries against several limits, atomically and by the database's clock: how many there are now in each
- * window, and when it ends, in seconds. The limits of one call need different keys; they are taken in one order, so two
- * calls never block each other.
- */
-export async function takePoints(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db) {
+/** A limit's row in the answer: how many there are now in its window, and the seconds until that ends. */
+export interface Counted extends Record<string, unknown> {
+  key: string;
+  points: number;
+  wait: number;
+}
+
+/** The statement that counts so many tries against several limits: a row for each, as `Counted` says. */
+export function counting(limits: Limit[], cost = 1): SQL {
   const keys = sql.param(limits.map(({ key }) => key));
   const windows = sql.param(limits.map(({ seconds }) => seconds));
-  const rows = await on.execute<{ key: string; points: number; wait: number }>(sql`
+  return sql`
     insert into rate_limits (key, points, resets_at)
     select key, ${cost}::int, now() + make_interval(secs => seconds)
     from unnest(${keys}::text[], ${windows}::int[]) as wanted (key, seconds)
@@ -29,26 +32,43 @@ export async function takePoints(limits: Limit[], cost = 1, on: Pick<Database, "
     on conflict (key) do update set
       points = case when rate_limits.resets_at <= now() then excluded.points else rate_limits.points + excluded.points end,
       resets_at = case when rate_limits.resets_at <= now() then excluded.resets_at else rate_limits.resets_at end
-    returning key, points, ceil(extract(epoch from resets_at - now()))::int as wait`);
+    returning key, points, ceil(extract(epoch from resets_at - now()))::int as wait`;
+}
+
+const inOrder = (limits: Limit[], rows: Counted[]) => {
   const found = new Map(rows.map((row) => [row.key, row]));
   return limits.map(({ key }) => ({
     taken: found.get(key)?.points ?? 0,
     resets: Math.max(1, found.get(key)?.wait ?? 1),
   }));
-}
+};
+
+/**
+ * Counts so many tries against several limits, atomically and by the database's clock: how many there are now in each
+ * window, and when it ends, in seconds. The limits of one call need different keys; they are taken in one order, so two
+ * calls never block each other.
+ */
+export const takePoints = async (limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db) =>
+  inOrder(limits, await on.execute<Counted>(counting(limits, cost)));
+
+const waitsOf = (limits: Limit[], rows: Counted[]): number[] =>
+  inOrder(limits, rows).map(({ taken, resets }, at) => (taken > limits[at]!.points ? resets : 0));
 
 /**
  * The same for tries that are refused beyond the limit: for each the seconds to wait, 0 while it is within. Inside a
  * transaction (`on`) the try counts only when that commits: what is refused for another reason costs nothing.
  */
 export async function countTries(limits: Limit[], cost = 1, on: Pick<Database, "execute"> = db): Promise<number[]> {
-  const counted = await takePoints(limits, cost, on);
-  return counted.map(({ taken, resets }, at) => (taken > limits[at]!.points ? resets : 0));
+  return waitsOf(limits, await on.execute<Counted>(counting(limits, cost)));
 }
 
 /** Counts a try against several limits and throws 429 for the longest wait. */
-export async function assertWithin(limits: Limit[], cost = 1): Promise<void> {
-  const wait = Math.max(0, ...(await countTries(limits, cost)));
+export const assertWithin = async (limits: Limit[], cost = 1): Promise<void> =>
+  assertCounted(limits, await db.execute<Counted>(counting(limits, cost)));
+
+/** The same for what is counted already. */
+export function assertCounted(limits: Limit[], rows: Counted[]): void {
+  const wait = Math.max(0, ...waitsOf(limits, rows));
   if (wait > 0) throw tooMany(wait);
 }
 

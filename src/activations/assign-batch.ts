@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { assign, markCorporate } from "../belonging/assign.ts";
+import { assign, copied, markCorporate } from "../belonging/assign.ts";
 import { inAccount } from "../belonging/in-account.ts";
 import type { OpenRule } from "../belonging/rule.ts";
 import { leaveGone } from "../belonging/take-in.ts";
@@ -30,6 +30,7 @@ interface Looked extends Record<string, unknown> {
   id: string;
   category: Category;
   moved: boolean;
+  copied: string;
 }
 
 /** Somebody of the batch was changed while it was prepared: it begins again, and this time holds them from the start. */
@@ -46,7 +47,7 @@ export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run 
   const { rule, name, author } = await ruleOf(tx, run);
   if (rule.personalMailboxes) holdRoom(tx, run.accountId);
   const people = (await tx.execute(sql`
-    select u.id, ${categoryIn(run.accountId)} as category, u.corporate_account_id is not null as moved
+    select u.id, ${categoryIn(run.accountId)} as category, u.corporate_account_id is not null as moved, ${copied}::text as copied
     from users u
     where split_part(u.email, '@', 2) = ${name} and u.id > ${run.cursor ?? "00000000-0000-0000-0000-000000000000"}
     order by u.id limit ${batchSize}
@@ -70,8 +71,10 @@ async function take(tx: Tx, run: Run, rule: OpenRule, name: string, author: Auth
   await holdMails(tx, { kind: "taken_in", accountId: run.accountId, data: { domain: rule.domain } }, ids);
 
   const still = sql`split_part(u.email, '@', 2) = ${name} and ${categoryIn(run.accountId)} = 'taken'`;
-  if ((await markCorporate(tx, rule, ids, run.id, still)) < ids.length) throw new Changed();
-  later(tx, (tx) => copyNames(tx, run, ids));
+  const marked = await markCorporate(tx, rule, ids, run.id, still);
+  if (marked.count < ids.length) throw new Changed();
+  const before = taken.reduce((all, { copied }) => all ^ BigInt(copied), 0n);
+  if (BigInt(marked.copied) !== before) later(tx, (tx) => copyNames(tx, run, ids));
   return { members: kept, ...given };
 }
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { canonicalAddress } from "../access/address.ts";
-import { addressKey, assertWithin, type Limit } from "../access/limits.ts";
+import { addressKey, assertCounted, assertWithin, type Counted, counting, type Limit } from "../access/limits.ts";
 import { config } from "../config.ts";
 import { type Database, db } from "../db/client.ts";
 
@@ -49,6 +49,18 @@ const limitsOfUser = (userId: string): Limit[] =>
 /** Counts a guess; throws 429 with the time left when there were too many. A right password is taken off again. */
 export const countGuess = (guess: Guesser | string): Promise<void> =>
   assertWithin(typeof guess === "string" ? limitsOfUser(guess) : limitsOf(guess));
+
+/**
+ * The same, and brings along what is `wanted`, a query of one row at most: beside the hash, ways to the database are what a
+ * sign-in costs. Its columns, or undefined where it finds nothing; the first, `id`, is never null.
+ */
+export async function countGuessAnd<Row extends { id: string }>(guess: Guesser, wanted: SQL): Promise<Row | undefined> {
+  const limits = limitsOf(guess);
+  const rows = await db.execute<Counted>(sql`
+    with counted as (${counting(limits)}) select * from counted left join (${wanted}) wanted on true`);
+  assertCounted(limits, rows);
+  return rows[0]?.id ? (rows[0] as unknown as Row) : undefined;
+}
 
 /** Takes a guess off the count: it was right. The counts are locked in the order in which `countTries` takes them. */
 export const forgiveGuess = (guess: Guesser | string, on: Pick<Database, "execute"> = db) =>

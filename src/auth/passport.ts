@@ -6,19 +6,24 @@ import { canonicalAddress } from "../access/address.ts";
 import { hasFactor } from "../access/has-factor.ts";
 import { db } from "../db/client.ts";
 import { users } from "../db/schema.ts";
+import { countGuessAnd, type Guesser } from "./guesses.ts";
 import { checkPassword, hashPassword, isOutdated } from "./passwords.ts";
 
 /**
- * Address and password. Unknown, disabled and password-less people cost the same time and get the same answer (T33).
- * The session keeps the user's id only; everything else is read again at each request.
+ * Address and password; the guess is counted before the password is looked at. Unknown, disabled and password-less people
+ * cost the same time and get the same answer (T33). The session keeps the user's id only; everything else is read again at
+ * each request.
  */
 passport.use(
-  new Strategy({ usernameField: "email", passwordField: "password" }, (typed, password, done) => {
-    authenticate(typed, password).then(
-      (user) => done(null, user ?? false),
-      (error) => done(error),
-    );
-  }),
+  new Strategy(
+    { usernameField: "email", passwordField: "password", passReqToCallback: true },
+    (req, _typed, password, done) => {
+      authenticate(req.res!.locals.guess as Guesser, password).then(
+        (user) => done(null, user ?? false),
+        (error) => done(error),
+      );
+    },
+  ),
 );
 
 passport.serializeUser<string, Request>((req, user, done) => {
@@ -27,17 +32,19 @@ passport.serializeUser<string, Request>((req, user, done) => {
 });
 passport.deserializeUser((id: string, done) => done(null, { id }));
 
-async function authenticate(typed: string, password: string): Promise<Express.User | undefined> {
-  const email = canonicalAddress(typed) ?? "";
-  const [user] = await db
-    .select({
-      id: users.id,
-      passwordHash: users.passwordHash,
-      disabledAt: users.disabledAt,
-      secondFactor: hasFactor(sql`users.id`),
-    })
-    .from(users)
-    .where(eq(users.email, email));
+interface Found {
+  id: string;
+  passwordHash: string | null;
+  disabledAt: string | null;
+  secondFactor: boolean;
+}
+
+async function authenticate(guess: Guesser, password: string): Promise<Express.User | undefined> {
+  const user = await countGuessAnd<Found>(
+    guess,
+    sql`select id, password_hash as "passwordHash", disabled_at as "disabledAt", ${hasFactor(sql`users.id`)} as "secondFactor"
+      from users where email = ${canonicalAddress(guess.typed) ?? ""}`,
+  );
   const right = await checkPassword(user?.passwordHash, password);
   if (!right || !user || user.disabledAt) return undefined;
   const { id, secondFactor } = user;

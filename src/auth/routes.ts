@@ -33,9 +33,9 @@ auth.post("/sign-in", open("the door itself"), async (req, res) => {
   const form = readForm(signInForm, req.body);
   const typed = String(form.typed.email);
   const guess = { typed, ip: req.ip, device: knownDevice(req, typed) };
-  await countGuess(guess);
-
-  const user = form.ok ? await authenticateRequest(req) : undefined;
+  // What is not filled in is a guess as well, which nobody looks at.
+  const filled = form.ok && form.values.email && form.values.password;
+  const user = filled ? await authenticateRequest(req, guess) : void (await countGuess(guess));
   if (user?.secondFactor && !(await isTrusted(req, user.id))) {
     await forgiveGuess(guess);
     await beginSecond(req, user, { typed, remember: form.values.remember, next: form.values.next });

@@ -14,9 +14,10 @@ import { knownDevice, rememberDevice } from "./device.ts";
 import { forgiving, type Guesser } from "./guesses.ts";
 import { passport } from "./passport.ts";
 
-/** Checks the posted address and password; undefined when they are wrong. */
-export const authenticateRequest = (req: Request): Promise<Express.User | undefined> =>
+/** Counts a guess and checks the posted address and password; undefined when they are wrong, 429 when they were too many. */
+export const authenticateRequest = (req: Request, guess: Guesser): Promise<Express.User | undefined> =>
   new Promise((resolve, reject) => {
+    req.res!.locals.guess = guess;
     passport.authenticate("local", (error: unknown, user: Express.User | false) =>
       error ? reject(error) : resolve(user || undefined),
     )(req, req.res, reject);

@@ -56,9 +56,13 @@ export async function assign(
   return { ...places, mailboxes: owners.length, clashes, full: full.length };
 }
 
+/** What a place repeats of its user `u`, as one number; the numbers of several people are put together with exclusive or. */
+export const copied = sql`hash_record_extended((u.id, u.first_name, u.last_name, u.last_sign_in_at), 0)`;
+
 /**
  * Marks them, as the last thing: from here on their own rows are locked, so whoever updates one of them meanwhile hardly
- * waits. Returns how many `may` be marked still; fewer than given means that somebody was changed since they were looked at.
+ * waits. Returns how many `may` be marked still, fewer than given means that somebody was changed since they were looked at;
+ * and what is `copied` of all of them now, which differs where one of them got another name meanwhile.
  */
 export async function markCorporate(
   tx: Tx,
@@ -66,12 +70,15 @@ export async function markCorporate(
   userIds: string[],
   runId: string | null = null,
   may: SQL = sql`true`,
-): Promise<number> {
-  const marked = await tx.execute(sql`
-    update users u set corporate_account_id = ${rule.accountId}, corporate_since = now(), corporate_run_id = ${runId}::uuid
-    where u.id = any(${sql.param(userIds)}::uuid[]) and ${may}
-    returning 1`);
-  return marked.length;
+): Promise<{ count: number; copied: string }> {
+  const [marked] = await tx.execute<{ count: number; copied: string }>(sql`
+    with marked as (
+      update users u set corporate_account_id = ${rule.accountId}, corporate_since = now(), corporate_run_id = ${runId}::uuid
+      where u.id = any(${sql.param(userIds)}::uuid[]) and ${may}
+      returning ${copied} as copied
+    )
+    select count(*)::int as count, coalesce(bit_xor(copied), 0)::text as copied from marked`);
+  return marked!;
 }
 
 const live = sql`status not in ('removed', 'declined', 'revoked', 'expired')`;
