@@ -466,7 +466,17 @@ describe("an activation", () => {
     await activate(browser, domain);
     const page = `/admin/domains/${domain.id}/run`;
     expect((await browser.get(page).expect(200)).text).toContain("Taking people in");
+    await db
+      .update(domains)
+      .set({ claimedAt: new Date(0) })
+      .where(eq(domains.id, domain.id));
+    const follows = `/admin/domains/${domain.id}?since=`;
+    expect((await browser.get(`/admin/domains/${domain.id}`)).text).toContain(follows);
+    const closing = `/admin/domains/${domain.id}/deactivation`;
+    expect((await browser.get(closing)).text).toContain("People are being taken in at this moment: that stops.");
     await browser.post(`${page}/stop`).expect(303);
+    expect((await browser.get(`/admin/domains/${domain.id}`)).text).not.toContain(follows);
+    expect((await browser.get(closing)).text).not.toContain("People are being taken in");
     await browser.post(`${page}/stop`).expect(409);
     await runJobs();
     expect((await userNow(user)).corporateAccountId).toBeNull();

@@ -20,6 +20,8 @@ export interface Standing {
   young: boolean;
   /** Seconds until "Check now" can be pressed again, in tens, so that a page that follows changes seldom; 0 when it can. */
   wait: number;
+  /** How many people the activation or undoing that is under way has come to; null where none is. */
+  underWay: number | null;
 }
 
 const pause = sql.raw(`interval '${checkPause} seconds'`);
@@ -35,6 +37,8 @@ export async function standingOf(accountId: string, id: string): Promise<Standin
       young: sql<boolean>`${domains.status} = 'unverified' and ${domains.lapsedAt} is null
         and ${domains.claimedAt} > now() - interval '1 hour'`,
       wait: sql<number>`coalesce(greatest(ceil(extract(epoch from ${domains.askedAt} + ${pause} - now()) / 10) * 10, 0), 0)::int`,
+      underWay: sql<number | null>`(select r.done from activation_runs r
+        where r.account_id = domains.account_id and r.domain_id = domains.id and r.status = 'running' limit 1)`,
     })
     .from(domains)
     .where(and(eq(domains.accountId, accountId), eq(domains.id, uuidOr404(id)), isNull(domains.endedAt)));
@@ -43,8 +47,9 @@ export async function standingOf(accountId: string, id: string): Promise<Standin
 }
 
 /** Changes with everything that the page would show differently: one that polls gets an answer only then. */
-export const stampOf = ({ domain, checking, wait }: Standing): string =>
-  [domain.version, domain.status, Number(domain.lastCheckAt), checking ? "c" : "", wait].join(".");
+export const stampOf = ({ domain, checking, wait, underWay }: Standing): string =>
+  [domain.version, domain.status, Number(domain.lastCheckAt), checking ? "c" : "", wait, underWay ?? ""].join(".");
 
 /** Whether the page should follow by itself. */
-export const isLive = ({ checking, young, wait }: Standing): boolean => checking || young || wait > 0;
+export const isLive = ({ checking, young, wait, underWay }: Standing): boolean =>
+  checking || young || wait > 0 || underWay !== null;
