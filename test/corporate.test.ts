@@ -1,9 +1,18 @@
 import "./support/outbox.ts";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { readInstanceSettings } from "../src/access/instance-settings.ts";
 import { db } from "../src/db/client.ts";
-import { accounts, domains, instanceSettings, mailboxes, members, rateLimits, users } from "../src/db/schema.ts";
+import {
+  accounts,
+  domains,
+  instanceSettings,
+  mailboxes,
+  members,
+  rateLimits,
+  tokens,
+  users,
+} from "../src/db/schema.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
 import { linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
 import { changesOf, create, grantsOf, reloadMember } from "./support/world.ts";
@@ -194,6 +203,27 @@ describe("creating a user", () => {
 });
 
 describe("the first password", () => {
+  test("A58 D17 is a card on the user's page: how the mail went, until when it works, and what brings another", async () => {
+    const { member, browser, account } = await waiting();
+    const at = `/admin/users/${member.id}`;
+    const shown = async (who = browser) => (await who.get(`${at}/account`).expect(200)).text;
+    expect(await shown()).toContain("On its way");
+    await runJobs();
+    expect(await shown()).toContain("Handed over to the mail server");
+    expect(await shown()).toContain(`action="${at}/password-mail"`);
+    const none = "No link to create a password works now.";
+    expect(await shown()).not.toContain(none);
+    const viewer = await browserOf((await create.colleague(account, ["viewer"])).user, account);
+    expect(await shown(viewer)).toContain("First password");
+    expect(await shown(viewer)).not.toContain("/password-mail");
+
+    await db.update(tokens).set({ expiresAt: sql`now()` }).where(eq(tokens.email, member.email));
+    expect(await shown()).toContain(none);
+    await browser.post(`${at}/block`).expect(303);
+    await browser.post(`${at}/unblock`).expect(303);
+    expect(await shown()).toContain(none);
+  });
+
   async function waiting() {
     const home = await company();
     await home.browser.post("/admin/users/create", typed(home.name)).expect(303);
@@ -353,6 +383,8 @@ describe("the Settings tab", () => {
     );
     await ask({ domain: "elsewhere.test" }).expect(422);
     await ask({}).expect(303);
+    const settings = async () => (await browser.get(`/admin/users/${member.id}/settings`).expect(200)).text;
+    expect(await settings()).toContain(`beatrice@${name} waits to be confirmed`);
     await runJobs();
     expect((await userAt(user.email))?.id).toBe(user.id);
     expect(mailTo(user.email).text).toContain(`beatrice@${name}`);
@@ -364,6 +396,7 @@ describe("the Settings tab", () => {
     expect(refused.text).toContain("This is not your current password.");
     expect((await userAt(user.email))?.id).toBe(user.id);
     await person.post(link, { _csrf: csrf, confirmation: "correct horse battery staple" }).expect(303);
+    expect(await settings()).not.toContain("waits to be confirmed");
     expect(await userAt(`beatrice@${name}`)).toMatchObject({
       id: user.id,
       corporateAccountId: user.corporateAccountId,

@@ -5,6 +5,7 @@ import { endGrant } from "../changes/end-grant.ts";
 import { rebaseChanges } from "../changes/rebase.ts";
 import { undoChange } from "../changes/undo-change.ts";
 import { withoutMailboxSince } from "../corporate/queries.ts";
+import { firstPasswordOf } from "../first-passwords/queries.ts";
 import { saveRights } from "../grants/save.ts";
 import { flash } from "../http/flash.ts";
 import { readForm } from "../http/form.ts";
@@ -25,8 +26,9 @@ export const rights = Router();
 
 rights.get("/:id/account", allow("users.view", "invites.send"), async (req, res) => {
   const edit = await openEditPage(req.actor, req.params.id);
-  const place = await placeOf(req.actor, undefined);
-  return page(res, "rights/account", { title: edit.name, ...edit, tab: "account", place, ...addsUp(edit.lines, null) });
+  const [place, first] = await Promise.all([placeOf(req.actor, undefined), firstPasswordOf(edit.member)]);
+  const sum = addsUp(edit.lines, null);
+  return page(res, "rights/account", { title: edit.name, ...edit, tab: "account", place, first, ...sum });
 });
 
 rights.get("/:id/mailboxes", allow("users.view", "invites.send"), async (req, res) => {
