@@ -1,6 +1,7 @@
 import { addressChangedLetter, addressNoticeLetter, addressProofLetter } from "../src/addresses/mail.ts";
 import { alarmLetter } from "../src/alarms/mail.ts";
 import { letGoLetter, takenInLetter } from "../src/belonging/mail.ts";
+import { accountDeletedLetter } from "../src/deletions/mail.ts";
 import { atRiskMail, lapsedMail, recoveredMail, suspendedMail, verifiedMail } from "../src/domain-ageing/mail.ts";
 import { noLongerManagedMail } from "../src/domain-removals/mail.ts";
 import { endDateNearMail, endDateReachedMail, ownEndNearMail, ownEndReachedMail } from "../src/endings/mail.ts";
@@ -66,6 +67,7 @@ export const composers: Record<MailKind, Compose> = {
   webhook_disabled: disabledMail,
   mail_test: mailTestLetter,
   alarm: alarmLetter,
+  account_deleted: accountDeletedLetter,
   account_suspended: accountSuspendedMail,
   account_unsuspended: accountUnsuspendedMail,
   mailboxes_handed_over: handedOverMail,

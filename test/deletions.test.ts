@@ -5,7 +5,7 @@ import { db } from "../src/db/client.ts";
 import { accounts, domains, members, users } from "../src/db/schema.ts";
 import { enqueue } from "../src/queue.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
-import { linkIn, mailTo, runJobs } from "./support/outbox.ts";
+import { linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
 import { changesOf, create, grantsOf, password, reloadMember } from "./support/world.ts";
 
 let counter = 0;
@@ -40,7 +40,7 @@ async function follow(address: string, confirmation: string = password) {
 
 describe("deleting an account", () => {
   test("A42 A43 ends every access to it and to its mailboxes, and closes its domains", async () => {
-    const { account: home, browser, domain, person, place, name } = await company();
+    const { account: home, user: owner, browser, domain, person, place, name } = await company();
     const box = await create.mailbox(home);
     await create.grant(place, { systemRole: "mailbox_reader" }, box);
     const theirs = await browserOf(person, home);
@@ -54,6 +54,12 @@ describe("deleting an account", () => {
     await browser.post("/admin/settings/deletion", { name: home.name }).expect(303);
 
     expect((await account(home.id)).deletedAt).not.toBeNull();
+    await runJobs();
+    expect(mailTo(owner.email)).toMatchObject({
+      subject: `${home.name} is deleted`,
+      text: expect.stringContaining("As an Owner you can restore the account for 30 days"),
+    });
+    expect(mailsTo(person.email).filter(({ subject }) => subject.includes("is deleted"))).toEqual([]);
     await theirs.get("/admin/users").expect(403);
     await theirs.get(`/admin/mailboxes/${box.id}`).expect(403);
     await browser.get("/admin/users").expect(403);
@@ -68,7 +74,12 @@ describe("deleting an account", () => {
     const theirs = await browserOf(person, home);
     await browser.post("/admin/settings/deletion", { name: home.name }).expect(303);
     await theirs.post("/accounts", { name: "Own" }).expect(403);
-    await theirs.get("/profile/deletion").expect(200);
+    for (const path of ["/profile/deletion", "/accounts"]) {
+      const page = (await theirs.get(path).expect(200)).text;
+      expect(page).toContain("which manages your profile, was deleted.");
+      expect(page).toContain('href="/profile/release"');
+      expect(page).not.toContain("Ask one of its administrators");
+    }
     await theirs.post("/profile/deletion", { email: person.email, confirmation: password }).expect(403);
     expect(await user(person.id)).toMatchObject({ corporateAccountId: home.id, disabledAt: null });
     expect((await theirs.get("/profile").expect(200)).text).toContain("/profile/release");
@@ -257,6 +268,7 @@ describe("deleting one's own profile", () => {
     await browser.post("/profile/deletion", { email: person.email, confirmation: "wrong password" }).expect(422);
     expect((await user(person.id)).disabledAt).toBeNull();
     await browser.post("/profile/deletion", { email: person.email, confirmation: password }).expect(303);
+    expect((await browser.get("/sign-in").expect(200)).text).toContain("Your profile is deleted.");
 
     expect(await user(person.id)).toMatchObject({ firstName: "", lastName: "", passwordHash: null });
     expect((await user(person.id)).email).not.toBe(person.email);

@@ -99,6 +99,7 @@ describe("erasing oneself", () => {
     const page = (await theirs.get("/profile/erasure").expect(200)).text;
     for (const words of [account.name, own.name, box.address]) expect(page).toContain(words);
     await theirs.post("/profile/erasure", { email: person.email }).expect(303);
+    expect((await theirs.get("/sign-in").expect(200)).text).toContain("You are erased: your profile is deleted");
 
     for (const words of [person.email, "spellwright", person.phone!])
       expect([words, await tablesWith(words)]).toEqual([words, []]);

@@ -8,6 +8,7 @@ import { uuidOr404 } from "../http/ids.ts";
 import { localPath } from "../http/local-path.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { orphanedSince } from "../releases/queries.ts";
 import { assertMayCreate, createAccount } from "./create.ts";
 import { newAccountForm, switchForm } from "./forms.ts";
 import { accountsOf, ownAccount } from "./queries.ts";
@@ -21,6 +22,7 @@ accounts.get("/", signedIn(), async (req, res) => {
     title: t("Your accounts"),
     accounts: await accountsOf(person.userId),
     restorable: await restorableAccounts(person.userId),
+    orphaned: person.corporateAccountId ? await orphanedSince(person.userId) : undefined,
   });
 });
 

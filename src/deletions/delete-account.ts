@@ -5,10 +5,11 @@ import { db, type Tx } from "../db/client.ts";
 import { accounts, activationRuns, domains } from "../db/schema.ts";
 import { Conflict, Invalid } from "../http/errors.ts";
 import { t } from "../i18n/t.ts";
+import { tellOwners } from "../suspensions/tell-owners.ts";
 
 /**
  * Deletes the account (A42, A43): nobody reaches it or its mailboxes any more, its domains stop taking people in, and its
- * corporate users stay corporate (A44). Nothing is erased: an owner can restore it for 30 days. Throws Invalid("name", …)
+ * corporate users stay corporate (A44). Nothing is erased: an owner can restore it for 30 days, and all of them are told. Throws Invalid("name", …)
  * unless the account's name was typed.
  */
 export function deleteAccount(actor: Actor, { name }: { name: string }) {
@@ -18,6 +19,7 @@ export function deleteAccount(actor: Actor, { name }: { name: string }) {
     if (name.trim().normalize("NFC") !== account.name)
       throw new Invalid("name", t("Type the name of the account exactly: {name}", { name: account.name }));
 
+    await tellOwners(tx, account.id, "account_deleted", { by: actor.name });
     await closeAccount(tx, account.id, actor.userId);
     const subject = { type: "account" as const, id: account.id, label: account.name };
     await recordEvent(tx, actor, "account.deleted", subject, { before: { name: account.name } });

@@ -7,6 +7,8 @@ import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
 import { page } from "../http/render.ts";
 import { t } from "../i18n/t.ts";
+import { orphanedSince } from "../releases/queries.ts";
+import { beginAnew } from "../sessions/begin-anew.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { deleteProfile } from "./delete-profile.ts";
 import { deletionForm, ownDeletionForm } from "./forms.ts";
@@ -51,10 +53,11 @@ deletions.post("/accounts/:id/restore", signedIn(), async (req, res) => {
 });
 
 async function showOwn(req: Request, res: Response, form?: Form<unknown>) {
-  const { userId } = personOf(req);
+  const { userId, corporateAccountId } = personOf(req);
   return page(form ? res.status(form.status ?? 422) : res, "deletions/profile", {
     title: t("Delete your profile"),
     ...(await ownedAlone(userId)),
+    orphaned: corporateAccountId ? await orphanedSince(userId) : undefined,
     form: form ?? blankForm(),
   });
 }
@@ -68,5 +71,8 @@ deletions.post("/profile/deletion", signedIn(), async (req, res) => {
     return true;
   });
   if (!done) return showOwn(req, res, form);
+
+  await beginAnew(req);
+  flash(req, t("Your profile is deleted."));
   return res.redirect(303, "/sign-in");
 });

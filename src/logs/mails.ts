@@ -61,6 +61,7 @@ export const kindWords = (): Record<MailKind, string> => ({
   mail_test: t("Test mail"),
   alarm: t("Alarm"),
   account_unsuspended: t("Account restored after a suspension"),
+  account_deleted: t("Account deleted"),
   mailboxes_handed_over: t("Handed over by a leaver"),
   offboarding_done: t("User offboarded"),
   offboarding_failed: t("Planned offboarding not carried out"),

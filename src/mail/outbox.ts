@@ -44,6 +44,7 @@ export type MailKind =
   | "webhook_disabled"
   | "account_suspended"
   | "account_unsuspended"
+  | "account_deleted"
   | "mailboxes_handed_over"
   | "offboarding_done"
   | "offboarding_failed"

@@ -6,7 +6,7 @@ import { queueMail } from "../mail/outbox.ts";
 export async function tellOwners(
   tx: Tx,
   accountId: string,
-  kind: "account_suspended" | "account_unsuspended",
+  kind: "account_suspended" | "account_unsuspended" | "account_deleted",
   data: Record<string, string> = {},
 ): Promise<void> {
   const owners = await tx.execute<{ id: string }>(sql`
