@@ -50,6 +50,9 @@ describe("registering with an address of an active domain", () => {
     expect((await new Browser().get(link).expect(200)).text).toContain(`${name} belongs to ${account.name}`);
     const browser = new Browser();
     await browser.post(link, profile).expect(303);
+    expect((await browser.get("/profile").expect(200)).text).toContain(
+      `You are in ${account.name} now; its administrators`,
+    );
 
     const user = (await userOf(`ana@${name}`))!;
     expect(user).toMatchObject({ corporateAccountId: account.id, lastAccountId: account.id, defaultMailboxId: null });

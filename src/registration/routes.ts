@@ -4,6 +4,7 @@ import { requestOf } from "../access/person.ts";
 import { blankProfile, newProfileForm } from "../auth/forms.ts";
 import { openSession } from "../auth/sign-in.ts";
 import { closedDomain } from "../belonging/closed-page.ts";
+import type { Rule } from "../belonging/rule.ts";
 import { deadLink } from "../http/dead-link.ts";
 import { flash } from "../http/flash.ts";
 import { attempt, blankForm, type Form, readForm } from "../http/form.ts";
@@ -70,6 +71,15 @@ registration.post("/register/:token", anyone, async (req, res) => {
   if (!user) return show(req, res, form);
 
   await openSession(req, { id: user.id }, { method: "link" });
-  flash(req, t("Welcome, {name}. Your account is ready.", { name: user.firstName }));
+  flash(req, welcome(user.firstName, found.rule));
   return res.redirect(303, "/");
 });
+
+/** A corporate user has no account of their own, and no right until somebody gives them one (A37). */
+const welcome = (name: string, rule: Rule): string =>
+  rule.kind === "open"
+    ? t("Welcome, {name}. You are in {account} now; its administrators give you your rights.", {
+        name,
+        account: rule.accountName,
+      })
+    : t("Welcome, {name}. Your account is ready.", { name });
