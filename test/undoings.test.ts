@@ -129,6 +129,9 @@ describe("undoing an activation", () => {
     await undo(browser, domain).expect(303);
     await runJobs();
 
+    await deliverHeld();
+    expect(mailsTo(granted.email).at(-1)!.text).toContain(`You stay in ${account.name} with what you hold there.`);
+    expect(mailsTo(plain.email).at(-1)!.text).toContain(`You are not in ${account.name} any more.`);
     for (const person of [granted, boxed, usual]) {
       expect(await userNow(person)).toMatchObject({ corporateAccountId: null, corporateRunId: null });
       expect(await placeOf(account, person)).toMatchObject({ status: "active", corporate: false });

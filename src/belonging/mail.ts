@@ -1,7 +1,7 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import { linkInto } from "../access/tokens.ts";
 import { db } from "../db/client.ts";
-import { accounts, users } from "../db/schema.ts";
+import { accounts, members, users } from "../db/schema.ts";
 import { t } from "../i18n/t.ts";
 import type { Compose } from "../mail/deliver.ts";
 import { greet, readBy } from "../mail/render.ts";
@@ -73,6 +73,9 @@ export const letGoLetter: Compose = async ({ subjectId, accountId, data }) => {
   const [account] = await db.select().from(accounts).where(eq(accounts.id, accountId!));
   if (!user || user.disabledAt || user.corporateAccountId || !account) return undefined;
   const names = { account: account.name, domain: data.domain ?? "" };
+  const stays = inArray(members.status, ["active", "waiting", "blocked"]);
+  const here = and(eq(members.accountId, account.id), eq(members.userId, user.id), stays);
+  const [place] = await db.select({ id: members.id }).from(members).where(here).limit(1);
   return {
     to: user.email,
     toName: `${user.firstName} ${user.lastName}`.trim(),
@@ -82,6 +85,9 @@ export const letGoLetter: Compose = async ({ subjectId, accountId, data }) => {
       greeting: greet(user),
       paragraphs: [
         t("{account} has undone the activation of {domain}, so it does not manage your profile any more.", names),
+        place
+          ? t("You stay in {account} with what you hold there.", names)
+          : t("You are not in {account} any more.", names),
         t("Everything that you had elsewhere was yours all the time, and is. There is nothing for you to do."),
       ],
     }),
