@@ -62,8 +62,16 @@ for (const select of document.querySelectorAll('[data-own="time-zone"]')) {
   if (select.value === "UTC" && [...select.options].some((option) => option.value === own)) select.value = own;
 }
 
+// What was typed and not saved is asked about before another page takes its place.
+let unsaved;
+document.addEventListener("input", ({ target }) => {
+  if (target.form?.hasAttribute("data-asks")) unsaved = target.form;
+});
+window.addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
+
 // A form that is on its way is not sent twice.
 document.addEventListener("submit", (event) => {
+  if (event.target === unsaved) unsaved = undefined;
   if (event.target.dataset.sent) return event.preventDefault();
   if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
   event.target.dataset.sent = "yes";

@@ -2,6 +2,7 @@ import "./support/outbox.ts";
 import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { readInstanceSettings } from "../src/access/instance-settings.ts";
+import { recordEvent } from "../src/audit/record.ts";
 import { db } from "../src/db/client.ts";
 import {
   accounts,
@@ -120,7 +121,7 @@ describe("creating a user", () => {
   });
 
   test("A48 A53 D15 has a phone where the installation has phones, in international format", async () => {
-    const { browser, name } = await company();
+    const { account, user, browser, name } = await company();
     await setPhones(true);
     try {
       expect((await browser.get("/admin/users/create")).text).toContain('name="phone"');
@@ -129,8 +130,16 @@ describe("creating a user", () => {
       await browser.post("/admin/users/create", typed(name, { phone: "030 1234567" })).expect(303);
       const email = `ana.lopez@${name}`;
       expect(await userAt(email)).toMatchObject({ phone: "+49301234567" });
+      const change = { before: { phone: null }, after: { phone: "+49301234567" } };
+      const { id } = (await db.select().from(members).where(eq(members.email, email)))[0]!;
+      const subject = { type: "member" as const, id, label: email };
+      const author = { userId: user.id, accountId: account.id, label: user.email };
+      await db.transaction((tx) => recordEvent(tx, author, "user.settings_changed", subject, change));
+      const log = async () => (await browser.get(`/admin/users/${id}/log`).expect(200)).text;
+      expect(await log()).toContain("+49301234567");
 
       await setPhones(false);
+      expect(await log()).not.toContain("49301234567");
       expect((await browser.get("/admin/users/create")).text).not.toContain('name="phone"');
       const member = (await db.select().from(members).where(eq(members.email, email)))[0]!;
       expect((await browser.get(`/admin/users/${member.id}/settings`).expect(200)).text).not.toContain("30 1234567");
@@ -211,11 +220,13 @@ describe("the first password", () => {
     await runJobs();
     expect(await shown()).toContain("Handed over to the mail server");
     expect(await shown()).toContain(`action="${at}/password-mail"`);
+    expect(await shown()).toContain(`href="${at}/actions"`);
     const none = "No link to create a password works now.";
     expect(await shown()).not.toContain(none);
     const viewer = await browserOf((await create.colleague(account, ["viewer"])).user, account);
     expect(await shown(viewer)).toContain("First password");
     expect(await shown(viewer)).not.toContain("/password-mail");
+    expect(await shown(viewer)).not.toContain(`href="${at}/actions"`);
 
     await db.update(tokens).set({ expiresAt: sql`now()` }).where(eq(tokens.email, member.email));
     expect(await shown()).toContain(none);

@@ -1,3 +1,4 @@
+import { instanceNow } from "../access/instance-settings.ts";
 import { isPermission, permissions, systemRoles } from "../access/permissions.ts";
 import { formatDateTime } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
@@ -31,10 +32,14 @@ export const differencesInWords = (differences: Difference[]): string =>
 type Fields = Record<string, unknown> | null;
 type Changed = { name?: string; before: Fields; after: Fields };
 
-/** What an event's `before` and `after` say, field by field: those that differ, and with one side only all of it. */
+/**
+ * What an event's `before` and `after` say, field by field: those that differ, and with one side only all of it. Phones are
+ * hidden where the installation has none (D15).
+ */
 export function differencesOf({ name: event = "", before, after }: Changed): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return names
+    .filter((name) => name !== "phone" || instanceNow().phoneEnabled)
     .map((name) => differenceOf(labelOf(event, name), name, before?.[name], after?.[name]))
     .filter((found) => (found.list ? found.added.length + found.removed.length > 0 : found.before !== found.after));
 }
