@@ -460,6 +460,24 @@ describe("an activation", () => {
     expect((await userNow(user)).corporateAccountId).toBeNull();
   });
 
+  test("R17 a worker that remembers batches which the database lost changes and ends nothing; the run goes on from where it stands", async () => {
+    const { browser, domain, at } = await company();
+    const [first, last] = [await early(at("one")), await early(at("two"))].sort((a, b) =>
+      a.user.id < b.user.id ? -1 : 1,
+    );
+    await activate(browser, domain);
+    const run = await runNow(domain);
+    const { assignBatch } = await import("../src/activations/assign-batch.ts");
+    const ahead = { ...run, cursor: first!.user.id, done: 1 };
+    await expect(db.transaction((tx) => assignBatch(tx, ahead, false))).rejects.toThrow("were lost");
+    const { finishRun } = await import("../src/runs/finish.ts");
+    await expect(finishRun({ ...run, cursor: last!.user.id, done: 2 })).rejects.toThrow("were lost");
+    expect(await runNow(domain)).toMatchObject({ status: "running", done: 0, cursor: null });
+    expect((await userNow(last!.user)).corporateAccountId).toBeNull();
+    await runJobs();
+    expect(await runNow(domain)).toMatchObject({ status: "done", done: 2 });
+  });
+
   test("can be stopped and resumed, and deactivating the domain stops it", async () => {
     const { account, browser, domain, at } = await company();
     const { user } = await early(at("one"));

@@ -1,25 +1,20 @@
-import { and, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { recordEvent } from "../audit/record.ts";
 import { db, type Tx } from "../db/client.ts";
 import { activationRuns, type Drift, domains, users } from "../db/schema.ts";
 import { subjectOf } from "../domains/queries.ts";
 import { notify } from "../notifications/notify.ts";
+import { changeRun } from "./advance.ts";
 import type { Run } from "./queries.ts";
 
 /** Ends a run that has no one left: names what differs from the plan, writes the event, tells who started it. Once (R3). */
 export function finishRun(run: Run): Promise<void> {
   return db.transaction(async (tx) => {
-    const [done] = await tx
-      .update(activationRuns)
-      .set({ status: "done", finishedAt: sql`clock_timestamp()`, error: null })
-      .where(
-        and(
-          eq(activationRuns.id, run.id),
-          eq(activationRuns.generation, run.generation),
-          eq(activationRuns.status, "running"),
-        ),
-      )
-      .returning();
+    const done = await changeRun(tx, run, ["running"], {
+      status: "done",
+      finishedAt: sql`clock_timestamp()`,
+      error: null,
+    });
     if (!done) return;
     const [domain] = await tx.select().from(domains).where(eq(domains.id, run.domainId));
     if (done.kind === "activation") {

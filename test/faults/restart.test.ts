@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { EmbeddedDatabase } from "../../src/db/embedded.ts";
 import { demoPassword } from "../../src/db/seed-people.ts";
 import { ownCluster } from "../support/cluster.ts";
+import { attribute } from "../support/forms.ts";
 import { type Running, startWeb, startWorker, until } from "../support/processes.ts";
 import { readOnly } from "../support/waits.ts";
 
@@ -19,7 +20,7 @@ let cookie: string;
 beforeAll(async () => {
   own = await ownCluster("max_connections=40");
   cluster = own.cluster;
-  [web, worker] = await Promise.all([startWeb(), startWorker()]);
+  [web, worker] = await Promise.all([startWeb(), startWorker({ PEOPLE_PER_BATCH: "25", WORKER_SILENT_SECONDS: "1" })]);
   cookie = await web.signIn("olivia@northwind.test", demoPassword);
 }, 120_000);
 
@@ -65,6 +66,59 @@ test("R8 Postgres restarts under load: pages say 503, nothing hangs, sessions su
   expect(recovery).toBeLessThan(15_000);
   expect([web.alive, worker.alive]).toEqual([true, true]);
   await until(workersAlive, 20_000, () => worker.log.slice(-20).join("\n"));
+});
+
+test("R17 Postgres crashes while people are taken in: nobody is left out, nor taken in or told twice", async () => {
+  const app = postgres(cluster.url("muster"), { max: 1, onnotice: () => {} });
+  const [owner] = await app`
+    select m.account_id, u.id from users u join members m on m.user_id = u.id
+    join accounts a on a.id = m.account_id and a.kind = 'company' where u.email = 'olivia@northwind.test'`;
+  const [domain] = await app`
+    insert into domains (account_id, name, shown_name, status, token, dkim_selector, dkim_public_key, dkim_private_key,
+      verified_at, created_by, next_check_at)
+    values (${owner!.account_id}, 'crash.example', 'crash.example', 'verified', 'crash', 'm', '', '', now(), ${owner!.id},
+      now() + interval '1 year') returning id`;
+  await app`
+    insert into users (email, first_name, email_proven_at)
+    select 'p' || n || '@crash.example', 'P' || n, now() from generate_series(1, 4000) n`;
+  const path = `/admin/domains/${domain!.id}/activation`;
+  const { text } = await web.fetch(path, { cookie });
+  const plan = attribute(text.match(/<input[^>]*name="plan"[^>]*>/)![0], "value")!;
+  const body = new URLSearchParams({ _account: owner!.account_id, plan, confirmation: "crash.example" });
+  expect((await web.fetch(path, { method: "POST", body, cookie })).status).toBe(303);
+
+  const runNow = async () => (await app`select status, done from activation_runs where domain_id = ${domain!.id}`)[0]!;
+  const seen: number[] = [];
+  for (let crashes = 0; crashes < 3; crashes++) {
+    const from = (await runNow()).done;
+    await until(
+      async () => (await runNow()).done > from,
+      30_000,
+      () => worker.log.slice(-20).join("\n"),
+    );
+    seen.push((await runNow()).done);
+    await cluster.stop("immediate");
+    await cluster.restart();
+    await until(async () => Boolean(await runNow().catch(() => undefined)), 15_000);
+    seen.push((await runNow()).done);
+  }
+  console.log(`people done before and after each crash: ${seen.join(", ")}`);
+  expect(seen.at(-1)).toBeLessThan(4000);
+  await until(
+    async () => (await runNow()).status === "done",
+    60_000,
+    () => worker.log.slice(-20).join("\n"),
+  );
+  const [end] = await app`
+    select r.done, (select count(*)::int from users where corporate_account_id = ${owner!.account_id}
+        and split_part(email, '@', 2) = 'crash.example') as people,
+      (select count(*)::int from members m where m.run_id = r.id and corporate) as places,
+      (select count(distinct user_id)::int from members m where m.run_id = r.id and corporate) as placed,
+      (select count(*)::int from mails where kind = 'taken_in' and data ->> 'domain' = 'crash.example') as told,
+      (select count(*)::int from events where name = 'user.assigned' and after ->> 'domain' = 'crash.example') as logged
+    from activation_runs r where r.domain_id = ${domain!.id}`;
+  expect(end).toEqual({ done: 4000, people: 4000, places: 4000, placed: 4000, told: 4000, logged: 4000 });
+  await app.end();
 });
 
 test("R11 a read-only phase: pages that read work, writes fail with 503, and the worker goes on afterwards", async () => {
