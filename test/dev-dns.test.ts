@@ -37,6 +37,8 @@ describe("the built-in name server", () => {
     const browser = new Browser();
     const list = await browser.get("/dev/dns").expect(200);
     expect(list.text).toContain("harbourpress.test");
+    // The way back to what one came from, and on to the mails.
+    for (const way of ["/admin/domains", "/dev/inbox"]) expect(list.text).toContain(`href="${way}"`);
     expect(list.text).not.toContain("muster-dns.test</strong>");
 
     const at = `/dev/dns/zones/${zoneCalled("harbourpress.test").id}`;

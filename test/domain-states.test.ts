@@ -110,6 +110,7 @@ describe("deactivating a domain", () => {
     });
     const before = await reloadMember(member.id);
     const page = await browser.get(`/admin/domains/${domain.id}/deactivation`).expect(200);
+    expect(page.text).toContain("can activate it, and gets its mail from then on");
     for (const words of ["with every permission that they have", "cannot create users", "Nobody can register"])
       expect(page.text).toContain(words);
 
