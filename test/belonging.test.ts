@@ -256,6 +256,17 @@ describe("inviting somebody new", () => {
     });
   }
 
+  test("D3 D7 whose own domain it is, is led to it, and not to administrators who are themselves", async () => {
+    const { account, name } = await company("deactivated");
+    const { user } = await create.colleague(account, ["admin"]);
+    const own = await browserOf(user, account);
+    for (const path of ["/admin/users/new", "/admin/users/add"]) {
+      const { text } = await own.post(path, { email: `new@${name}` }).expect(422);
+      expect(text).toContain("What is missing stands under Domains.");
+      expect(text).not.toContain("Ask its administrators");
+    }
+  });
+
   test("D3 T12 whom the account has met may be invited again: they need not register", async () => {
     const { name } = await company("deactivated");
     const { account, browser } = await admin("admin");

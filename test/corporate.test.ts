@@ -164,7 +164,7 @@ describe("creating a user", () => {
     await browser.post("/admin/users/create", typed(name)).expect(303);
     await db.update(domains).set({ status: "verified", deactivatedAt: new Date() }).where(eq(domains.id, domain.id));
     const refused = await browser.post("/admin/users/create", typed(name, { local: "second" })).expect(422);
-    expect(refused.text).toContain("deactivated");
+    expect(refused.text).toContain("is not active in this account at the moment");
     const member = (await placeAt(account.id, `ana.lopez@${name}`))!;
     await browser.get(`/admin/users/${member.id}/settings`).expect(200);
   });

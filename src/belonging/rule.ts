@@ -23,6 +23,7 @@ export interface OpenRule {
 export interface ClosedRule {
   kind: "closed";
   domain: string;
+  accountId: string;
   /** `paused`: the account is suspended by whoever runs the installation. */
   why: "deactivated" | "suspended" | "unverified" | "paused";
 }
@@ -56,7 +57,8 @@ export async function domainRule(reader: Reader, email: string, { hold = false }
   const open = rows.find(({ status, paused }) => status === "active" && !paused);
   if (open) return openRule(open);
   const [closed] = rows.filter((row) => row.was_active).sort((a, b) => rank(a) - rank(b));
-  return closed ? { kind: "closed", domain: closed.shown_name, why: whyClosed(closed) } : { kind: "free" };
+  if (!closed) return { kind: "free" };
+  return { kind: "closed", domain: closed.shown_name, accountId: closed.account_id, why: whyClosed(closed) };
 }
 
 const openRule = (row: Row): OpenRule => ({
@@ -77,8 +79,18 @@ const whyClosed = ({ status, paused }: Row): ClosedRule["why"] => {
 /** Where several accounts closed the name, the state that may end by itself is named first. */
 const rank = ({ status }: Row) => ["active", "suspended", "verified", "unverified"].indexOf(status);
 
-/** Why nobody new can come in with an address in this domain, and what to do. It names no account: anybody may ask. */
-export function closedWords({ domain, why }: ClosedRule): string {
+/**
+ * Why nobody new can come in with an address in this domain, and what to do. It names no account: anybody may ask. Whoever asks
+ * as one of the account that runs it (`asking`) is led to the domain, instead of to their own administrators.
+ */
+export function closedWords({ domain, why, accountId }: ClosedRule, asking?: string): string {
+  if (asking === accountId && why !== "paused")
+    return t(
+      "{domain} takes in nobody new, because it is not active in this account at the moment. What is missing stands under Domains.",
+      {
+        domain,
+      },
+    );
   switch (why) {
     case "paused":
       return t(

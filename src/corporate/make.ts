@@ -101,7 +101,7 @@ export async function giveMailbox(
 export async function openRuleOf(tx: Tx, actor: Actor, email: string, field: string): Promise<OpenRule> {
   const rule = await domainRule(tx, email, { hold: true });
   if (rule.kind === "open" && rule.accountId === actor.accountId) return rule;
-  if (rule.kind === "closed") throw new Invalid(field, closedWords(rule));
+  if (rule.kind === "closed") throw new Invalid(field, closedWords(rule, actor.accountId));
   throw new Invalid(field, t("Users are created with an address in an active domain of this account."));
 }
 

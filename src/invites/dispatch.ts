@@ -24,7 +24,7 @@ export async function dispatchInvite(tx: Tx, actor: Actor, member: Member, invit
     closedFor(tx, member.accountId, member.email),
     assertMaySend(tx, actor, member.email),
   ]);
-  if (closed) throw new Conflict(closedWords(closed));
+  if (closed) throw new Conflict(closedWords(closed, member.accountId));
 
   const [sent] = await tx
     .update(members)

@@ -52,7 +52,7 @@ export async function openDraft(
     closedFor(tx, actor.accountId, invite.email),
     earlierAt(tx, actor, invite.email),
   ]);
-  if (closed) throw new Invalid("email", closedWords(closed));
+  if (closed) throw new Invalid("email", closedWords(closed, actor.accountId));
   if (invite.email === actor.email) throw new Invalid("email", t("This is your own address. You are in already."));
   if (found?.status === "draft") return { member: found, created: false };
   if (found && !over.includes(found.status)) throw new Invalid("email", refusal(found));
