@@ -22,6 +22,7 @@ describe("a selection", () => {
     ];
     const ask = await browser.post("/admin/users/bulk", { action: "remove", members: ids(chosen) }).expect(200);
     expect(ask.text).toContain("Delete 4 users?");
+    expect(ask.text).toContain("The profiles of corporate users among them are switched off");
     for (const { id } of chosen) expect(ask.text).toContain(`name="members" value="${id}"`);
     expect(await statuses(chosen)).toEqual(["active", "active", "active", "active"]);
 
