@@ -94,7 +94,7 @@ export const environment = z
     INVITES_PER_DAY_PER_ACCOUNT: count(500),
     INVITES_PER_HOUR_PER_ADDRESS: count(10),
     INVITE_PAUSE_MINUTES: count(5),
-    PEOPLE_PER_BATCH: count(2000),
+    PEOPLE_PER_BATCH: count(5000),
     MAILS_PER_SECOND: count(10),
     UPLOAD_MEGABYTES: count(25),
     UPLOAD_SECONDS: count(60),

@@ -8,7 +8,7 @@ import { later } from "../db/later.ts";
 import { accounts, domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
 import { holdRoom } from "../plans/room.ts";
-import { advance, batchSize, Halt } from "../runs/advance.ts";
+import { advance, batchSize, Halt, heldBatchSize } from "../runs/advance.ts";
 import type { Run } from "../runs/queries.ts";
 
 /** What becomes of somebody with an address in the domain; exactly one of these. */
@@ -50,7 +50,7 @@ export async function assignBatch(tx: Tx, run: Run, hold: boolean): Promise<Run 
     select u.id, ${categoryIn(run.accountId)} as category, u.corporate_account_id is not null as moved, ${copied}::text as copied
     from users u
     where split_part(u.email, '@', 2) = ${name} and u.id > ${run.cursor ?? "00000000-0000-0000-0000-000000000000"}
-    order by u.id limit ${batchSize}
+    order by u.id limit ${hold ? heldBatchSize : batchSize}
     ${hold ? sql`for no key update of u` : sql``}`)) as unknown as Looked[];
   const last = people.at(-1);
   if (!last) return "over";

@@ -2,13 +2,15 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { config } from "../config.ts";
 import { db, type Tx } from "../db/client.ts";
-import { later } from "../db/later.ts";
 import { activationRuns } from "../db/schema.ts";
 import { log } from "../log.ts";
 import type { Run } from "./queries.ts";
 
 /** Users in one batch and one transaction: short enough that whoever is in it hardly waits (docs/performance.md). */
 export const batchSize = config.PEOPLE_PER_BATCH;
+
+/** The same where they are locked from the batch's beginning, not for its last part only. */
+export const heldBatchSize = Math.min(batchSize, 2000);
 
 type Moving = Pick<Run, "done">;
 
@@ -51,13 +53,6 @@ export const added = (a: Counts, b: Counts): Counts =>
   );
 
 /**
- * Batches do not wait for the database's disk, which is a tenth of their time: a crash of the database may lose the last of
- * them, whole and with what the run says of them (`changeRun`). What began the run, and what ends it, is waited for, and so
- * all before it.
- */
-export const swiftly = (tx: Tx) => later(tx, (tx) => tx.execute(sql`set local synchronous_commit = off`));
-
-/**
  * Writes down how far a run is, as the last statement of the batch that got there. Only who took the run last may: an older
  * one undoes its batch (R3). A run that was stopped meanwhile keeps this batch, and goes no further.
  */
@@ -79,7 +74,8 @@ export async function advance(
 
 /**
  * Changes a run of one of these states, unless another worker has it by now: then undefined. Throws where the run does not
- * stand where this worker left it, because the database lost its last batches: it is taken up anew, from there.
+ * stand where this worker left it, because the database lost its last batches (a replica that lagged took over, or its disk
+ * is not waited for): it is taken up anew, from there.
  */
 export async function changeRun(
   tx: Tx,

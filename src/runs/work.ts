@@ -7,7 +7,7 @@ import { isContended, isDuplicate } from "../db/errors.ts";
 import { activationRuns } from "../db/schema.ts";
 import { enqueue } from "../queue.ts";
 import { releaseBatch } from "../undoings/release-batch.ts";
-import { Halt, lookAgain, swiftly } from "./advance.ts";
+import { Halt, lookAgain } from "./advance.ts";
 import { finishRun } from "./finish.ts";
 import type { Run } from "./queries.ts";
 
@@ -47,10 +47,9 @@ async function takeUp(runId: string): Promise<Run | undefined> {
 async function oneBatch(run: Run): Promise<Run | "over" | undefined> {
   for (let tries = 1; ; tries++) {
     try {
-      return await db.transaction((tx) => {
-        swiftly(tx);
-        return run.kind === "undo" ? releaseBatch(tx, run) : assignBatch(tx, run, tries > 1);
-      });
+      return await db.transaction((tx) =>
+        run.kind === "undo" ? releaseBatch(tx, run) : assignBatch(tx, run, tries > 1),
+      );
     } catch (error) {
       if (error instanceof Halt) return void (error.reason && (await halt(run, error.reason)));
       // Somebody holds one of these people a little longer than we wait, waits for us in a ring, or gave them a place.

@@ -6,7 +6,7 @@ import { later } from "../db/later.ts";
 import { domains, users } from "../db/schema.ts";
 import { holdMails } from "../mail/held.ts";
 import { hosted } from "../mail-addresses/delivered.ts";
-import { advance, batchSize } from "../runs/advance.ts";
+import { advance, heldBatchSize } from "../runs/advance.ts";
 import type { Run } from "../runs/queries.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function releaseBatch(tx: Tx, run: Run): Promise<Run | "over"> {
     select id from users
     where corporate_run_id = ${run.undoesId} and corporate_account_id is not distinct from ${run.accountId}::uuid
       and id > ${run.cursor ?? "00000000-0000-0000-0000-000000000000"}
-    order by id limit ${batchSize}
+    order by id limit ${heldBatchSize}
     for no key update`);
   const last = people.at(-1);
   if (!last) return "over";
