@@ -278,6 +278,7 @@ describe("long logs", () => {
     expect(answer.headers["cache-control"]).toContain("no-store");
     const lines = answer.text.trimEnd().split("\r\n");
     expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/^\uFEFF"/);
     expect(lines[1]).toContain(`"'=cmd|' /C calc'!A0"`);
     const log = await look(browser, "/admin/audit?what=log.exported");
     expect(log).toContain("4xx");

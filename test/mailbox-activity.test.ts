@@ -112,6 +112,7 @@ describe("M15 X12 the log of a mailbox", () => {
     expect(await db.$count(events, eq(events.name, "log.exported"))).toBe(before);
     const file = await owner.get(at("/files/csv?kind=read")).expect(200);
     expect(file.headers["content-disposition"]).toMatch(/^attachment; filename="Press desk - /);
+    expect(file.text).toMatch(/^\uFEFF"/);
     const rows = file.text.trim().split("\r\n");
     expect(rows[0]).toBe('"Time","What happened","About","Who did it","Details","IP address"');
     expect(rows).toHaveLength(66);

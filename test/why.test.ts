@@ -348,6 +348,7 @@ describe("X3 who can", () => {
     expect(seen.size).toBe(150);
     const file = await browser.get("/admin/access/files/csv?permission=users.view").expect(200);
     expect(file.text.split("\r\n").filter(Boolean)).toHaveLength(1102);
+    expect(file.text).toMatch(/^\uFEFF"/);
   });
 
   test("is taken out as CSV, which the log says; T71 nothing in it is a formula; a look at its headers takes nothing out", async () => {

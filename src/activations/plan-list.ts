@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { grantCounts, memberCounts } from "../access/counts.ts";
 import { db } from "../db/client.ts";
 import type { Domain } from "../domains/queries.ts";
-import { csvLine, mark } from "../http/csv.ts";
+import { csvHead, csvLine } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 import { clashes } from "../mail-addresses/delivered.ts";
 import { type Category, categoryIn } from "./assign-batch.ts";
@@ -25,7 +25,7 @@ const chunk = 500;
  * not grow with it. Of those who are not taken in it says why, and nothing else about them.
  */
 export async function* planLines(domain: Domain): AsyncGenerator<string> {
-  const head = csvLine([
+  let text = csvHead([
     t("E-mail address"),
     t("What happens"),
     t("Accounts now"),
@@ -35,7 +35,6 @@ export async function* planLines(domain: Domain): AsyncGenerator<string> {
     t("Address not proven"),
     t("Mailbox address taken"),
   ]);
-  let text = mark + head;
   const words = wordsNow();
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const rows = await rowsAfter(domain, after);

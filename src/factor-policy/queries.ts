@@ -3,7 +3,7 @@ import { memberCounts } from "../access/counts.ts";
 import { hasFactor } from "../access/has-factor.ts";
 import { db, type Reader } from "../db/client.ts";
 import { accounts } from "../db/schema.ts";
-import { csvLine } from "../http/csv.ts";
+import { csvHead, csvLine } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 
 /** So far they are counted. */
@@ -53,7 +53,7 @@ export async function countLacking(accountId: string): Promise<number> {
 /** All of them as lines of CSV, a thousand at a time. */
 export async function* lackingLines(accountId: string, q: string): AsyncGenerator<string> {
   // With the first lines, not before them: what cannot be read is answered with a page, not with half a file.
-  let head = csvLine([t("E-mail address"), t("First name"), t("Last name"), t("Last sign-in")]);
+  let head = csvHead([t("E-mail address"), t("First name"), t("Last name"), t("Last sign-in")]);
   for (let after: string | undefined = ""; after !== undefined; ) {
     const { rows, next } = await listLacking(accountId, { q, after }, 1000);
     const at = (time: string | Date | null) => (time ? new Date(time).toISOString() : "");

@@ -3,7 +3,7 @@ import { assertWithin } from "../access/limits.ts";
 import { recordEvent } from "../audit/record.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
-import { csvLine } from "../http/csv.ts";
+import { csvHead, csvLine } from "../http/csv.ts";
 import type { Asked, Log } from "./log.ts";
 
 const size = 1000;
@@ -25,7 +25,7 @@ export async function exportLog(actor: Actor, log: Log, asked: Asked, looks: boo
 }
 
 async function* lines(actor: Actor, log: Log, asked: Asked): AsyncGenerator<string> {
-  let head = csvLine(log.head(actor));
+  let head = csvHead(log.head(actor));
   let before: string | undefined;
   do {
     const { rows, older } = await log.find(actor, asked, { before }, size);

@@ -4,7 +4,7 @@ import { differencesInWords } from "../audit/difference.ts";
 import { recordEvent } from "../audit/record.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
-import { csvLine } from "../http/csv.ts";
+import { csvHead, csvLine } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 import type { Mailbox } from "../mailboxes/queries.ts";
 import type { ActivityPlace, ActivityQuery } from "./forms.ts";
@@ -29,7 +29,7 @@ export async function exportActivity(
 }
 
 async function* lines(actor: Actor, mailboxId: string, query: ActivityQuery): AsyncGenerator<string> {
-  let head = csvLine([t("Time"), t("What happened"), t("About"), t("Who did it"), t("Details"), t("IP address")]);
+  let head = csvHead([t("Time"), t("What happened"), t("About"), t("Who did it"), t("Details"), t("IP address")]);
   const withAddress = can(actor, "audit.view");
   let place: ActivityPlace | undefined = {};
   while (place) {

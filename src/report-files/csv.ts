@@ -1,5 +1,5 @@
 import { statusWords } from "../directory/pills.ts";
-import { csvLine, mark } from "../http/csv.ts";
+import { csvHead, csvLine } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 import type { Write } from "./keep-file.ts";
 import type { ReportRow } from "./rows.ts";
@@ -13,19 +13,22 @@ const joined = (words: string[]) => words.join("; ");
 export async function writeCsv(bom: boolean, batches: AsyncIterable<ReportRow[]>, write: Write): Promise<void> {
   const statuses = statusWords();
   const [yes, no, everyMailbox] = [t("Yes"), t("No"), t("All, by role")];
-  const head = csvLine([
-    t("First name"),
-    t("Last name"),
-    t("E-mail address"),
-    t("Status"),
-    t("Corporate user"),
-    t("Roles"),
-    t("Permissions"),
-    t("Mailboxes"),
-    t("Last sign-in"),
-    t("Created"),
-  ]);
-  await write(Buffer.from((bom ? mark : "") + head));
+  const head = csvHead(
+    [
+      t("First name"),
+      t("Last name"),
+      t("E-mail address"),
+      t("Status"),
+      t("Corporate user"),
+      t("Roles"),
+      t("Permissions"),
+      t("Mailboxes"),
+      t("Last sign-in"),
+      t("Created"),
+    ],
+    bom,
+  );
+  await write(Buffer.from(head));
   for await (const rows of batches) {
     let text = "";
     for (const row of rows) {

@@ -4,7 +4,7 @@ import { permissions } from "../access/permissions.ts";
 import { recordEvent } from "../audit/record.ts";
 import { config } from "../config.ts";
 import { db } from "../db/client.ts";
-import { csvLine } from "../http/csv.ts";
+import { csvHead, csvLine } from "../http/csv.ts";
 import { t } from "../i18n/t.ts";
 import type { Question } from "../why/paths.ts";
 import { contentWords, pathKind, pathName, pathOrigin, pathPlace } from "../why/words.ts";
@@ -33,7 +33,7 @@ export async function exportHolders(
 async function* lines(accountId: string, question: Question, q: string): AsyncGenerator<string> {
   const right = t(permissions[question.permission].title);
   // With the first lines, not before them: what cannot be read is answered with a page, not with half a file.
-  let head = csvLine([
+  let head = csvHead([
     ...[t("Name"), t("Email"), t("Permission"), t("By"), t("Kind"), t("Where"), t("How it came to be")],
     ...[t("In the role"), t("Given at"), t("Ends at")],
   ]);
