@@ -16,7 +16,7 @@ import {
 } from "../src/db/schema.ts";
 import { admin, Browser, browserOf } from "./support/browser.ts";
 import { linkIn, mailsTo, mailTo, runJobs } from "./support/outbox.ts";
-import { changesOf, create, grantsOf, reloadMember } from "./support/world.ts";
+import { changesOf, create, eventsOf, grantsOf, reloadMember } from "./support/world.ts";
 
 let counter = 0;
 
@@ -471,6 +471,35 @@ describe("corporate users and the account", () => {
     await browser.post(`/admin/users/${member.id}/block`).expect(303);
     await new Browser().get(reset).expect(409);
     await new Browser().get(release).expect(409);
+  });
+
+  test("X2 T54 a release that waits to be confirmed can be revoked: its link opens nothing any more", async () => {
+    const { account, browser, name } = await company("owner");
+    const user = await create.user({ email: `cleo@${name}`, corporateAccountId: account.id, passwordHash: null });
+    const member = await create.member(account, user, { corporate: true, status: "waiting" });
+    const revocation = `/admin/users/${member.id}/release/revocation`;
+    await browser.post(revocation).expect(409);
+    await browser.post(`/admin/users/${member.id}/release`, { email: `mistyped${name}@home.test` }).expect(303);
+    await runJobs();
+    const link = linkIn(mailTo(`mistyped${name}@home.test`));
+    await new Browser().get(link).expect(200);
+    expect((await browser.get(`/admin/users/${member.id}/settings`).expect(200)).text).toContain(revocation);
+
+    const viewer = await create.colleague(account, ["viewer"]);
+    await (await browserOf(viewer.user, account)).post(revocation).expect(403);
+    await (await admin("owner")).browser.post(revocation).expect(404);
+    await new Browser().get(link).expect(200);
+
+    const done = await browser.post(revocation).expect(303);
+    expect((await browser.get(done.headers.location!).expect(200)).text).toContain("does not work any more");
+    await new Browser().get(link).expect(409);
+    expect((await browser.get(`/admin/users/${member.id}/settings`).expect(200)).text).not.toContain(revocation);
+    expect(await eventsOf(account.id)).toContain("user.release_revoked");
+    await browser.post(revocation).expect(409);
+    // Another one can be asked for, and counts.
+    await browser.post(`/admin/users/${member.id}/release`, { email: `right${name}@home.test` }).expect(303);
+    await runJobs();
+    await new Browser().get(linkIn(mailTo(`right${name}@home.test`))).expect(200);
   });
 
   test("T55 deleting is refused where another account, or the installation, would be left without anybody", async () => {

@@ -82,8 +82,11 @@ describe("the settings of the installation", () => {
 
   test("say which languages can be chosen", async () => {
     const { browser } = await admin("viewer");
+    const reader = await browserOf(await create.user({ locale: "de" }));
     await operator.post("/instance/settings", await fields({ languages: "en" })).expect(303);
     expect((await browser.get("/profile").expect(200)).text).not.toContain("Deutsch");
+    // Whoever has it keeps it, whatever else of theirs they save.
+    expect((await reader.get("/profile").expect(200)).text).toMatch(/<option value="de" selected>Deutsch/);
     await operator.post("/instance/settings", await fields({ languages: ["en", "de"] as never })).expect(303);
     expect((await browser.get("/profile").expect(200)).text).toContain("Deutsch");
   });

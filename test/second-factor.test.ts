@@ -272,6 +272,7 @@ describe("what an account asks", () => {
     expect((await browser.get(`${path}/lacking`).expect(200)).text).toContain(lacking.user.email);
     expect((await browser.get(`${path}/lacking?q=nobody`).expect(200)).text).not.toContain(lacking.user.email);
     const file = await browser.get(`${path}/lacking.csv`).expect(200);
+    expect(file.text).toMatch(/^\uFEFF"/);
     expect(file.text).toContain(lacking.user.email);
     expect(file.text).not.toContain(user.email);
     await browser.post(`${path}/reminder`).expect(303);
@@ -344,6 +345,8 @@ describe("a second factor that an administrator takes off", () => {
     await hers.post("/sign-in/second", { code: "aaaa-bbbb-cccc-dddd" }).expect(303);
     expect(await isIn(hers)).toBe(true);
 
+    const settings = `/admin/users/${member.id}/settings`;
+    expect((await browser.get(settings).expect(200)).text).toContain(`${member.id}/factor-reset`);
     await browser.get(`/admin/users/${member.id}/factor-reset`).expect(200);
     await browser.post(`/admin/users/${member.id}/factor-reset`).expect(303);
     expect(await isIn(hers)).toBe(false);
@@ -353,6 +356,9 @@ describe("a second factor that an administrator takes off", () => {
     expect(mailsTo(ana.email).map(({ subject }) => subject)).toContain("Your second factor was taken off");
     expect(await eventsOf(accountId)).toContain("user.second_factor_reset");
     await browser.post(`/admin/users/${member.id}/factor-reset`).expect(409);
+    const { text } = await browser.get(settings).expect(200);
+    expect(text).toContain("This user has no second factor.");
+    expect(text).not.toContain(`${member.id}/factor-reset`);
   });
 
   test("T108 never of who keeps their own profile, of somebody stronger, of oneself, or of a neighbour's", async () => {

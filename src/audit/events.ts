@@ -23,6 +23,7 @@ export const eventNames = [
   "user.password_link_copied",
   "user.settings_changed",
   "user.release_asked",
+  "user.release_revoked",
   "user.released",
   "user.deleted",
   "user.erased",

@@ -27,6 +27,7 @@ const titles: Record<EventName, string> = {
   "user.password_link_copied": "Link to create a password copied",
   "user.settings_changed": "Settings of a user changed",
   "user.release_asked": "Release of a user asked for",
+  "user.release_revoked": "Release of a user revoked",
   "user.released": "User released",
   "user.deleted": "Profile deleted",
   "user.erased": "Personal words erased from the log",

@@ -5,7 +5,7 @@ import type { Permission } from "../access/permissions.ts";
 import { config } from "../config.ts";
 import { formatLastDay } from "../i18n/days.ts";
 import { formatAgo, formatBytes, formatDate, formatDateTime, formatNumber } from "../i18n/format.ts";
-import { language, localeNames, t } from "../i18n/t.ts";
+import { language, localeNames, locales, t } from "../i18n/t.ts";
 import { timeZones } from "../i18n/time-zones.ts";
 import { asset } from "./assets.ts";
 import { takeFlash } from "./flash.ts";
@@ -28,6 +28,7 @@ const words = {
   formatLastDay,
   formatNumber,
   timeZones,
+  localeNames,
   passwordLength: config.PASSWORD_MIN_LENGTH,
   development: !config.production,
 };
@@ -40,7 +41,9 @@ function helpers(res: Response) {
   return {
     ...words,
     words,
-    localeNames: Object.fromEntries(offeredLocales().map((locale) => [locale, localeNames[locale]])),
+    /** For a select: what is offered here, and the one that is `chosen` already, even where it is not offered any more. */
+    languageOptions: (chosen: unknown) =>
+      locales.filter((one) => one === chosen || offeredLocales().includes(one)).map((one) => [one, localeNames[one]]),
     instanceName: instanceName(),
     locale: language().locale,
     /** On pages behind a mailed link (tokenPage): forms carry it as `_csrf`. */

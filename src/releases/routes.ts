@@ -15,6 +15,7 @@ import { askOwnRelease } from "./ask-own.ts";
 import { confirmReleaseForm, ownReleaseForm, releaseForm } from "./forms.ts";
 import { findRelease, orphanedSince } from "./queries.ts";
 import { releaseUser } from "./release.ts";
+import { revokeRelease } from "./revoke.ts";
 
 /** Letting a corporate user go, with the profile as their own (X2). */
 export const releases = Router();
@@ -38,6 +39,12 @@ releases.post("/admin/users/:id/release", allow("users.delete"), async (req, res
 
   flash(req, t("A mail is on its way to {email}. The user is released once it is confirmed there.", { email }));
   return res.redirect(303, `/admin/users/${req.params.id}/account`);
+});
+
+releases.post("/admin/users/:id/release/revocation", allow("users.delete"), async (req, res) => {
+  const email = await revokeRelease(req.actor, req.params.id);
+  flash(req, t("The release is revoked: the link that went to {email} does not work any more.", { email }));
+  return res.redirect(303, `/admin/users/${req.params.id}/settings`);
 });
 
 async function showOwn(req: Request, res: Response, form?: Form<unknown>) {

@@ -29,6 +29,7 @@ const untold = new Set<EventName>([
   "user.profile_changed",
   "user.address_change_asked",
   "user.release_asked",
+  "user.release_revoked",
   "session.ended",
   "mailbox.opened",
   "mailbox.message_viewed",
