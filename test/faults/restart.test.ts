@@ -107,7 +107,10 @@ test("R17 Postgres crashes while people are taken in: nobody is left out, nor ta
     await cluster.stop("immediate");
     await cluster.restart();
     let refused: unknown = "no run is there";
-    const found = () => runNow().catch((error) => void (refused = error));
+    const found = () =>
+      runNow().catch((error) => {
+        refused = error;
+      });
     await until(
       async () => Boolean(await found()),
       15_000,
