@@ -15,8 +15,11 @@ export const batchSize = 2_000;
 /** So many events are hashed in one go, some 2 ms: an activation or an import of this worker waits no longer. */
 const inOneGo = 250;
 
-/** What is in the chain already: after a restore into another cluster the log is walked once more. */
-const unsealed = sql`not exists (select from seals s where s.event_id = e.id)`;
+/**
+ * Not what is in the chain already: after a restore into another cluster the log is walked once more. `limit 1`: looked up for
+ * each by itself. Joined, all seals there are would be read from the first, batch after batch.
+ */
+const unsealed = sql`(select s.event_id from seals s where s.event_id = e.id limit 1) is null`;
 
 /**
  * Gives every event that was committed its place in the chain, in the order of the commits, batch by batch: seals, head and
