@@ -1,3 +1,5 @@
+-- outside a transaction: a lock on each table in turn; on all of them at once it would stand in a ring with whoever
+-- holds one of them and asks for another. Each statement can be done again.
 -- UUIDv7: Postgres 18 has it; before that it is a random one whose first 48 bits are the time in milliseconds.
 DO $$
 BEGIN

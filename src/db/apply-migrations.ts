@@ -30,33 +30,78 @@ export async function applyMigrations(client: postgres.Sql, folder = migrationsF
 
 const isOutside = ({ sql: [first = ""] }: Migration) => first.startsWith(outside);
 
-/** Whoever waits for a lock lets nobody pass who comes later: so it waits for less than a second, and tries again. */
 async function whole(client: postgres.Sql, migration: Migration): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  await politely(client, migration.sql, (tx) => record(tx, migration));
+}
+
+/** How long a migration asks for its tables, in milliseconds, before the release step gives up. */
+const patience = 300_000;
+
+/**
+ * Whoever waits for a lock lets nobody pass who comes later: so it waits for a tenth of a second, later for up to 0.7 s,
+ * and tries again. Who holds one table and asks for another may stand in a ring with it, which no waiting ends: so it
+ * takes what it changes before anything else, each time in another order. What tidies a table up by itself (autovacuum)
+ * holds it for longer, and gives way only to whoever has waited for a second: that is done first, in a way that stops
+ * nobody but itself and the like of it.
+ */
+async function politely(
+  client: postgres.Sql,
+  statements: string[],
+  andThen: (tx: postgres.TransactionSql) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const began = performance.now();
+  for (let wait = 100; ; wait = Math.min(700, wait + 20)) {
     try {
       await client.begin(async (tx) => {
-        await tx`set local lock_timeout = 700`;
-        for (const statement of migration.sql) await tx.unsafe(statement);
-        await record(tx, migration);
+        await tx`set local lock_timeout = 0`;
+        const tables = await tablesNamed(tx, statements);
+        for (const { name } of tables) await tx.unsafe(`lock table ${name} in share update exclusive mode`);
+        await tx.unsafe(`set local lock_timeout = ${wait}`);
+        for (const { name, mode } of tables) await tx.unsafe(`lock table ${name} in ${mode} mode`);
+        for (const statement of statements) await tx.unsafe(statement);
+        await andThen(tx);
       });
       return;
     } catch (error) {
-      if (!isContended(error) || tries === 60) throw error;
-      await sleep(500 + 1000 * Math.random());
+      if (!isContended(error) || performance.now() - began > patience) throw error;
+      await sleep(100 + 300 * Math.random());
     }
   }
 }
 
-/** Waits for those who hold a lock longer than a statement otherwise would: nobody else waits for it meanwhile. */
+/** The tables that are there and are altered, or referred to, by statements; in any order. */
+async function tablesNamed(
+  tx: postgres.TransactionSql,
+  statements: string[],
+): Promise<{ name: string; mode: string }[]> {
+  const text = statements.join(";").replace(/\$\$[\s\S]*?\$\$/g, "");
+  const names = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name as string);
+  return tx<{ name: string; mode: string }[]>`
+    select quote_ident(relname) as name,
+      case when relname = any(${names(/(?:alter|drop) table (?:if exists )?"(\w+)"/gi)})
+        then 'access exclusive' else 'share row exclusive' end as mode
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+      and relname = any(${names(/"(\w+)"/g)}) order by random()`;
+}
+
+/**
+ * Statement by statement. What changes a table asks for it politely; everything else waits for those who hold a lock
+ * longer than a statement otherwise would: nobody else waits for it meanwhile.
+ */
 async function alone(client: postgres.Sql, migration: Migration): Promise<void> {
-  await client`set lock_timeout = 0`;
   for (const statement of migration.sql) {
-    await dropUnfinished(client, statement);
-    await client.unsafe(statement);
+    if (changesTable(statement)) await politely(client, [statement]);
+    else {
+      await client`set lock_timeout = 0`;
+      await dropUnfinished(client, statement);
+      await client.unsafe(statement);
+      await client`reset lock_timeout`;
+    }
   }
   await record(client, migration);
-  await client`reset lock_timeout`;
 }
+
+const changesTable = (statement: string) => /^\s*alter table (?!.* validate constraint )/im.test(statement);
 
 /** An index whose building was killed is there, and good for nothing: it is built anew. */
 async function dropUnfinished(client: postgres.Sql, statement: string): Promise<void> {
