@@ -122,7 +122,10 @@ interface Placed extends Record<string, unknown> {
   members: string[];
 }
 
-/** Who is about to be given a mailbox is written down as having one: the trigger on grants need not write them again. */
+/**
+ * Who is about to be given a mailbox is written down as having one: the trigger on grants need not write them again. All
+ * are looked for at once, by lists: ids that follow each other stand beside each other in the index.
+ */
 const placing = (
   { accountId, ...rule }: OpenRule,
   userIds: string[],
@@ -137,11 +140,11 @@ const placing = (
       case when password_hash is null then 'waiting' else 'active' end as status
     from users where id = any(${sql.param(userIds)}::uuid[])
   ), found as materialized (
-    select place.id, place.status, p.id as user_id, p.status as arrived from people p cross join lateral (
-      (select m.id, m.status from members m where m.email = p.email and m.user_id is null and ${inAccount(accountId)} and m.${live} limit 1)
-      union all
-      (select m.id, m.status from members m where m.user_id = p.id and ${inAccount(accountId)} and m.${live} limit 1)
-    ) place
+    select m.id, m.status, p.id as user_id, p.status as arrived from members m join people p on p.id = m.user_id
+    where m.user_id = any(${sql.param(userIds)}::uuid[]) and ${inAccount(accountId)} and m.${live}
+    union all
+    select m.id, m.status, p.id as user_id, p.status as arrived from members m join people p on p.email = m.email
+    where m.user_id is null and m.email = any(array(select email from people)) and ${inAccount(accountId)} and m.${live}
   ), kept as (
     update members m set corporate = true, user_id = f.user_id,
       status = case when m.status = 'draft' then f.arrived else m.status end,
