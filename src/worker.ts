@@ -7,6 +7,7 @@ quickenLoading();
 const { Logger, run } = await import("graphile-worker");
 const { tasks } = await import("../jobs/index.ts");
 const { schedule } = await import("../jobs/schedule.ts");
+const { standBehind } = await import("./behind.ts");
 const { config } = await import("./config.ts");
 const { workerPools } = await import("./db/budget.ts");
 const { closeDatabase, configureDatabase } = await import("./db/client.ts");
@@ -17,6 +18,9 @@ const { log } = await import("./log.ts");
 const { ending } = await import("./queue.ts");
 const { startSealing } = await import("./seals/start.ts");
 const { startTelling } = await import("./webhook-sending/start.ts");
+
+// Where both run on one machine, whoever waits for a page goes first. Tests wait for this process itself.
+if (process.env.NODE_ENV !== "test") standBehind();
 
 const pools = workerPools(config);
 configureDatabase({ max: pools.tasks, statementTimeout: 300_000, queueTimeout: 60_000 });

@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { getPriority, setPriority } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
 import { sql } from "drizzle-orm";
 import { instanceName } from "../access/instance-settings.ts";
+import { standBehind } from "../behind.ts";
 import { config } from "../config.ts";
 import type { Reader } from "../db/client.ts";
 import { Invalid } from "../http/errors.ts";
@@ -17,18 +16,12 @@ let running = 0;
 
 let behind = false;
 
-/**
- * Puts the threads that hash (Node's own pool) behind the one that answers, so that a storm of sign-ins slows sign-ins and
- * little else. They are there after the first hash. On Linux a priority is a thread's own (setpriority(2)), and ten steps
- * leave a tenth of the processor to whoever stands behind; elsewhere nothing happens.
- */
+/** Node's own pool stands behind the thread that answers, so that a storm of sign-ins slows sign-ins and little else. */
 function hashBehindPages() {
-  if (behind || process.platform !== "linux") return;
+  if (behind) return;
   behind = true;
-  for (const thread of readdirSync("/proc/self/task")) {
-    const name = readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim();
-    if (name === "libuv-worker") setPriority(Number(thread), Math.min(19, getPriority() + 10));
-  }
+  // They are there after the first hash.
+  standBehind((name) => name === "libuv-worker");
 }
 
 /** Bounds how many hashes run at once: a storm of sign-ins costs time, not memory (T43). */

@@ -1,4 +1,6 @@
+import { readdirSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { getPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -229,6 +231,16 @@ describe("a worker", () => {
     expect(Date.now() - told).toBeLessThan(25_000);
     expect(await locked()).toBe(0);
     expect((await statuses(ids)).every((status) => status === "queued")).toBe(true);
+  });
+
+  test("stands behind whoever answers people, with all of its threads", async ({ skip }) => {
+    if (process.platform !== "linux") skip("threads have priorities of their own on Linux only");
+    const worker = await startWorker({ NODE_ENV: "development" });
+    const threads = readdirSync(`/proc/${worker.pid}/task`).map(Number);
+    expect(threads.length).toBeGreaterThan(1);
+    expect(threads.filter((thread) => getPriority(thread) !== Math.min(19, getPriority() + 10))).toEqual([]);
+    worker.kill("SIGTERM");
+    expect(await worker.exited).toBe(0);
   });
 
   test("R18 reads what an older release queued", async () => {

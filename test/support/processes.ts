@@ -37,6 +37,10 @@ export class Running {
     this.child.kill(signal);
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Resident memory in MB. */
   get memory(): number {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, "utf8"))?.[1]) / 1024;
